@@ -1,0 +1,2 @@
+//! Brokers.
+pub mod queue;

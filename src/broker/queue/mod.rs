@@ -1,0 +1,1 @@
+//! The RabbitMQ model, one node.

@@ -1,0 +1,55 @@
+//! Deliberate flaws, for testing the tests. Each is a way to get a broker, a
+//! disk or a ledger wrong; the bank of flaws turns one on, sweeps, and demands
+//! that a claim or a property notices. Outside unit tests every flaw is a
+//! constant `false` and costs nothing.
+
+/// One way to be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    ConfirmBeforeWrite,
+    SyncDoesNothing,
+    ChecksumSkipped,
+    ContinuesPastTornRecord,
+    RequeueAtBack,
+    CloseDropsUnacked,
+    RedeliveredNeverSet,
+    PrefetchIgnored,
+    AckOfWrongTag,
+    LedgerDropsRow,
+    AuditApplies,
+    AutoAckIgnored,
+    ConfirmsNothing,
+    RecoversAcked,
+}
+
+/// Whether this flaw is on in this thread.
+#[cfg(not(test))]
+#[inline(always)]
+#[must_use]
+pub const fn is_on(_: Flaw) -> bool {
+    false
+}
+
+#[cfg(test)]
+pub use in_tests::*;
+
+#[cfg(test)]
+mod in_tests {
+    use super::Flaw;
+    use std::cell::Cell;
+
+    thread_local!(static ON: Cell<Option<Flaw>> = const { Cell::new(None) });
+
+    /// Whether this flaw is on in this thread.
+    pub fn is_on(flaw: Flaw) -> bool {
+        ON.get() == Some(flaw)
+    }
+
+    /// Runs `test` with one flaw on.
+    pub fn with<T>(flaw: Flaw, test: impl FnOnce() -> T) -> T {
+        ON.set(Some(flaw));
+        let result = test();
+        ON.set(None);
+        result
+    }
+}

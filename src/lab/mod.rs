@@ -1,0 +1,1 @@
+//! Lab files, plans, runs, ledgers.

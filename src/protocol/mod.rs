@@ -1,0 +1,62 @@
+//! The frames that nodes exchange, one module a protocol. They carry what the
+//! real protocols carry and nothing else: a broker that speaks to real sockets
+//! later needs a codec in front, not other frames.
+
+pub mod fact;
+pub mod queue;
+pub mod store;
+
+/// An interned name (exchange, queue, routing key). The plan holds the texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(pub u32);
+
+impl Name {
+    /// The empty name: AMQP's default exchange.
+    pub const EMPTY: Self = Self(0);
+}
+
+/// A frame on a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// The queue protocol. Channel 0 is the connection itself.
+    Queue {
+        channel: u16,
+        method: queue::Method,
+    },
+    Store(store::Method),
+}
+
+impl Frame {
+    /// What the frame is, without its contents: the key for latency draws and
+    /// the handle by which a fault names a frame.
+    #[must_use]
+    pub const fn kind(&self) -> FrameKind {
+        match self {
+            Self::Queue { method, .. } => match method {
+                queue::Method::Publish(_) => FrameKind::Publish,
+                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } => FrameKind::Confirm,
+                queue::Method::Return { .. } => FrameKind::Return,
+                queue::Method::Deliver(_) => FrameKind::Deliver,
+                queue::Method::Ack { .. } | queue::Method::Nack { .. } => FrameKind::Ack,
+                queue::Method::Heartbeat => FrameKind::Heartbeat,
+                _ => FrameKind::Control,
+            },
+            Self::Store(store::Method::Apply { .. }) => FrameKind::Apply,
+            Self::Store(store::Method::Applied { .. }) => FrameKind::Applied,
+        }
+    }
+}
+
+/// A class of frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FrameKind {
+    Publish,
+    Confirm,
+    Return,
+    Deliver,
+    Ack,
+    Apply,
+    Applied,
+    Heartbeat,
+    Control,
+}

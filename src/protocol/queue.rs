@@ -1,0 +1,150 @@
+//! The queue protocol: AMQP 0-9-1 as RabbitMQ speaks it, cut down to what
+//! changes the fate of a message. Left out: authentication, frame size, virtual
+//! hosts, header properties. Source: the AMQP 0-9-1 reference and RabbitMQ's
+//! documentation of confirms, consumers and channels.
+
+use bytes::Bytes;
+
+use super::{Frame, Name};
+use crate::event::CopyId;
+use crate::time::Span;
+
+/// A method, in either direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    // Client to broker, connection and channel.
+    /// Opens the conversation. Zero turns heartbeats off.
+    ConnectionOpen {
+        heartbeat: Span,
+    },
+    ConnectionOpenOk,
+    ChannelOpen,
+    ChannelOpenOk,
+    /// Either side, in good order or with a reply code.
+    ChannelClose {
+        code: u16,
+    },
+    ChannelCloseOk,
+    Heartbeat,
+
+    // Topology.
+    QueueDeclare {
+        queue: Name,
+        durable: bool,
+    },
+    QueueDeclareOk {
+        queue: Name,
+    },
+    ExchangeDeclare {
+        exchange: Name,
+        kind: ExchangeKind,
+        durable: bool,
+    },
+    ExchangeDeclareOk,
+    QueueBind {
+        queue: Name,
+        exchange: Name,
+        key: Name,
+    },
+    QueueBindOk,
+
+    // Publishing.
+    /// Turns publisher confirms on for this channel.
+    ConfirmSelect,
+    ConfirmSelectOk,
+    Publish(Publish),
+    /// Publisher confirm: broker to client. Tags count publishes on the channel
+    /// from 1. `multiple`: this one and all before it.
+    Confirm {
+        tag: u64,
+        multiple: bool,
+    },
+    ConfirmNack {
+        tag: u64,
+        multiple: bool,
+    },
+    /// An unroutable mandatory message comes back; sent before its confirm.
+    Return {
+        copy: CopyId,
+        code: u16,
+    },
+    /// The broker asks this connection to stop publishing (resource alarm).
+    Blocked,
+    Unblocked,
+
+    // Consuming.
+    /// Unacknowledged deliveries allowed per consumer. Zero: unlimited.
+    Qos {
+        prefetch: u16,
+    },
+    QosOk,
+    Consume {
+        queue: Name,
+        consumer: u16,
+        auto_ack: bool,
+    },
+    ConsumeOk {
+        consumer: u16,
+    },
+    Cancel {
+        consumer: u16,
+    },
+    CancelOk {
+        consumer: u16,
+    },
+    Deliver(Deliver),
+    /// Delivery tags count deliveries on the channel from 1.
+    Ack {
+        tag: u64,
+        multiple: bool,
+    },
+    /// `basic.nack`; with one message and no `multiple` also `basic.reject`.
+    Nack {
+        tag: u64,
+        multiple: bool,
+        requeue: bool,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publish {
+    pub exchange: Name,
+    pub key: Name,
+    pub copy: CopyId,
+    /// Return it if no queue takes it.
+    pub mandatory: bool,
+    /// `delivery_mode = 2`.
+    pub persistent: bool,
+    pub payload: Bytes,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deliver {
+    pub consumer: u16,
+    pub tag: u64,
+    pub redelivered: bool,
+    pub copy: CopyId,
+    pub payload: Bytes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeKind {
+    Direct,
+}
+
+/// AMQP reply codes that end a channel or a connection.
+pub mod code {
+    pub const OK: u16 = 200;
+    pub const NO_ROUTE: u16 = 312;
+    pub const NOT_FOUND: u16 = 404;
+    pub const PRECONDITION_FAILED: u16 = 406;
+    pub const COMMAND_INVALID: u16 = 503;
+}
+
+impl Method {
+    /// The method as a frame on `channel`.
+    #[must_use]
+    pub const fn on(self, channel: u16) -> Frame {
+        Frame::Queue { channel, method: self }
+    }
+}

@@ -1,0 +1,142 @@
+//! Settings: what a learner may toggle. Every room that reads one publishes it
+//! as a [`SettingSpec`], so labs, screens and `--set` know all of them without
+//! naming any.
+
+use crate::text::Text;
+
+/// One setting of a broker, a client or a service.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingSpec {
+    pub name: &'static str,
+    pub values: Values,
+    /// One of `values`, as text.
+    pub default: &'static str,
+    /// One line: what it decides.
+    pub about: Text,
+    /// What RabbitMQ or Kafka calls it.
+    pub real: &'static str,
+    /// Values that no engine of this kind offers, each with a line that says so.
+    pub unreal: &'static [(&'static str, Text)],
+}
+
+/// The values a setting can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// `true` or `false`.
+    Switch,
+    Words(&'static [&'static str]),
+    /// A whole number in an inclusive range.
+    Count {
+        least: u64,
+        most: u64,
+    },
+    /// A length of time in milliseconds, in an inclusive range.
+    Millis {
+        least: u64,
+        most: u64,
+    },
+}
+
+impl Values {
+    /// Whether `text` is one of the values.
+    #[must_use]
+    pub fn admit(self, text: &str) -> bool {
+        match self {
+            Self::Switch => matches!(text, "true" | "false"),
+            Self::Words(words) => words.contains(&text),
+            Self::Count { least, most } | Self::Millis { least, most } => {
+                text.parse::<u64>().is_ok_and(|n| (least..=most).contains(&n))
+            }
+        }
+    }
+
+    /// The values in words, for an error message: `one of off, wait-each, async`.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match self {
+            Self::Switch => "true or false".to_owned(),
+            Self::Words(words) => format!("one of {}", words.join(", ")),
+            Self::Count { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Millis { least, most } => format!("milliseconds from {least} to {most}"),
+        }
+    }
+}
+
+/// Settings with values: what a run was configured with. Sorted by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Settings {
+    values: Vec<(&'static str, String)>,
+}
+
+impl Settings {
+    /// The defaults of `specs`.
+    #[must_use]
+    pub fn defaults<'a>(specs: impl IntoIterator<Item = &'a SettingSpec>) -> Self {
+        let mut settings = Self::default();
+        for spec in specs {
+            settings.set(spec.name, spec.default);
+        }
+        settings
+    }
+
+    /// Sets a value. Whether it is admitted is the caller's to check first.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        match self.values.binary_search_by_key(&name, |(name, _)| name) {
+            Ok(at) => value.clone_into(&mut self.values[at].1),
+            Err(at) => self.values.insert(at, (name, value.to_owned())),
+        }
+    }
+
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let at = self.values.binary_search_by_key(&name, |(name, _)| name).ok()?;
+        Some(&self.values[at].1)
+    }
+
+    /// A switch; off when absent.
+    #[must_use]
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name) == Some("true")
+    }
+
+    /// A word; empty when absent.
+    #[must_use]
+    pub fn word(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// A number; zero when absent.
+    #[must_use]
+    pub fn number(&self, name: &str) -> u64 {
+        self.get(name).and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.values.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_admit_what_they_describe() {
+        assert!(Values::Switch.admit("true"));
+        assert!(!Values::Switch.admit("on"));
+        assert!(Values::Count { least: 1, most: 3 }.admit("3"));
+        assert!(!Values::Count { least: 1, most: 3 }.admit("4"));
+        assert!(!Values::Words(&["off", "async"]).admit("of"));
+    }
+
+    #[test]
+    fn a_setting_is_found_by_name_whatever_the_order_it_was_set_in() {
+        let mut settings = Settings::default();
+        settings.set("prefetch", "10");
+        settings.set("acks", "all");
+        settings.set("prefetch", "20");
+        assert_eq!(settings.number("prefetch"), 20);
+        assert_eq!(settings.word("acks"), "all");
+        assert_eq!(settings.iter().count(), 2);
+    }
+}
