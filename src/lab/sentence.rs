@@ -1,0 +1,42 @@
+//! A fault as a sentence, both ways: `power-cut broker-1 within 300ms after
+//! message 12 reaches broker-1, restart after 2s`. Lab files, `--fault`, tokens
+//! and faults injected by key all use it, so whatever happened can be written
+//! down and typed in again.
+
+mod parse;
+mod write;
+
+pub use parse::{SentenceError, parse};
+pub use write::write;
+
+use crate::event::{Answer, Kind};
+use crate::picture::Role;
+use crate::protocol::FrameKind;
+
+/// Verbs that anchor a fault to the life of a message. The kind may depend on
+/// who the message reaches, which is why `reaches` has three rows.
+const VERBS: &[(&str, Kind, Role)] = &[
+    ("occurs", Kind::Attempted, Role::Producer),
+    ("is-sent", Kind::Sent, Role::Producer),
+    ("reaches", Kind::Received, Role::Broker),
+    ("is-written", Kind::Written, Role::Broker),
+    ("is-synced", Kind::Synced, Role::Broker),
+    ("is-confirmed", Kind::Confirmed, Role::Broker),
+    ("is-told-ok", Kind::Told(Answer::Ok), Role::Producer),
+    ("is-delivered", Kind::Delivered { redelivered: false }, Role::Broker),
+    ("reaches", Kind::Taken, Role::Consumer),
+    ("is-begun", Kind::WorkBegan, Role::Consumer),
+    ("reaches", Kind::Applied { first: true }, Role::Store),
+    ("is-applied", Kind::Applied { first: true }, Role::Store),
+    ("ack-is-sent", Kind::AckSent, Role::Consumer),
+    ("is-acked", Kind::Acked, Role::Broker),
+];
+
+/// Frames that a fault can lose: `lose-ack from consumer-1 to broker-1`.
+const FRAMES: &[(&str, FrameKind)] = &[
+    ("lose-publish", FrameKind::Publish),
+    ("lose-confirm", FrameKind::Confirm),
+    ("lose-deliver", FrameKind::Deliver),
+    ("lose-ack", FrameKind::Ack),
+    ("lose-apply", FrameKind::Apply),
+];

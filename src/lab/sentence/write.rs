@@ -1,0 +1,122 @@
+//! Writing a fault down again.
+
+use super::{FRAMES, VERBS};
+use crate::lab::Topology;
+use crate::sim::{Action, Fault, Trigger, When};
+use crate::time::{Span, Time};
+
+/// The sentence that [`super::parse`] reads back as this fault.
+#[must_use]
+pub fn write(fault: &Fault, topology: Topology) -> String {
+    let mut text = action(&fault.action, topology);
+    text += &when(&fault.when, topology);
+    if let Some(lasting) = fault.lasting {
+        let dies = matches!(
+            fault.action,
+            Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_)
+        );
+        text += if dies { ", restart after " } else { ", for " };
+        text += &lasting.to_string();
+    }
+    text
+}
+
+fn action(action: &Action, topology: Topology) -> String {
+    let name = |node| topology.name(node);
+    match action {
+        Action::Crash(node) => format!("crash {}", name(*node)),
+        Action::Restart(node) => format!("restart {}", name(*node)),
+        Action::Pause(node) => format!("pause {}", name(*node)),
+        Action::PowerCut(nodes) => {
+            format!("power-cut {}", nodes.iter().map(|node| name(*node)).collect::<Vec<_>>().join(" + "))
+        }
+        Action::DiskLoss(node) => format!("disk-loss {}", name(*node)),
+        Action::DiskFull(node) => format!("disk-full {}", name(*node)),
+        Action::DiskSlow { node, factor } => format!("disk-slow {} by {factor}x", name(*node)),
+        Action::SyncError(node) => format!("sync-error {}", name(*node)),
+        Action::TornWrite(node) => format!("torn-write {}", name(*node)),
+        Action::BitRot(node) => format!("bit-rot {}", name(*node)),
+        Action::Cut { from, to } => format!("cut {} {}", name(*from), name(*to)),
+        Action::Partition { from, to, one_way: false } => format!("partition {} {}", name(*from), name(*to)),
+        Action::Partition { from, to, one_way: true } => format!("one-way-cut {} {}", name(*from), name(*to)),
+        Action::Delay { from, to, extra } => format!("delay {} {} by {extra}", name(*from), name(*to)),
+        Action::LoseFrame { from, to, frame, message } => {
+            let verb = FRAMES.iter().find(|(_, kind)| kind == frame).map_or("lose-frame", |(verb, _)| verb);
+            let message = message.map_or(String::new(), |message| format!(" for message {}", message.0));
+            format!("{verb} from {} to {}{message}", name(*from), name(*to))
+        }
+        Action::Throw { node, message } => format!("throw {} on message {}", name(*node), message.0),
+    }
+}
+
+fn when(when: &When, topology: Topology) -> String {
+    match when {
+        When::At(Time::ZERO) => String::new(),
+        When::At(time) => format!(" at {}", Span::from_nanos(time.as_nanos())),
+        When::BeforeInput(input) => format!(" before input {input}"),
+        When::After { trigger, delay, within, .. } => {
+            let within = if within.is_zero() { String::new() } else { format!(" within {within}") };
+            let delay = if delay.is_zero() { String::new() } else { format!(" {delay} after") };
+            format!("{within} after{delay} {}", trigger_words(*trigger, topology))
+        }
+    }
+}
+
+fn trigger_words(trigger: Trigger, topology: Topology) -> String {
+    let verb = VERBS.iter().find(|(_, kind, _)| *kind == trigger.kind).map_or("reaches", |(verb, ..)| verb);
+    let message = trigger.message.map_or(0, |message| message.0);
+    let node = trigger.node.map_or(String::new(), |node| format!(" {}", topology.name(node)));
+    format!("message {message} {verb}{node}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    const TOPOLOGY: Topology = Topology { producers: 1, brokers: 3, consumers: 2 };
+
+    #[test]
+    fn a_sentence_is_written_as_it_was_read() {
+        for text in [
+            "crash broker-1 at 2s, restart after 500ms",
+            "power-cut broker-1 within 300ms after message 12 reaches broker-1, restart after 2s",
+            "power-cut broker-1 + broker-2 after 20ms after message 3 is-confirmed",
+            "lose-confirm from broker-1 to producer-1 for message 12",
+            "throw consumer-2 on message 5",
+            "partition producer-1 broker-1 after message 7 occurs, for 3s",
+            "one-way-cut broker-1 broker-2 at 1500us, for 3s",
+            "disk-slow broker-1 by 10x at 1s, for 3s",
+            "delay producer-1 broker-1 by 200ms at 1s, for 3s",
+            "crash consumer-1 after message 9 reaches consumer-1",
+            "crash consumer-1 after message 9 is-applied",
+            "bit-rot broker-2 before input 532",
+        ] {
+            let fault = parse(text, TOPOLOGY).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+            assert_eq!(write(&fault, TOPOLOGY), text);
+        }
+    }
+
+    #[test]
+    fn a_wrong_sentence_is_answered_with_the_word_and_what_could_stand_there() {
+        for (text, word, hint) in [
+            ("crush broker-1 at 2s", "crush", "crash, restart"),
+            ("crash broker-9 at 2s", "broker-9", "broker-3"),
+            ("crash broker-1", "", "at 2s"),
+            ("crash broker-1 sometime", "sometime", "after message"),
+            ("crash broker-1 at 2", "2", "300ms"),
+            ("crash broker-1 after message x reaches broker-1", "x", "12"),
+            ("crash broker-1 after message 3 vanishes", "vanishes", "reaches"),
+            ("crash broker-1 after message 3 is-applied broker-1", "is-applied", "reaches"),
+            ("crash broker-1 after message 3 reaches", "reaches", "broker-1"),
+            ("crash broker-1 at 2s, for 3s", "for", "restart after"),
+            ("pause broker-1 at 2s, restart after 3s", "restart", "for 3s"),
+            ("crash broker-1 at 2s restart after 3s", "restart", "comma"),
+        ] {
+            let error = parse(text, TOPOLOGY).expect_err(text);
+            let shown = text.get(error.span.clone()).unwrap_or_default();
+            assert_eq!(shown, word, "{text}: {error:?}");
+            assert!(error.hint.contains(hint), "{text}: {error:?}");
+        }
+    }
+}
