@@ -1,0 +1,23 @@
+//! What must hold of the world, whatever the seed.
+
+mod determinism;
+mod toy;
+
+use toy::{History, Toy};
+
+use super::{Fault, Profile, World};
+use crate::random::Seed;
+
+/// A world that has started.
+fn world(nodes: impl IntoIterator<Item = Toy>, faults: &[Fault], seed: u64) -> World<Toy> {
+    let mut world = World::new();
+    world.start(&Profile::default(), nodes, faults, Seed(seed));
+    world
+}
+
+/// Runs until nothing is left but housekeeping.
+fn finish(world: &mut World<Toy>, history: &mut History) {
+    while !world.is_quiet() && world.step(history) {
+        assert!(world.inputs() < 1_000_000, "the run does not end");
+    }
+}
