@@ -1,12 +1,17 @@
 //! What must hold of the world, whatever the seed.
 
 mod determinism;
+mod disk;
+mod links;
+mod outage;
+mod schedule;
 mod toy;
 
 use toy::{History, Toy};
 
-use super::{Fault, Profile, World};
+use super::{Fault, Profile, When, World};
 use crate::random::Seed;
+use crate::time::Time;
 
 /// A world that has started.
 fn world(nodes: impl IntoIterator<Item = Toy>, faults: &[Fault], seed: u64) -> World<Toy> {
@@ -20,4 +25,8 @@ fn finish(world: &mut World<Toy>, history: &mut History) {
     while !world.is_quiet() && world.step(history) {
         assert!(world.inputs() < 1_000_000, "the run does not end");
     }
+}
+
+fn at(millis: u64) -> When {
+    When::At(Time::from_millis(millis))
 }
