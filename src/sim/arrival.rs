@@ -97,11 +97,8 @@ impl<N: Node> World<N> {
                 return;
             }
         }
-        let mut outputs = std::mem::take(&mut self.outputs);
-        process.node.handle(now, input, &mut outputs);
-        self.carry_out(node, &mut outputs, cause, recorder);
-        outputs.clear();
-        self.outputs = outputs;
+        process.node.handle(now, input, &mut self.outputs);
+        self.carry_out(node, cause, recorder);
     }
 
     /// An input that waited for a paused process. A frame on a connection that

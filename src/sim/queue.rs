@@ -49,7 +49,8 @@ impl Queue {
     pub fn push(&mut self, time: Time, entry: Entry) -> Slot {
         let slot = match self.free.pop() {
             Some(slot) => {
-                self.slab[slot as usize] = entry;
+                // What lay there is blank: nothing to drop.
+                std::mem::forget(std::mem::replace(&mut self.slab[slot as usize], entry));
                 slot
             }
             None => {

@@ -1,26 +1,23 @@
 //! What a node wants done, carried out in order.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 
 use super::connection::{Connection, End, Side};
 use super::happening::{Entry, Happening};
 use super::world::World;
 use crate::event::{Closed, CopyId, EventId, NodeId, Recorder, Tier};
-use crate::node::{ConnectionId, DiskError, DiskOperation, FileId, Node, Output, Outputs, TimerId};
+use crate::node::{ConnectionId, DiskError, DiskOperation, FileId, Node, Output, TimerId};
 use crate::protocol::Frame;
 use crate::time::Time;
 
 impl<N: Node> World<N> {
     /// Carries out what a node answered. What follows a note was caused by it.
-    pub(super) fn carry_out<R: Recorder>(
-        &mut self,
-        node: NodeId,
-        outputs: &mut Outputs,
-        cause: Option<EventId>,
-        recorder: &mut R,
-    ) {
+    pub(super) fn carry_out<R: Recorder>(&mut self, node: NodeId, cause: Option<EventId>, recorder: &mut R) {
         let mut cause = cause;
-        for output in outputs.list.drain(..) {
+        let mut list = std::mem::take(&mut self.outputs.list);
+        for output in list.drain(..) {
             match output {
                 Output::Note(note) => {
                     let id = self.record(recorder, node, (note.kind, note.copy, note.detail), cause);
@@ -31,11 +28,7 @@ impl<N: Node> World<N> {
                 }
                 Output::SetTimer { timer, at, periodic } => self.set_timer(node, timer, at, periodic, cause),
                 Output::CancelTimer { timer } => self.cancel_timer(node, timer),
-                Output::Append { file, bytes, tags } => {
-                    let bytes = &outputs.bytes[bytes.start as usize..bytes.end as usize];
-                    let tags = &outputs.tags[tags.start as usize..tags.end as usize];
-                    self.append(node, file, bytes, tags, cause);
-                }
+                Output::Append { file, bytes, tags } => self.append(node, file, bytes, tags, cause),
                 Output::Sync { file } => self.sync(node, file, cause),
                 Output::Read { file, offset, length } => self.read(node, file, offset, length, cause),
                 Output::Truncate { file, length } => {
@@ -54,6 +47,9 @@ impl<N: Node> World<N> {
                 Output::Close { connection, why } => self.close(node, connection, why, cause),
             }
         }
+        self.outputs.list = list;
+        self.outputs.bytes.clear();
+        self.outputs.tags.clear();
     }
 
     #[inline]
@@ -126,12 +122,15 @@ impl<N: Node> World<N> {
         self.busy -= u64::from(was_busy);
     }
 
-    fn append(&mut self, node: NodeId, file: FileId, bytes: &[u8], tags: &[u64], cause: Option<EventId>) {
+    /// Writes bytes and tags that lie in the outputs.
+    fn append(&mut self, node: NodeId, file: FileId, bytes: Range<u32>, tags: Range<u32>, cause: Option<EventId>) {
         let disk = &mut self.disks[usize::from(node.0)];
         let time = disk.append_completes(self.now, &self.profile);
         let what = if disk.is_full() {
             Happening::DiskError { node, file, operation: DiskOperation::Append, error: DiskError::Full }
         } else {
+            let bytes = &self.outputs.bytes[bytes.start as usize..bytes.end as usize];
+            let tags = &self.outputs.tags[tags.start as usize..tags.end as usize];
             let end = disk.append(file, bytes, tags, self.now, &self.profile);
             Happening::Written { node, file, end }
         };

@@ -30,3 +30,9 @@ fn finish(world: &mut World<Toy>, history: &mut History) {
 fn at(millis: u64) -> When {
     When::At(Time::from_millis(millis))
 }
+
+/// What is moved for every input stays within two cache lines.
+#[test]
+fn a_happening_is_small() {
+    assert!(size_of::<super::happening::Entry>() <= 128);
+}
