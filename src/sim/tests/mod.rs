@@ -1,5 +1,6 @@
 //! What must hold of the world, whatever the seed.
 
+mod chaos;
 mod determinism;
 mod disk;
 mod links;
