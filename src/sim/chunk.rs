@@ -1,6 +1,7 @@
 //! A long list that is cheap to clone: sealed chunks behind `Arc`, and one open
 //! chunk. A snapshot of a world copies the open chunk and shares the rest.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -22,10 +23,7 @@ impl<T: Copy> Chunked<T> {
 
     pub fn push(&mut self, item: T) {
         self.open.push(item);
-        if self.open.len() == self.chunk {
-            let full = std::mem::take(&mut self.open);
-            self.sealed.push(Arc::new(full));
-        }
+        self.seal_if_full();
     }
 
     pub fn extend(&mut self, mut items: &[T]) {
@@ -33,10 +31,7 @@ impl<T: Copy> Chunked<T> {
             let room = self.chunk - self.open.len();
             let (now, later) = items.split_at(room.min(items.len()));
             self.open.extend_from_slice(now);
-            if self.open.len() == self.chunk {
-                let full = std::mem::take(&mut self.open);
-                self.sealed.push(Arc::new(full));
-            }
+            self.seal_if_full();
             items = later;
         }
     }
@@ -70,7 +65,66 @@ impl<T: Copy> Chunked<T> {
     }
 
     /// The items of a range, drawn in to what there is.
-    pub fn iter(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = T> {
-        range.map_while(|index| self.get(index))
+    pub fn copy(&self, range: Range<usize>) -> Vec<T> {
+        let end = range.end.min(self.len());
+        let mut start = range.start.min(end);
+        let mut items = Vec::with_capacity(end - start);
+        while start < end {
+            let index = start / self.chunk;
+            let chunk = self.sealed.get(index).map_or(&self.open, |chunk| chunk.as_ref());
+            let first = index * self.chunk;
+            let stop = end.min(first + self.chunk);
+            items.extend_from_slice(&chunk[start - first..stop - first]);
+            start = stop;
+        }
+        items
+    }
+
+    fn seal_if_full(&mut self) {
+        if self.open.len() == self.chunk {
+            let full = std::mem::replace(&mut self.open, Vec::with_capacity(self.chunk));
+            self.sealed.push(Arc::new(full));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_chunked_list_is_a_list_and_a_clone_is_not_disturbed(
+            parts in prop::collection::vec((0usize..9, prop::option::of(0usize..30)), 0..12),
+            from in 0usize..40,
+            to in 0usize..40,
+        ) {
+            let (mut chunked, mut plain) = (Chunked::new(4), Vec::new());
+            let mut clones = Vec::new();
+            for (n, (add, cut)) in parts.into_iter().enumerate() {
+                let items = vec![n; add];
+                chunked.extend(&items);
+                plain.extend(items);
+                clones.push((chunked.clone(), plain.clone()));
+                if let Some(length) = cut {
+                    chunked.truncate(length);
+                    plain.truncate(length);
+                }
+                if let Some(place) = chunked.get_mut(from) {
+                    *place += 100;
+                    plain[from] += 100;
+                }
+            }
+            clones.push((chunked, plain));
+            for (chunked, plain) in clones {
+                prop_assert_eq!(chunked.copy(0..usize::MAX), plain.clone());
+                prop_assert_eq!(chunked.len(), plain.len());
+                prop_assert_eq!(chunked.get(from), plain.get(from).copied());
+                let range = from.min(plain.len())..to.min(plain.len());
+                prop_assert_eq!(chunked.copy(from..to), plain.get(range).unwrap_or_default().to_vec());
+            }
+        }
     }
 }

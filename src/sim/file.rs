@@ -96,9 +96,8 @@ impl File {
     /// The bytes of a range as a process reads them, fewer at the end of the file.
     #[must_use]
     pub fn read(&self, offset: u64, length: u32) -> Vec<u8> {
-        let start = (offset as usize).min(self.bytes.len());
-        let end = start.saturating_add(length as usize).min(self.bytes.len());
-        self.bytes.iter(start..end).collect()
+        let start = offset as usize;
+        self.bytes.copy(start..start.saturating_add(length as usize))
     }
 
     /// Whether the byte at `offset` is on the device.
@@ -213,7 +212,9 @@ impl File {
                 self.blank(extent.offset + u64::from(kept)..extent.end());
                 extent.length = kept;
             }
-            if let Some(place) = self.extents.get_mut(index) {
+            if extent.on_device_at > Time::ZERO
+                && let Some(place) = self.extents.get_mut(index)
+            {
                 place.length = extent.length;
                 place.on_device_at = Time::ZERO;
             }
@@ -247,7 +248,7 @@ impl File {
     }
 
     pub(super) fn bytes_on_device(&self, now: Time) -> u64 {
-        let extents = self.extents.iter(0..self.extents.len());
+        let extents = (0..self.extents.len()).filter_map(|index| self.extents.get(index));
         extents.filter(|extent| extent.on_device_at <= now).map(|extent| u64::from(extent.length)).sum()
     }
 
@@ -274,7 +275,7 @@ impl File {
         let Some(extent) = self.extents.get_mut(index) else { return };
         let lost = extent.first_tag + u64::from(kept)..extent.first_tag + u64::from(extent.tags);
         extent.tags = kept;
-        for tag in self.tags.iter(lost.start as usize..lost.end as usize) {
+        for tag in self.tags.copy(lost.start as usize..lost.end as usize) {
             visit(tag, tier);
         }
     }
