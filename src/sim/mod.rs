@@ -4,7 +4,7 @@
 //! - [`world`](World): the loop that takes one happening after another. Its work
 //!   lies in `arrival` (what happens to a node), `request` (what a node wants
 //!   done), `strike` (a fault fires), `outage` (a process or a machine dies) and
-//!   `recovery` (faults end).
+//!   `recovery` (faults end). `view` is what others may see of it.
 //! - `queue` and `happening`: what lies ahead, in one order.
 //! - `connection` and `link`: streams, and the ways they run over.
 //! - `disk`, `file` and `chunk`: page cache, device, and what a power cut leaves.
@@ -26,6 +26,7 @@ mod recovery;
 mod request;
 mod schedule;
 mod strike;
+mod view;
 mod world;
 
 pub use disk::Disk;

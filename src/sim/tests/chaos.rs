@@ -107,12 +107,12 @@ proptest! {
             prop_assert_eq!(node, Status::Up);
         }
         prop_assert_eq!(world.link_state(SENDER, KEEPER), LinkState::Open);
-        for index in 0..faults.len() {
+        for (index, fault) in faults.iter().enumerate() {
             let missed = history.0.iter().any(|event| {
                 matches!(event.kind, Kind::FaultMissed(_)) && crate::event::fault_index(event.detail) == Some(index as u16)
             });
-            let waits = matches!(faults[index].when, When::BeforeInput(_));
-            prop_assert!(world.fired(index).is_some() != missed || waits, "{index}: {:?}", faults[index]);
+            let waits = matches!(fault.when, When::BeforeInput(_));
+            prop_assert!(world.fired(index).is_some() != missed || waits, "{index}: {fault:?}");
         }
         if let Some(file) = world.disk(KEEPER).file(FILE) {
             prop_assert!(file.length() <= (RECORD * sent.len()) as u64);
