@@ -1,0 +1,103 @@
+//! What the event queue holds: everything that is still to happen by itself.
+//! Scheduled faults are kept apart, in the schedule.
+
+use bytes::Bytes;
+
+use super::connection::Side;
+use crate::event::{Closed, CopyId, EventId, NodeId};
+use crate::node::{ConnectionId, DiskError, DiskOperation, FileId, Input, TimerId};
+use crate::protocol::Frame;
+use crate::time::Time;
+
+/// A happening, with the event that led to it.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub cause: Option<EventId>,
+    pub what: Happening,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Happening {
+    /// A frame arrives at one side of a connection.
+    Frame {
+        connection: ConnectionId,
+        to: Side,
+        sent: Time,
+        about: Option<CopyId>,
+        frame: Frame,
+    },
+    /// The wish to connect reaches the accepting machine.
+    Opening(ConnectionId),
+    /// Its consent reaches the opener.
+    Accepted(ConnectionId),
+    /// The end of a connection reaches one side: over the link, or (`local`)
+    /// from that side's own operating system.
+    Closed {
+        connection: ConnectionId,
+        to: Side,
+        why: Closed,
+        local: bool,
+    },
+    Timer {
+        node: NodeId,
+        timer: TimerId,
+    },
+    Start(NodeId),
+    Written {
+        node: NodeId,
+        file: FileId,
+        end: u64,
+    },
+    Synced {
+        node: NodeId,
+        file: FileId,
+        end: u64,
+    },
+    ReadDone {
+        node: NodeId,
+        file: FileId,
+        offset: u64,
+        bytes: Bytes,
+    },
+    DiskError {
+        node: NodeId,
+        file: FileId,
+        operation: DiskOperation,
+        error: DiskError,
+    },
+    /// An input that waited for a paused process to resume.
+    Held {
+        node: NodeId,
+        input: Box<Input>,
+    },
+    /// A fault ends by itself.
+    Ending(Ending),
+    /// Taken back. The key is still in the heap; the entry does nothing.
+    Cancelled,
+}
+
+/// How a fault ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Restart(NodeId),
+    Resume(NodeId),
+    /// Silence ends from the first to the second, and back unless `one_way`.
+    PartitionHeals {
+        from: NodeId,
+        to: NodeId,
+        one_way: bool,
+    },
+    DelayEnds {
+        from: NodeId,
+        to: NodeId,
+    },
+    DiskHeals(NodeId, DiskTrouble),
+}
+
+/// What can be wrong with a device that is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DiskTrouble {
+    Full,
+    Slow,
+    Sync,
+}

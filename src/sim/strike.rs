@@ -1,0 +1,163 @@
+//! A fault fires.
+
+use super::connection::Side;
+use super::fault::Action;
+use super::happening::{DiskTrouble, Ending, Happening};
+use super::process::Running;
+use super::world::World;
+use crate::event::{CopyId, EventId, FaultKind, Kind, NodeId, Recorder, Tier, fault_detail};
+use crate::node::{ConnectionId, Disturbance, Input, Node};
+use crate::protocol::FrameKind;
+use crate::time::{Span, Time};
+
+impl<N: Node> World<N> {
+    /// Lets a fault of the schedule happen, caused by the event it waited for.
+    pub(super) fn strike<R: Recorder>(&mut self, index: u16, cause: Option<EventId>, recorder: &mut R) {
+        let fault = self.schedule.fault(index).clone();
+        if let Action::LoseFrame { .. } = fault.action {
+            // It fires when such a frame comes.
+            self.snares.push(index);
+            self.is_troubled = true;
+            return;
+        }
+        self.schedule.mark_fired(index, self.now);
+        let until = fault.lasting.map_or(Time::MAX, |span| self.now + span);
+        let kind = Kind::Fault(fault.action.kind());
+        let detail = fault_detail(Some(index), fault.action.peer());
+        let targets: Vec<(NodeId, Option<EventId>)> = fault
+            .action
+            .targets()
+            .iter()
+            .map(|node| (*node, self.record(recorder, *node, (kind, None, detail), cause)))
+            .collect();
+        for (node, event) in targets {
+            self.befall(&fault.action, node, (index, until), event, recorder);
+            if let Some(span) = fault.lasting
+                && let Some(ending) = ending(&fault.action, node)
+            {
+                self.push(self.now + span, event, Happening::Ending(ending));
+            }
+        }
+    }
+
+    fn befall<R: Recorder>(
+        &mut self,
+        action: &Action,
+        node: NodeId,
+        (index, until): (u16, Time),
+        event: Option<EventId>,
+        recorder: &mut R,
+    ) {
+        match *action {
+            Action::Crash(_) => self.crash(node, until, event, recorder),
+            Action::Restart(_) => self.restart(node, event),
+            Action::Pause(_) => self.pause(node, until),
+            Action::PowerCut(_) => self.power_cut(node, until, false, event, recorder),
+            Action::TornWrite(_) => self.power_cut(node, until, true, event, recorder),
+            Action::DiskLoss(_) => {
+                self.crash(node, until, event, recorder);
+                self.ruin_disk(node, event, recorder, |disk, now, visit| disk.lose(now, visit));
+            }
+            Action::DiskFull(_) => self.disks[usize::from(node.0)].ail(DiskTrouble::Full, until, 1),
+            Action::DiskSlow { factor, .. } => {
+                self.disks[usize::from(node.0)].ail(DiskTrouble::Slow, until, u64::from(factor));
+            }
+            Action::SyncError(_) => self.disks[usize::from(node.0)].ail(DiskTrouble::Sync, until, 1),
+            Action::BitRot(_) => self.disks[usize::from(node.0)].rot(self.now, u64::from(index)),
+            Action::Cut { from, to } => self.cut(from, to, event, recorder),
+            Action::Partition { from, to, one_way } => {
+                self.block(from, to, until);
+                if !one_way {
+                    self.block(to, from, until);
+                }
+            }
+            Action::Delay { from, to, extra } => {
+                self.slow(from, to, extra, until);
+                self.slow(to, from, extra, until);
+            }
+            Action::Throw { message, .. } => {
+                let input = Input::Disturbed(Disturbance::Throw(message));
+                self.deliver(node, input, event, recorder);
+            }
+            Action::LoseFrame { .. } => {}
+        }
+    }
+
+    fn pause(&mut self, node: NodeId, until: Time) {
+        let process = self.process_mut(node);
+        if matches!(process.running, Running::Up | Running::Paused) {
+            process.running = Running::Paused;
+            process.paused_until = process.paused_until.max(until);
+        }
+    }
+
+    fn cut<R: Recorder>(&mut self, from: NodeId, to: NodeId, event: Option<EventId>, recorder: &mut R) {
+        for index in 0..self.connections.len() {
+            let link = &self.connections[index];
+            if link.joins(from, to) && (link.is_live(Side::Opener) || link.is_live(Side::Acceptor)) {
+                self.reset(ConnectionId(index as u32), event, recorder);
+            }
+        }
+    }
+
+    fn block(&mut self, from: NodeId, to: NodeId, until: Time) {
+        let link = self.link_mut(from, to);
+        link.blocked_until = link.blocked_until.max(until);
+        self.is_troubled = true;
+    }
+
+    fn slow(&mut self, from: NodeId, to: NodeId, extra: Span, until: Time) {
+        let link = self.link_mut(from, to);
+        link.slow_until = link.slow_until.max(until);
+        link.extra = extra;
+    }
+
+    /// Whether a fault waits for this very frame. If so it fires: the connection
+    /// resets, and the frame is lost with it.
+    pub(super) fn is_snared<R: Recorder>(
+        &mut self,
+        connection: ConnectionId,
+        to: Side,
+        kind: FrameKind,
+        about: Option<CopyId>,
+        cause: Option<EventId>,
+        recorder: &mut R,
+    ) -> bool {
+        let link = &self.connections[connection.0 as usize];
+        let (sender, receiver) = (link.node(to.other()), link.node(to));
+        let matches = |index: &u16| match self.schedule.fault(*index).action {
+            Action::LoseFrame { from, to, frame, message } => {
+                (from, to, frame) == (sender, receiver, kind)
+                    && message.is_none_or(|message| about.is_some_and(|copy| copy.message == message))
+            }
+            _ => false,
+        };
+        let Some(place) = self.snares.iter().position(matches) else { return false };
+        let index = self.snares.remove(place);
+        self.schedule.mark_fired(index, self.now);
+        self.update_trouble();
+        let detail = fault_detail(Some(index), Some(receiver));
+        let event = self.record(recorder, sender, (Kind::Fault(FaultKind::FrameLost), about, detail), cause);
+        self.destroyed(receiver, about, Tier::Network, event, recorder);
+        self.reset(connection, event, recorder);
+        true
+    }
+}
+
+/// How a fault ends by itself, for one of its nodes.
+fn ending(action: &Action, node: NodeId) -> Option<Ending> {
+    Some(match *action {
+        Action::Crash(_) | Action::PowerCut(_) | Action::TornWrite(_) | Action::DiskLoss(_) => Ending::Restart(node),
+        Action::Pause(_) => Ending::Resume(node),
+        Action::DiskFull(_) => Ending::DiskHeals(node, DiskTrouble::Full),
+        Action::DiskSlow { .. } => Ending::DiskHeals(node, DiskTrouble::Slow),
+        Action::SyncError(_) => Ending::DiskHeals(node, DiskTrouble::Sync),
+        Action::Partition { from, to, one_way } => Ending::PartitionHeals { from, to, one_way },
+        Action::Delay { from, to, .. } => Ending::DelayEnds { from, to },
+        Action::Restart(_)
+        | Action::BitRot(_)
+        | Action::Cut { .. }
+        | Action::LoseFrame { .. }
+        | Action::Throw { .. } => return None,
+    })
+}
