@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::rig::*;
 use crate::broker::queue::Options;
-use crate::event::{CopyId, Kind, MessageId};
+use crate::event::{CopyId, Kind, MessageId, Reason};
 use crate::flaw::{self, Flaw};
 use crate::node::ConnectionId;
 use crate::protocol::queue::{Deliver, Method, Publish};
@@ -38,6 +38,7 @@ struct Expected {
     /// It was handed out before, or may have been.
     returned: bool,
     confirmed: bool,
+    refused: bool,
 }
 
 struct Trial {
@@ -88,7 +89,9 @@ impl Trial {
             72..75 => self.reconnect(consumer),
             75..85 => self.rig.wait(Span::from_micros(draw.by(2).below(1_000))),
             85..88 => self.rig.wait(Span::from_millis(draw.by(2).below(2_000))),
-            88..95 => drop(self.rig.disk_step()),
+            88..93 => drop(self.rig.disk_step()),
+            93 => self.rig.disk_is_full = draw.by(2).chance(1, 2),
+            94 => self.rig.sync_fails = draw.by(2).chance(1, 2),
             95..97 => self.quiet(),
             _ => self.crash(draw.by(2).chance(1, 2)),
         }
@@ -96,7 +99,7 @@ impl Trial {
 
     fn publish(&mut self, persistent: bool) {
         let message = self.messages.len() as u32 + 1;
-        let expected = Expected { persistent, stage: Stage::Ready, returned: false, confirmed: false };
+        let expected = Expected { persistent, stage: Stage::Ready, returned: false, confirmed: false, refused: false };
         self.messages.insert(message, expected);
         self.published.push(message);
         let copy = CopyId { message: MessageId(message), attempt: 1, branch: 0 };
@@ -152,11 +155,17 @@ impl Trial {
     /// Time enough to write everything.
     fn quiet(&mut self) {
         let fast = self.rig.disk_is_fast;
+        self.heal_disk();
         self.rig.settle();
         self.rig.disk_is_fast = fast;
+        self.listen();
         for expected in self.messages.values_mut().filter(|it| it.stage == Stage::Settled) {
             expected.stage = Stage::SettledForGood;
         }
+    }
+
+    fn heal_disk(&mut self) {
+        (self.rig.disk_is_full, self.rig.sync_fails) = (false, false);
     }
 
     fn crash(&mut self, power: bool) {
@@ -164,6 +173,7 @@ impl Trial {
         // Unless every confirm waited for a sync, a power cut may take anything.
         let power = power && self.rig.broker.options.sync_before_confirm;
         let fast = std::mem::replace(&mut self.rig.disk_is_fast, true);
+        self.heal_disk();
         if power {
             self.rig.power_cut()
         } else {
@@ -186,6 +196,13 @@ impl Trial {
 
     /// Takes in what the broker said.
     fn listen(&mut self) {
+        for note in self.rig.notes.drain(self.seen..) {
+            if note.kind == Kind::Dropped(Reason::DiskError) {
+                let expected = self.messages.get_mut(&note.copy.unwrap().message.0).unwrap();
+                assert_eq!(expected.stage, Stage::Ready, "what a consumer holds is not dropped");
+                expected.stage = Stage::Settled;
+            }
+        }
         for (connection, _, method) in std::mem::take(&mut self.rig.sent) {
             match method {
                 Method::Deliver(deliver) => {
@@ -193,7 +210,10 @@ impl Trial {
                         self.delivered(consumer, &deliver);
                     }
                 }
-                Method::Confirm { tag, multiple } if connection == self.publisher => self.confirmed(tag, multiple),
+                Method::Confirm { tag, multiple } if connection == self.publisher => self.answered(tag, multiple, true),
+                Method::ConfirmNack { tag, multiple } if connection == self.publisher => {
+                    self.answered(tag, multiple, false);
+                }
                 Method::ChannelClose { code } => panic!("the broker closed a channel: {code}"),
                 _ => {}
             }
@@ -210,11 +230,15 @@ impl Trial {
         assert!(self.held_by(consumer).count() <= usize::from(PREFETCH), "prefetch bounds what is held");
     }
 
-    fn confirmed(&mut self, tag: u64, multiple: bool) {
+    fn answered(&mut self, tag: u64, multiple: bool, positive: bool) {
         let first = if multiple { 1 } else { tag };
         for tag in first..=tag {
-            let message = self.published[tag as usize - 1];
-            self.messages.get_mut(&message).unwrap().confirmed = true;
+            let expected = self.messages.get_mut(&self.published[tag as usize - 1]).unwrap();
+            if !expected.confirmed && !expected.refused {
+                (expected.confirmed, expected.refused) = (positive, !positive);
+            } else {
+                assert!(multiple, "one answer for each publish");
+            }
         }
     }
 
@@ -234,7 +258,10 @@ impl Trial {
     fn drain(mut self) {
         self.quiet();
         self.listen();
-        assert!(self.published.iter().all(|message| self.messages[message].confirmed), "every publish is answered");
+        for message in &self.published {
+            let expected = self.messages[message];
+            assert!(expected.confirmed || expected.refused, "{message} was never answered");
+        }
         while !self.rig.holds().is_empty() {
             for consumer in 0..CONSUMERS {
                 let Some(tag) = self.held_by(consumer).map(|(_, tag)| tag).max() else { continue };
