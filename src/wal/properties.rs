@@ -11,7 +11,10 @@ use crate::node::FileId;
 
 const FILE: FileId = FileId(7);
 
+/// Offset, kind and payload of each record.
 type Written = Vec<(u64, u8, Vec<u8>)>;
+/// Kind and payload of each record, the damage, and the size of the pieces.
+type Case = (Vec<(u8, Vec<u8>)>, Damage, usize);
 
 #[derive(Clone, Debug)]
 enum Damage {
@@ -109,7 +112,7 @@ fn holds(records: &[(u8, Vec<u8>)], damage: &Damage, piece: usize) -> Result<(),
 }
 
 /// The same cases in every run of the tests.
-fn search(cases: u32) -> Result<(), TestError<(Vec<(u8, Vec<u8>)>, Damage, usize)>> {
+fn search(cases: u32) -> Result<(), TestError<Case>> {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     runner.run(&(records(), damage(), 1usize..200), |(records, damage, piece)| holds(&records, &damage, piece))

@@ -4,12 +4,10 @@
 use std::collections::VecDeque;
 
 use super::QueueBroker;
+use super::classic::ConsumerKey;
 use super::confirm::Unconfirmed;
 use super::entry::EntryIndex;
-use super::exchange::Binding;
-use super::queue::ConsumerKey;
-use super::record::Declaration;
-use crate::event::{Closed, CopyId, Kind, Reason};
+use crate::event::{Closed, CopyId};
 use crate::flaw::{self, Flaw};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::Name;
@@ -17,7 +15,7 @@ use crate::protocol::queue::{Method, code};
 use crate::time::Time;
 
 /// AMQP's reply codes for what this broker does not allow.
-const ACCESS_REFUSED: u16 = 403;
+pub(super) const ACCESS_REFUSED: u16 = 403;
 const NOT_ALLOWED: u16 = 530;
 
 #[derive(Clone, Debug)]
@@ -46,7 +44,7 @@ pub(super) struct Channel {
 #[derive(Clone, Debug)]
 pub(super) struct Consumer {
     tag: u16,
-    queue: u32,
+    pub queue: u32,
     pub auto_ack: bool,
     /// Zero: unlimited.
     prefetch: u16,
@@ -76,7 +74,7 @@ pub(super) struct Channels {
     /// Channels whose publisher is to be answered.
     pub to_answer: Vec<u32>,
     /// Scratch lists, empty between inputs.
-    taken: Vec<Held>,
+    pub taken: Vec<Held>,
     pub routes: Vec<u32>,
 }
 
@@ -124,7 +122,7 @@ impl Channel {
     }
 
     /// Takes settled deliveries out, in order. False: the tag is not outstanding.
-    fn take(&mut self, tag: u64, multiple: bool, taken: &mut Vec<Held>) -> bool {
+    pub fn take(&mut self, tag: u64, multiple: bool, taken: &mut Vec<Held>) -> bool {
         if tag == 0 && multiple {
             self.first_unacked += self.unacked.len() as u64;
             taken.extend(self.unacked.drain(..).flatten());
@@ -249,100 +247,6 @@ impl QueueBroker {
         }
         taken.clear();
         self.channels.taken = taken;
-    }
-
-    fn ack(&mut self, slot: u32, tag: u64, multiple: bool, now: Time, out: &mut Outputs) {
-        let wrong = flaw::is_on(Flaw::AckOfWrongTag) && self.take_held(slot, tag + 1, false);
-        if !wrong && !self.take_held(slot, tag, multiple) {
-            return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
-        }
-        let mut taken = std::mem::take(&mut self.channels.taken);
-        self.settle_taken(&taken, Some(Kind::Acked), now, out);
-        taken.clear();
-        self.channels.taken = taken;
-    }
-
-    fn nack(&mut self, slot: u32, tag: u64, multiple: bool, requeue: bool, now: Time, out: &mut Outputs) {
-        if !self.take_held(slot, tag, multiple) {
-            return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
-        }
-        let mut taken = std::mem::take(&mut self.channels.taken);
-        if requeue {
-            self.requeue(&taken, out);
-        } else {
-            // No dead-letter exchange: a rejected copy is given up.
-            for index in taken.iter().filter_map(|held| held.entry) {
-                out.note(Kind::Rejected, Some(self.entries[index].copy));
-            }
-            self.settle_taken(&taken, Some(Kind::Dropped(Reason::Rejected)), now, out);
-        }
-        taken.clear();
-        self.channels.taken = taken;
-    }
-
-    /// Takes deliveries out of the channel into the scratch list and returns
-    /// their credit.
-    fn take_held(&mut self, slot: u32, tag: u64, multiple: bool) -> bool {
-        let mut taken = std::mem::take(&mut self.channels.taken);
-        let channel = &mut self.channels[slot];
-        let known = channel.take(tag, multiple, &mut taken);
-        for held in &taken {
-            if let Some(consumer) = channel.consumers.iter_mut().find(|consumer| consumer.tag == held.consumer) {
-                consumer.unacked -= 1;
-                self.queues.touch(consumer.queue);
-            }
-        }
-        self.channels.taken = taken;
-        known
-    }
-
-    /// Done with copies that were handed out.
-    fn settle_taken(&mut self, taken: &[Held], note: Option<Kind>, now: Time, out: &mut Outputs) {
-        for index in taken.iter().filter_map(|held| held.entry) {
-            let entry = &self.entries[index];
-            if let Some(kind) = note {
-                out.note(kind, Some(entry.copy));
-            }
-            self.queues.list[entry.queue as usize].unacked -= 1;
-            self.settle(index, now, out);
-        }
-    }
-
-    fn declare_queue(&mut self, slot: u32, name: Name, durable: bool, now: Time, out: &mut Outputs) {
-        let index = self.queues.add(name, durable);
-        let queue = &self.queues.list[index as usize];
-        if queue.durable != durable {
-            return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
-        }
-        let record = (durable && !queue.stored).then_some(Declaration::Queue(name));
-        self.declare(slot, record, Method::QueueDeclareOk { queue: name }, out);
-    }
-
-    fn declare_exchange(&mut self, slot: u32, name: Name, durable: bool, now: Time, out: &mut Outputs) {
-        if name == Name::EMPTY {
-            return self.fail_channel(slot, ACCESS_REFUSED, now, out);
-        }
-        self.exchanges.add(name, durable);
-        let Some(exchange) = self.exchanges.find(name) else { return };
-        if exchange.durable != durable {
-            return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
-        }
-        let record = (durable && !exchange.stored).then_some(Declaration::Exchange(name));
-        self.declare(slot, record, Method::ExchangeDeclareOk, out);
-    }
-
-    fn bind(&mut self, slot: u32, queue: Name, exchange: Name, key: Name, now: Time, out: &mut Outputs) {
-        if exchange == Name::EMPTY {
-            return self.fail_channel(slot, ACCESS_REFUSED, now, out);
-        }
-        let (Some(index), Some(it)) = (self.queues.find(queue), self.exchanges.find_mut(exchange)) else {
-            return self.fail_channel(slot, code::NOT_FOUND, now, out);
-        };
-        // A binding is as durable as both its ends.
-        let durable = it.durable && self.queues.list[index as usize].durable;
-        let stored = it.bind(Binding { key, queue: index, stored: false }).stored;
-        let record = (durable && !stored).then_some(Declaration::Binding { queue, exchange, key });
-        self.declare(slot, record, Method::QueueBindOk, out);
     }
 
     fn consume(&mut self, slot: u32, name: Name, tag: u16, auto_ack: bool, now: Time, out: &mut Outputs) {

@@ -127,7 +127,7 @@ impl QueueBroker {
         connection.received = true;
         match (connection.stage, channel, method) {
             (Stage::New, 0, Method::ConnectionOpen { heartbeat }) => self.open_connection(id, heartbeat, now, out),
-            (Stage::Open, 0, Method::Heartbeat) => {}
+            (_, 0, Method::Heartbeat) => {}
             (Stage::Open, 1.., method) => self.channel_frame(id, channel, method, now, out),
             _ => self.end_connection(id, Closed::Protocol(code::COMMAND_INVALID), now, out),
         }

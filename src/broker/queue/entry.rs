@@ -87,6 +87,7 @@ impl Entries {
         let entry = &mut self[index];
         debug_assert!(entry.pinned);
         entry.state = State::Gone;
+        entry.payload = Bytes::new();
     }
 
     /// Every entry that is ready or unacknowledged.

@@ -3,11 +3,9 @@
 //! so a declaration is answered only once it is synced, whatever messages do.
 
 use super::QueueBroker;
-use super::exchange::Binding;
 use super::record::Declaration;
 use crate::event::Closed;
 use crate::node::{FileId, Outputs};
-use crate::protocol::Name;
 use crate::protocol::queue::Method;
 use crate::time::Time;
 
@@ -96,44 +94,5 @@ impl QueueBroker {
         self.metadata.batch = batch;
         self.metadata.busy = false;
         self.metadata.write(out);
-    }
-
-    /// Makes a declaration that was read back true again.
-    pub(super) fn redeclare(&mut self, declaration: Declaration) {
-        match declaration {
-            Declaration::Queue(name) => {
-                self.queues.add(name, true);
-            }
-            Declaration::Exchange(name) => self.exchanges.add(name, true),
-            Declaration::Binding { queue, exchange, key } => {
-                if let (Some(queue), Some(exchange)) = (self.queues.find(queue), self.exchanges.find_mut(exchange)) {
-                    exchange.bind(Binding { key, queue, stored: true });
-                }
-            }
-        }
-        self.mark_stored(declaration);
-    }
-
-    fn mark_stored(&mut self, declaration: Declaration) {
-        match declaration {
-            Declaration::Queue(name) => {
-                if let Some(queue) = self.queues.find(name) {
-                    self.queues.list[queue as usize].stored = true;
-                }
-            }
-            Declaration::Exchange(name) => {
-                if let Some(exchange) = self.exchanges.find_mut(name) {
-                    exchange.stored = true;
-                }
-            }
-            Declaration::Binding { queue, exchange, key } => self.mark_binding_stored(queue, exchange, key),
-        }
-    }
-
-    fn mark_binding_stored(&mut self, queue: Name, exchange: Name, key: Name) {
-        let Some(queue) = self.queues.find(queue) else { return };
-        if let Some(binding) = self.exchanges.find_mut(exchange).and_then(|exchange| exchange.binding_mut(key, queue)) {
-            binding.stored = true;
-        }
     }
 }

@@ -2,15 +2,20 @@
 //! queues, publisher confirms, and the message store behind them.
 //!
 //! - `connection`: the handshake and heartbeats.
-//! - `channel`: methods on a channel; confirms; delivery tags.
+//! - `channel`: methods on a channel, consumers, tags.
+//! - `confirm`: publishing, and what publishers are told.
+//! - `acknowledge`: what consumers say about their deliveries.
+//! - `topology`: declaring queues, exchanges and bindings.
 //! - `exchange`: which queues a publish goes to.
-//! - `queue`: ready and unacknowledged copies, delivery, requeue.
+//! - `classic`: classic queues: ready and unacknowledged copies, delivery, requeue.
 //! - `entry`: the copies themselves, in one slab.
-//! - `store`: the write buffer, the log of messages and its segments.
+//! - `store`: the write buffer, when it is written, and the log's segments.
+//! - `batch`: one write on its way.
 //! - `metadata`: what is durable besides messages (queues, exchanges, bindings).
 //! - `recovery`: reading both logs back when the process starts.
 //! - `record`: the records of both logs.
 //! - `settings`: what a learner may toggle.
+//! - `show`: what the audit, faults and screens get to see.
 //!
 //! Facts: RabbitMQ's documentation of confirms and consumers, and its source of
 //! August 2026 (`rabbit_channel`, `rabbit_amqqueue_process`,
@@ -18,18 +23,21 @@
 //! `rabbit_heartbeat`). Left out for now: other kinds of exchanges, TTL, length
 //! limits, dead letters, priorities, resource alarms, quorum queues, clusters.
 
+mod acknowledge;
+mod batch;
 mod channel;
+mod classic;
 mod confirm;
 mod connection;
 mod entry;
 mod exchange;
 mod metadata;
-mod queue;
 mod record;
 mod recovery;
 mod settings;
 mod show;
 mod store;
+mod topology;
 
 #[cfg(test)]
 mod tests;
@@ -40,11 +48,11 @@ use crate::picture::Picture;
 use crate::time::Time;
 
 use channel::Channels;
+use classic::Queues;
 use connection::Connections;
 use entry::Entries;
 use exchange::Exchanges;
 use metadata::Metadata;
-use queue::Queues;
 use recovery::Recovering;
 pub use settings::{Options, SETTINGS};
 use store::Store;

@@ -12,7 +12,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Switch,
         default: "true",
         about: Text {
-            zh: "队列是否持久:broker 重启后队列本身还在不在(消息另算)",
+            zh: "队列是否持久：broker 重启之后，队列本身还在不在（消息在不在是另一回事）",
             en: "whether the queue itself survives a broker restart (its messages are another matter)",
         },
         real: "queue.declare durable",
@@ -23,14 +23,14 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Words(&["on-idle", "before-confirm"]),
         default: "on-idle",
         about: Text {
-            zh: "什么时候算落盘:只写进页缓存就确认,还是先 fsync 再确认",
+            zh: "何时向生产者确认：写进页缓存就确认，还是等 fsync 落盘之后再确认",
             en: "when a message is safe enough to confirm: written to the page cache, or synced first",
         },
         real: "none; it comes with the queue type (classic: no fsync, quorum: fdatasync)",
         unreal: &[(
             "before-confirm",
             Text {
-                zh: "经典队列没有这个选项;仲裁队列(quorum queue)才先 fdatasync 再确认",
+                zh: "经典队列没有这个选项；仲裁队列（quorum queue）才会先 fdatasync 再确认",
                 en: "no classic queue offers it; quorum queues sync before they confirm",
             },
         )],
@@ -67,5 +67,19 @@ impl Options {
     /// The subscription that a queue is, if any.
     pub(super) fn subscription(&self, queue: Name) -> Option<u16> {
         self.subscriptions.iter().find(|(name, _)| *name == queue).map(|(_, index)| *index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_default_nothing_is_synced_before_a_confirm() {
+        let mut settings = Settings::defaults(SETTINGS);
+        assert!(!Options::from_settings(&settings).sync_before_confirm);
+        settings.set("sync", "before-confirm");
+        assert!(Options::from_settings(&settings).sync_before_confirm);
+        assert!(SETTINGS.iter().all(|spec| spec.values.admit(spec.default)));
     }
 }

@@ -34,10 +34,11 @@ impl QueueBroker {
             picture.lanes.push(Lane { label: LaneLabel::Queue(queue.name), ready, unacked: queue.unacked });
             held += ready + queue.unacked;
         }
-        // What is handed out is older than what waits.
-        let unacked = self.channels.iter().flat_map(|channel| channel.held());
+        // What is handed out is usually older than what waits.
+        let mut unacked: Vec<_> = self.channels.iter().flat_map(|channel| channel.held()).collect();
+        unacked.sort_unstable_by_key(|&index| (self.entries[index].queue, self.entries[index].sequence));
         let ready = self.queues.list.iter().flat_map(|queue| queue.ready.iter().copied());
-        for index in unacked.chain(ready).take(Picture::LIMIT) {
+        for index in unacked.into_iter().chain(ready).take(Picture::LIMIT) {
             let entry = &self.entries[index];
             picture.hold(entry.copy, place(entry));
         }

@@ -18,10 +18,8 @@
 use std::collections::VecDeque;
 
 use super::QueueBroker;
-use super::entry::{EntryIndex, Location, State};
-use super::record::{Message, SETTLED_LENGTH, publish_length};
+use super::entry::EntryIndex;
 use super::settings::Options;
-use crate::event::Kind;
 use crate::node::{FileId, Outputs};
 use crate::protocol::Name;
 use crate::time::{Span, Time};
@@ -40,13 +38,13 @@ const MOST_OPERATIONS: usize = 2_048;
 const MOST_BYTES: usize = 512 << 10;
 
 #[derive(Clone, Copy, Debug)]
-enum Operation {
+pub(super) enum Operation {
     Publish(EntryIndex),
     Settled { queue: Name, sequence: u64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     Idle,
     Appending,
     Syncing,
@@ -63,23 +61,23 @@ pub(super) struct Segment {
 
 #[derive(Clone, Debug)]
 pub(super) struct Store {
-    sync_before_confirm: bool,
+    pub sync_before_confirm: bool,
     segment_length: u64,
     /// Oldest first; the last is written to.
     pub segments: VecDeque<Segment>,
-    buffer: Vec<Operation>,
+    pub buffer: Vec<Operation>,
     /// Payload in the buffer.
-    buffered_bytes: usize,
+    pub buffered_bytes: usize,
     /// How many buffered publishes wait for their confirm.
-    waiting: u32,
+    pub waiting: u32,
     /// When the first of these came.
     waiting_since: Time,
     /// When the buffer last grew.
     last: Time,
     /// The batch under way.
-    batch: Vec<Operation>,
-    batch_end: u64,
-    phase: Phase,
+    pub batch: Vec<Operation>,
+    pub batch_end: u64,
+    pub phase: Phase,
     /// When the timer rings.
     alarm: Option<Time>,
 }
@@ -136,10 +134,14 @@ impl Store {
         self.remove_dead_segments(out);
     }
 
+    /// Removes old segments that hold nothing alive. A later one must have been
+    /// written to: so a segment's number is not given twice after a crash.
     pub fn remove_dead_segments(&mut self, out: &mut Outputs) {
-        while self.segments.len() > 1 && self.segments[0].live == 0 {
-            let Some(segment) = self.segments.pop_front() else { return };
-            out.remove(segment.file);
+        while let Some(&Segment { file, live: 0, .. }) = self.segments.front()
+            && self.segments.iter().skip(1).any(|later| later.length > 0)
+        {
+            self.segments.pop_front();
+            out.remove(file);
         }
     }
 
@@ -157,7 +159,7 @@ impl Store {
     }
 
     /// The segment to write to next.
-    fn segment(&mut self, out: &mut Outputs) -> &mut Segment {
+    pub fn segment(&mut self) -> &mut Segment {
         let next = match self.segments.back() {
             Some(last) if last.length < self.segment_length => None,
             Some(last) => Some(FileId(last.file.0 + 1)),
@@ -165,7 +167,6 @@ impl Store {
         };
         if let Some(file) = next {
             self.segments.push_back(Segment { file, length: 0, live: 0 });
-            self.remove_dead_segments(out);
         }
         self.segments.back_mut().expect("a segment was just made sure of")
     }
@@ -181,155 +182,5 @@ impl QueueBroker {
             self.store.alarm = Some(due);
             out.set_timer(super::FLUSH, due);
         }
-    }
-
-    /// Writes all that is buffered with one append.
-    fn begin_batch(&mut self, out: &mut Outputs) {
-        let Self { store, entries, queues, .. } = self;
-        std::mem::swap(&mut store.buffer, &mut store.batch);
-        store.buffered_bytes = 0;
-        store.waiting = 0;
-        let mut batch = std::mem::take(&mut store.batch);
-        let segment = store.segment(out);
-        let (file, start) = (segment.file, segment.length);
-        let mut end = start;
-        batch.retain(|operation| match *operation {
-            Operation::Settled { .. } => {
-                end += SETTLED_LENGTH;
-                true
-            }
-            Operation::Publish(index) if entries[index].state == State::Gone => {
-                entries.remove(index);
-                false
-            }
-            Operation::Publish(index) => {
-                entries[index].location = Location::Writing { file, offset: end };
-                end += publish_length(entries[index].payload.len());
-                true
-            }
-        });
-        if !batch.is_empty() {
-            store.phase = Phase::Appending;
-            let encode = |bytes: &mut Vec<u8>| {
-                let mut offset = start;
-                for operation in &batch {
-                    let record = match *operation {
-                        Operation::Settled { queue, sequence } => Message::Settled { queue, sequence },
-                        Operation::Publish(index) => {
-                            let entry = &entries[index];
-                            let queue = queues.list[entry.queue as usize].name;
-                            Message::Publish {
-                                queue,
-                                sequence: entry.sequence,
-                                copy: entry.copy,
-                                payload: &entry.payload,
-                            }
-                        }
-                    };
-                    let before = bytes.len();
-                    record.encode(bytes, file, offset);
-                    offset += (bytes.len() - before) as u64;
-                }
-            };
-            let tags = batch.iter().filter_map(|operation| match *operation {
-                Operation::Publish(index) => Some(entries[index].copy.tag()),
-                Operation::Settled { .. } => None,
-            });
-            out.append(file, encode, tags);
-        }
-        store.batch = batch;
-        store.batch_end = end;
-    }
-
-    /// The operating system has the batch.
-    pub(super) fn batch_written(&mut self, out: &mut Outputs) {
-        if self.store.phase != Phase::Appending {
-            return;
-        }
-        let end = self.store.batch_end;
-        let Some(segment) = self.store.segments.back_mut() else { return };
-        segment.length = end;
-        let file = segment.file;
-        let mut batch = std::mem::take(&mut self.store.batch);
-        batch.retain(|operation| self.publish_written(*operation, out));
-        self.store.phase = if batch.is_empty() { Phase::Idle } else { Phase::Syncing };
-        if self.store.phase == Phase::Syncing {
-            out.sync(file);
-        }
-        self.store.batch = batch;
-    }
-
-    /// Says whether the operation still waits for a sync.
-    fn publish_written(&mut self, operation: Operation, out: &mut Outputs) -> bool {
-        let Operation::Publish(index) = operation else { return false };
-        let entry = &mut self.entries[index];
-        if entry.state == State::Gone {
-            self.entries.remove(index);
-            return false;
-        }
-        if let Location::Writing { file, offset } = entry.location {
-            entry.location = Location::File { file, offset };
-        }
-        out.note(Kind::Written, Some(entry.copy));
-        if let Some(segment) = self.store.segments.back_mut() {
-            segment.live += 1;
-        }
-        if self.store.sync_before_confirm {
-            return true;
-        }
-        entry.pinned = false;
-        if let Some(ticket) = entry.ticket.take() {
-            self.copy_decided(ticket, true);
-        }
-        false
-    }
-
-    /// The device has the batch.
-    pub(super) fn batch_synced(&mut self, out: &mut Outputs) {
-        if self.store.phase != Phase::Syncing {
-            return;
-        }
-        let mut batch = std::mem::take(&mut self.store.batch);
-        for operation in batch.drain(..) {
-            let Operation::Publish(index) = operation else { continue };
-            let entry = &mut self.entries[index];
-            if entry.state == State::Gone {
-                self.entries.remove(index);
-                continue;
-            }
-            entry.pinned = false;
-            out.note(Kind::Synced, Some(entry.copy));
-            if let Some(ticket) = entry.ticket.take() {
-                self.copy_decided(ticket, true);
-            }
-        }
-        self.store.batch = batch;
-        self.store.phase = Phase::Idle;
-    }
-
-    /// The append or the sync of the batch failed. What was to be settled is
-    /// tried again later; publishes are given up, because their publishers wait.
-    pub(super) fn batch_failed(&mut self, now: Time, out: &mut Outputs) {
-        if self.store.phase == Phase::Idle {
-            return;
-        }
-        let unwritten = self.store.phase == Phase::Appending;
-        self.store.phase = Phase::Idle;
-        let mut batch = std::mem::take(&mut self.store.batch);
-        for operation in batch.drain(..) {
-            match operation {
-                Operation::Settled { queue, sequence } => self.store.buffer_settled(queue, sequence, now),
-                Operation::Publish(index) if self.entries[index].state == State::Gone => self.entries.remove(index),
-                Operation::Publish(index) => {
-                    let entry = &mut self.entries[index];
-                    entry.pinned = false;
-                    if unwritten {
-                        entry.location = Location::Memory;
-                    }
-                    self.give_up(index, now, out);
-                }
-            }
-        }
-        self.store.batch = batch;
     }
 }

@@ -1,7 +1,8 @@
 //! Connections, heartbeats, channels.
 
 use super::rig::*;
-use crate::event::{Closed, Kind};
+use crate::event::{Closed, Kind, NodeId};
+use crate::node::{ConnectionId, Input};
 use crate::protocol::queue::{ExchangeKind, Method, code};
 use crate::time::Span;
 
@@ -116,11 +117,36 @@ fn a_durable_queue_is_declared_only_once_its_declaration_is_synced() {
 }
 
 #[test]
-fn a_channel_method_before_the_handshake_ends_the_connection() {
+fn a_method_on_a_channel_that_is_not_open_ends_the_connection() {
     let mut rig = Rig::new();
     let client = rig.connect(Span::ZERO);
     rig.say(client, Method::ConfirmSelect);
-    assert!(matches!(rig.closed[..], [(_, Closed::Protocol(504))]));
+    assert_eq!(rig.closed, [(client, Closed::Protocol(504))]);
     rig.say(client, Method::ConfirmSelect);
     assert_eq!(rig.closed.len(), 1, "a connection that is gone is silent");
+}
+
+#[test]
+fn a_method_before_the_handshake_ends_the_connection() {
+    let mut rig = Rig::new();
+    let connection = ConnectionId(99);
+    rig.give(Input::Opened { connection, peer: NodeId(9), inbound: true });
+    rig.say(connection, Method::ChannelOpen);
+    assert_eq!(rig.closed, [(connection, Closed::Protocol(code::COMMAND_INVALID))]);
+}
+
+#[test]
+fn a_declaration_that_could_not_be_stored_cuts_the_client_off_and_can_be_tried_again() {
+    for sync in [false, true] {
+        let mut rig = Rig::new();
+        let client = rig.client();
+        (rig.disk_is_full, rig.sync_fails) = (!sync, sync);
+        rig.say(client, Method::QueueDeclare { queue: QUEUE, durable: true });
+        assert_eq!(rig.closed, [(client, Closed::Protocol(541))]);
+        (rig.disk_is_full, rig.sync_fails) = (false, false);
+        let client = rig.publisher();
+        assert!(rig.heard(client).contains(&Method::QueueDeclareOk { queue: QUEUE }));
+        rig.power_cut();
+        assert_eq!(rig.picture().lanes.len(), 1);
+    }
 }

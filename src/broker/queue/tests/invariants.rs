@@ -93,7 +93,7 @@ impl Trial {
             93 => self.rig.disk_is_full = draw.by(2).chance(1, 2),
             94 => self.rig.sync_fails = draw.by(2).chance(1, 2),
             95..97 => self.quiet(),
-            _ => self.crash(draw.by(2).chance(1, 2)),
+            _ => self.crash(draw, draw.by(2).chance(1, 2)),
         }
     }
 
@@ -168,14 +168,14 @@ impl Trial {
         (self.rig.disk_is_full, self.rig.sync_fails) = (false, false);
     }
 
-    fn crash(&mut self, power: bool) {
+    fn crash(&mut self, draw: Draw, power: bool) {
         self.listen();
         // Unless every confirm waited for a sync, a power cut may take anything.
         let power = power && self.rig.broker.options.sync_before_confirm;
         let fast = std::mem::replace(&mut self.rig.disk_is_fast, true);
         self.heal_disk();
         if power {
-            self.rig.power_cut()
+            self.rig.torn_power_cut(draw.by(3))
         } else {
             self.rig.crash()
         }

@@ -12,6 +12,7 @@ use crate::node::{
 use crate::picture::Picture;
 use crate::protocol::queue::{Deliver, Method, Publish};
 use crate::protocol::{Frame, Name};
+use crate::random::Draw;
 use crate::time::{Span, Time};
 
 pub const QUEUE: Name = Name(1);
@@ -110,6 +111,7 @@ impl Rig {
                 }
                 Output::Remove { file } => {
                     self.files.remove(&file);
+                    self.synced.remove(&file);
                     self.removed.push(file);
                 }
                 Output::Note(note) => self.notes.push(note),
@@ -194,6 +196,20 @@ impl Rig {
     pub fn power_cut(&mut self) {
         for (file, bytes) in &mut self.files {
             bytes.truncate(self.synced.get(file).copied().unwrap_or(0));
+        }
+        self.crash();
+    }
+
+    /// The machine loses power; of what was not synced, a drawn part survives,
+    /// perhaps with a hole in it.
+    pub fn torn_power_cut(&mut self, draw: Draw) {
+        for (file, bytes) in &mut self.files {
+            let draw = draw.by(u64::from(file.0));
+            let synced = self.synced.get(file).copied().unwrap_or(0);
+            let unsynced = (bytes.len() - synced) as u64;
+            bytes.truncate(synced + draw.by(1).below(unsynced + 1) as usize);
+            let hole = synced + draw.by(2).below(unsynced * 2 + 1) as usize;
+            bytes.iter_mut().skip(hole).take(20).for_each(|byte| *byte = 0);
         }
         self.crash();
     }
