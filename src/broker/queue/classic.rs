@@ -2,8 +2,8 @@
 //! as far as their prefetch allows.
 //!
 //! A copy keeps its sequence number for life, so a returned one goes back to its
-//! original place ("if possible", says RabbitMQ's documentation: it is possible
-//! unless another consumer has already been handed a later one).
+//! original place. That restores the order of the queue, not of the deliveries:
+//! another consumer may have been handed a later message meanwhile.
 
 use std::collections::VecDeque;
 
