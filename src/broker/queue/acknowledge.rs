@@ -1,0 +1,68 @@
+//! What a consumer says about its deliveries: done with, not done with, refused.
+
+use super::QueueBroker;
+use super::channel::Held;
+use crate::event::{Kind, Reason};
+use crate::flaw::{self, Flaw};
+use crate::node::Outputs;
+use crate::protocol::queue::code;
+use crate::time::Time;
+
+impl QueueBroker {
+    pub(super) fn ack(&mut self, slot: u32, tag: u64, multiple: bool, now: Time, out: &mut Outputs) {
+        let wrong = flaw::is_on(Flaw::AckOfWrongTag) && self.take_held(slot, tag + 1, false);
+        if !wrong && !self.take_held(slot, tag, multiple) {
+            return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
+        }
+        let mut taken = std::mem::take(&mut self.channels.taken);
+        self.settle_taken(&taken, Some(Kind::Acked), now, out);
+        taken.clear();
+        self.channels.taken = taken;
+    }
+
+    pub(super) fn nack(&mut self, slot: u32, tag: u64, multiple: bool, requeue: bool, now: Time, out: &mut Outputs) {
+        if !self.take_held(slot, tag, multiple) {
+            return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
+        }
+        let mut taken = std::mem::take(&mut self.channels.taken);
+        if requeue {
+            self.requeue(&taken, out);
+        } else {
+            // No dead-letter exchange: a rejected copy is given up.
+            for index in taken.iter().filter_map(|held| held.entry) {
+                out.note(Kind::Rejected, Some(self.entries[index].copy));
+            }
+            self.settle_taken(&taken, Some(Kind::Dropped(Reason::Rejected)), now, out);
+        }
+        taken.clear();
+        self.channels.taken = taken;
+    }
+
+    /// Takes deliveries out of the channel into the scratch list and returns
+    /// their credit.
+    fn take_held(&mut self, slot: u32, tag: u64, multiple: bool) -> bool {
+        let mut taken = std::mem::take(&mut self.channels.taken);
+        let channel = &mut self.channels[slot];
+        let known = channel.take(tag, multiple, &mut taken);
+        for held in &taken {
+            if let Some(consumer) = channel.consumer_mut(held.consumer) {
+                consumer.unacked -= 1;
+                self.queues.touch(consumer.queue);
+            }
+        }
+        self.channels.taken = taken;
+        known
+    }
+
+    /// Done with copies that were handed out.
+    pub(super) fn settle_taken(&mut self, taken: &[Held], note: Option<Kind>, now: Time, out: &mut Outputs) {
+        for index in taken.iter().filter_map(|held| held.entry) {
+            let entry = &self.entries[index];
+            if let Some(kind) = note {
+                out.note(kind, Some(entry.copy));
+            }
+            self.queues.list[entry.queue as usize].unacked -= 1;
+            self.settle(index, now, out);
+        }
+    }
+}

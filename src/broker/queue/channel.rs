@@ -1,0 +1,277 @@
+//! Channels: the methods that arrive on them, consumers, and the two counters of
+//! tags (deliveries from here, publishes from there).
+
+use std::collections::VecDeque;
+
+use super::QueueBroker;
+use super::classic::ConsumerKey;
+use super::confirm::Unconfirmed;
+use super::entry::EntryIndex;
+use crate::event::{Closed, CopyId};
+use crate::flaw::{self, Flaw};
+use crate::node::{ConnectionId, Outputs};
+use crate::protocol::Name;
+use crate::protocol::queue::{Method, code};
+use crate::time::Time;
+
+/// AMQP's reply codes for what this broker does not allow.
+pub(super) const ACCESS_REFUSED: u16 = 403;
+const NOT_ALLOWED: u16 = 530;
+
+#[derive(Clone, Debug)]
+pub(super) struct Channel {
+    pub open: bool,
+    /// Counts the channels that used this slot, so that old tickets show.
+    pub generation: u32,
+    pub connection: ConnectionId,
+    pub number: u16,
+    /// For consumers started from now on.
+    prefetch: u16,
+    consumers: Vec<Consumer>,
+    /// Deliveries not yet settled, by tag from `first_unacked` on. A gap is
+    /// settled, or needed no acknowledgement.
+    unacked: VecDeque<Option<Held>>,
+    first_unacked: u64,
+    /// The publisher asked for confirms.
+    pub confirms: bool,
+    /// Publishes not yet answered, by tag from `first_unconfirmed` on.
+    pub unconfirmed: VecDeque<Unconfirmed>,
+    pub first_unconfirmed: u64,
+    /// Tags to answer before this input is done with.
+    pub decided: Vec<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Consumer {
+    tag: u16,
+    pub queue: u32,
+    pub auto_ack: bool,
+    /// Zero: unlimited.
+    prefetch: u16,
+    pub unacked: u64,
+}
+
+/// A delivery that waits for its acknowledgement.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    /// `None` only under a deliberate flaw.
+    pub entry: Option<EntryIndex>,
+    pub consumer: u16,
+}
+
+/// A publish that waits for a copy: which channel, which tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ticket {
+    pub channel: u32,
+    pub generation: u32,
+    pub tag: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Channels {
+    slots: Vec<Channel>,
+    free: Vec<u32>,
+    /// Channels whose publisher is to be answered.
+    pub to_answer: Vec<u32>,
+    /// Scratch lists, empty between inputs.
+    pub taken: Vec<Held>,
+    pub routes: Vec<u32>,
+}
+
+impl Consumer {
+    pub fn has_credit(&self) -> bool {
+        self.auto_ack || self.prefetch == 0 || self.unacked < u64::from(self.prefetch)
+    }
+}
+
+impl Channel {
+    fn new(connection: ConnectionId, number: u16, generation: u32) -> Self {
+        Self {
+            open: true,
+            generation,
+            connection,
+            number,
+            prefetch: 0,
+            consumers: Vec::new(),
+            unacked: VecDeque::new(),
+            first_unacked: 1,
+            confirms: false,
+            unconfirmed: VecDeque::new(),
+            first_unconfirmed: 1,
+            decided: Vec::new(),
+        }
+    }
+
+    pub fn consumer(&self, tag: u16) -> Option<&Consumer> {
+        self.consumers.iter().find(|consumer| consumer.tag == tag)
+    }
+
+    pub fn consumer_mut(&mut self, tag: u16) -> Option<&mut Consumer> {
+        self.consumers.iter_mut().find(|consumer| consumer.tag == tag)
+    }
+
+    /// Gives a delivery its tag. `None`: it needs no acknowledgement.
+    pub fn hand_out(&mut self, held: Option<Held>) -> u64 {
+        let tag = self.first_unacked + self.unacked.len() as u64;
+        if held.is_some() || !self.unacked.is_empty() {
+            self.unacked.push_back(held);
+        } else {
+            self.first_unacked += 1;
+        }
+        tag
+    }
+
+    /// Takes settled deliveries out, in order. False: the tag is not outstanding.
+    pub fn take(&mut self, tag: u64, multiple: bool, taken: &mut Vec<Held>) -> bool {
+        if tag == 0 && multiple {
+            self.first_unacked += self.unacked.len() as u64;
+            taken.extend(self.unacked.drain(..).flatten());
+            return true;
+        }
+        let Some(at) = tag.checked_sub(self.first_unacked).map(|at| at as usize) else { return false };
+        if !matches!(self.unacked.get(at), Some(Some(_))) {
+            return false;
+        }
+        if multiple {
+            taken.extend(self.unacked.iter_mut().take(at + 1).filter_map(Option::take));
+        } else {
+            taken.extend(self.unacked[at].take());
+        }
+        while matches!(self.unacked.front(), Some(None)) {
+            self.unacked.pop_front();
+            self.first_unacked += 1;
+        }
+        true
+    }
+
+    pub fn held(&self) -> impl Iterator<Item = EntryIndex> {
+        self.unacked.iter().flatten().filter_map(|held| held.entry)
+    }
+}
+
+impl Channels {
+    pub fn open(&mut self, connection: ConnectionId, number: u16) -> u32 {
+        let Some(slot) = self.free.pop() else {
+            self.slots.push(Channel::new(connection, number, 0));
+            return (self.slots.len() - 1) as u32;
+        };
+        self[slot] = Channel::new(connection, number, self[slot].generation);
+        slot
+    }
+
+    pub fn is_alive(&self, slot: u32, generation: u32) -> bool {
+        self[slot].open && self[slot].generation == generation
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Channel> {
+        self.slots.iter().filter(|channel| channel.open)
+    }
+}
+
+impl std::ops::Index<u32> for Channels {
+    type Output = Channel;
+    fn index(&self, slot: u32) -> &Channel {
+        &self.slots[slot as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Channels {
+    fn index_mut(&mut self, slot: u32) -> &mut Channel {
+        &mut self.slots[slot as usize]
+    }
+}
+
+impl QueueBroker {
+    /// A method on an open channel.
+    pub(super) fn method(&mut self, slot: u32, method: Method, now: Time, out: &mut Outputs) {
+        match method {
+            Method::Publish(publish) => self.publish(slot, publish, now, out),
+            Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
+            Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
+            Method::QueueDeclare { queue, durable } => self.declare_queue(slot, queue, durable, now, out),
+            Method::ExchangeDeclare { exchange, durable, .. } => {
+                self.declare_exchange(slot, exchange, durable, now, out);
+            }
+            Method::QueueBind { queue, exchange, key } => self.bind(slot, queue, exchange, key, now, out),
+            Method::ConfirmSelect => {
+                self.channels[slot].confirms = true;
+                self.send(slot, Method::ConfirmSelectOk, None, out);
+            }
+            Method::Qos { prefetch } => {
+                self.channels[slot].prefetch = prefetch;
+                self.send(slot, Method::QosOk, None, out);
+            }
+            Method::Consume { queue, consumer, auto_ack } => self.consume(slot, queue, consumer, auto_ack, now, out),
+            Method::Cancel { consumer } => self.cancel(slot, consumer, out),
+            Method::ChannelClose { .. } => {
+                self.send(slot, Method::ChannelCloseOk, None, out);
+                self.drop_channel(slot, now, out);
+            }
+            _ => self.end_connection(self.channels[slot].connection, Closed::Protocol(code::COMMAND_INVALID), now, out),
+        }
+    }
+
+    pub(super) fn send(&mut self, slot: u32, method: Method, about: Option<CopyId>, out: &mut Outputs) {
+        let channel = &self.channels[slot];
+        out.send(channel.connection, method.on(channel.number), about);
+        self.connections.mark_sent(channel.connection);
+    }
+
+    /// Ends a channel for an error. What the client sent before it knew is ignored.
+    pub(super) fn fail_channel(&mut self, slot: u32, code: u16, now: Time, out: &mut Outputs) {
+        self.send(slot, Method::ChannelClose { code }, None, out);
+        let (connection, number) = (self.channels[slot].connection, self.channels[slot].number);
+        self.connections.await_close_ok(connection, number);
+        self.drop_channel(slot, now, out);
+    }
+
+    /// Forgets a channel: consumers go, what they held goes back to its queue.
+    pub(super) fn drop_channel(&mut self, slot: u32, now: Time, out: &mut Outputs) {
+        let mut taken = std::mem::take(&mut self.channels.taken);
+        let channel = &mut self.channels[slot];
+        channel.take(0, true, &mut taken);
+        for consumer in channel.consumers.drain(..) {
+            self.queues.list[consumer.queue as usize].remove_consumer(ConsumerKey { channel: slot, tag: consumer.tag });
+        }
+        channel.open = false;
+        channel.generation += 1;
+        channel.unconfirmed.clear();
+        channel.decided.clear();
+        let (connection, number) = (channel.connection, channel.number);
+        self.connections.forget_channel(connection, number);
+        self.channels.free.push(slot);
+        if flaw::is_on(Flaw::CloseDropsUnacked) {
+            self.settle_taken(&taken, None, now, out);
+        } else {
+            self.requeue(&taken, out);
+        }
+        taken.clear();
+        self.channels.taken = taken;
+    }
+
+    fn consume(&mut self, slot: u32, name: Name, tag: u16, auto_ack: bool, now: Time, out: &mut Outputs) {
+        let Some(queue) = self.queues.find(name) else {
+            return self.fail_channel(slot, code::NOT_FOUND, now, out);
+        };
+        let channel = &mut self.channels[slot];
+        if channel.consumer(tag).is_some() {
+            let connection = channel.connection;
+            return self.end_connection(connection, Closed::Protocol(NOT_ALLOWED), now, out);
+        }
+        let prefetch = channel.prefetch;
+        channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
+        self.send(slot, Method::ConsumeOk { consumer: tag }, None, out);
+        self.queues.list[queue as usize].add_consumer(ConsumerKey { channel: slot, tag });
+        self.queues.touch(queue);
+    }
+
+    /// Stops deliveries. What the consumer holds stays with the channel.
+    fn cancel(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
+        let channel = &mut self.channels[slot];
+        if let Some(at) = channel.consumers.iter().position(|consumer| consumer.tag == tag) {
+            let consumer = channel.consumers.remove(at);
+            self.queues.list[consumer.queue as usize].remove_consumer(ConsumerKey { channel: slot, tag });
+        }
+        self.send(slot, Method::CancelOk { consumer: tag }, None, out);
+    }
+}

@@ -1,0 +1,198 @@
+//! Publishing, and publisher confirms. A confirm says that the broker has taken
+//! responsibility, not that a consumer or even a queue got the message: a publish
+//! that no queue takes is acknowledged all the same.
+
+use super::QueueBroker;
+use super::channel::{Channel, Ticket};
+use super::entry::{Entry, Location, State};
+use crate::event::{CopyId, Kind, Reason};
+use crate::flaw::{self, Flaw};
+use crate::node::Outputs;
+use crate::protocol::queue::{Method, Publish, code};
+use crate::time::Time;
+
+/// A publish that is not answered yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unconfirmed {
+    copy: CopyId,
+    /// Copies not yet safe, and one for the publish itself while it is routed.
+    remaining: u32,
+    /// A copy was refused by the disk: the answer will be negative.
+    failed: bool,
+}
+
+impl QueueBroker {
+    pub(super) fn publish(&mut self, slot: u32, publish: Publish, now: Time, out: &mut Outputs) {
+        out.note(Kind::Received, Some(publish.copy));
+        let mut routes = std::mem::take(&mut self.channels.routes);
+        let known = self.route(&publish, &mut routes);
+        if known {
+            self.take_in(slot, publish, &routes, now, out);
+        } else {
+            out.note(Kind::Dropped(Reason::Unroutable), Some(publish.copy));
+            self.fail_channel(slot, code::NOT_FOUND, now, out);
+        }
+        self.channels.routes = routes;
+    }
+
+    fn take_in(&mut self, slot: u32, publish: Publish, routes: &[u32], now: Time, out: &mut Outputs) {
+        let ticket = self.channels[slot].expect_answer(slot, publish.copy);
+        if flaw::is_on(Flaw::ConfirmsNothing) {
+            // Nothing is kept.
+        } else if let Some((&last, others)) = routes.split_last() {
+            // Each queue gets a copy of its own; the branch tells them apart.
+            let mut branch = publish.copy.branch;
+            for &queue in others {
+                self.enqueue(queue, CopyId { branch, ..publish.copy }, publish.clone(), ticket, now, out);
+                branch += 1;
+            }
+            self.enqueue(last, CopyId { branch, ..publish.copy }, publish, ticket, now, out);
+        } else if publish.mandatory {
+            out.note(Kind::Returned, Some(publish.copy));
+            let method = Method::Return { copy: publish.copy, code: code::NO_ROUTE };
+            self.send(slot, method, Some(publish.copy), out);
+        } else {
+            out.note(Kind::Dropped(Reason::Unroutable), Some(publish.copy));
+        }
+        if let Some(ticket) = ticket {
+            self.copy_decided(ticket, true);
+        }
+    }
+
+    fn enqueue(
+        &mut self,
+        index: u32,
+        copy: CopyId,
+        publish: Publish,
+        ticket: Option<Ticket>,
+        now: Time,
+        out: &mut Outputs,
+    ) {
+        let queue = &mut self.queues.list[index as usize];
+        let sequence = queue.next_sequence;
+        queue.next_sequence += 1;
+        // Both are needed: a transient message dies with the process even in a
+        // durable queue.
+        let stored = publish.persistent && queue.durable;
+        let ticket = ticket.filter(|_| stored && !flaw::is_on(Flaw::ConfirmBeforeWrite));
+        let bytes = publish.payload.len();
+        let entry = self.entries.add(Entry {
+            copy,
+            payload: publish.payload,
+            queue: index,
+            sequence,
+            state: State::Ready,
+            location: Location::Memory,
+            redelivered: false,
+            pinned: stored,
+            ticket,
+        });
+        queue.ready.push_back(entry);
+        out.note(Kind::Enqueued, Some(copy));
+        if let Some(ticket) = ticket {
+            self.channels[ticket.channel].one_more(ticket.tag);
+        }
+        if stored {
+            self.store.buffer_publish(entry, bytes, ticket.is_some(), now);
+        }
+        self.queues.touch(index);
+    }
+
+    /// A copy is safe, or (`safe` is false) was refused by the disk.
+    pub(super) fn copy_decided(&mut self, ticket: Ticket, safe: bool) {
+        if !self.channels.is_alive(ticket.channel, ticket.generation) {
+            return;
+        }
+        let channel = &mut self.channels[ticket.channel];
+        let first = channel.first_unconfirmed;
+        let Some(publish) = channel.unconfirmed.get_mut((ticket.tag - first) as usize) else { return };
+        publish.failed |= !safe;
+        publish.remaining -= 1;
+        if publish.remaining == 0 {
+            channel.decided.push(ticket.tag);
+            if channel.decided.len() == 1 {
+                self.channels.to_answer.push(ticket.channel);
+            }
+        }
+    }
+
+    /// Sends what was decided during this input.
+    pub(super) fn answer_publishers(&mut self, out: &mut Outputs) {
+        let mut slots = std::mem::take(&mut self.channels.to_answer);
+        for slot in slots.drain(..) {
+            let mut decided = std::mem::take(&mut self.channels[slot].decided);
+            decided.sort_unstable();
+            self.answer(slot, &decided, out);
+            decided.clear();
+            let channel = &mut self.channels[slot];
+            channel.decided = decided;
+            channel.forget_answered();
+        }
+        self.channels.to_answer = slots;
+    }
+
+    /// Sends answers as RabbitMQ's channel does: one for all tags below the first
+    /// that is still undecided or decided otherwise, and one each for the rest.
+    fn answer(&mut self, slot: u32, decided: &[u64], out: &mut Outputs) {
+        let undecided = self.channels[slot].first_undecided();
+        for failed in [false, true] {
+            let channel = &self.channels[slot];
+            let otherwise = decided.iter().copied().find(|&tag| channel.publish(tag).failed != failed);
+            let cutoff = undecided.min(otherwise.unwrap_or(u64::MAX));
+            self.answer_alike(slot, decided, failed, cutoff, out);
+            if otherwise.is_none() {
+                return;
+            }
+        }
+    }
+
+    fn answer_alike(&mut self, slot: u32, decided: &[u64], failed: bool, cutoff: u64, out: &mut Outputs) {
+        let lone = decided.len() == 1;
+        for (at, &tag) in decided.iter().enumerate() {
+            let publish = *self.channels[slot].publish(tag);
+            if publish.failed != failed {
+                continue;
+            }
+            out.note(if failed { Kind::Nacked } else { Kind::Confirmed }, Some(publish.copy));
+            let covered_by_the_next = decided.get(at + 1).is_some_and(|&next| next < cutoff);
+            if covered_by_the_next {
+                continue;
+            }
+            let multiple = tag < cutoff && !lone;
+            let method = if failed { Method::ConfirmNack { tag, multiple } } else { Method::Confirm { tag, multiple } };
+            self.send(slot, method, Some(publish.copy), out);
+        }
+    }
+}
+
+impl Channel {
+    /// Counts a publish, if the publisher wants confirms.
+    fn expect_answer(&mut self, slot: u32, copy: CopyId) -> Option<Ticket> {
+        if !self.confirms {
+            return None;
+        }
+        let tag = self.first_unconfirmed + self.unconfirmed.len() as u64;
+        self.unconfirmed.push_back(Unconfirmed { copy, remaining: 1, failed: false });
+        Some(Ticket { channel: slot, generation: self.generation, tag })
+    }
+
+    fn publish(&self, tag: u64) -> &Unconfirmed {
+        &self.unconfirmed[(tag - self.first_unconfirmed) as usize]
+    }
+
+    fn one_more(&mut self, tag: u64) {
+        self.unconfirmed[(tag - self.first_unconfirmed) as usize].remaining += 1;
+    }
+
+    fn first_undecided(&self) -> u64 {
+        let at = self.unconfirmed.iter().position(|publish| publish.remaining > 0);
+        self.first_unconfirmed + at.unwrap_or(self.unconfirmed.len()) as u64
+    }
+
+    fn forget_answered(&mut self) {
+        while self.unconfirmed.front().is_some_and(|publish| publish.remaining == 0) {
+            self.unconfirmed.pop_front();
+            self.first_unconfirmed += 1;
+        }
+    }
+}

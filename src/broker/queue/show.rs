@@ -1,0 +1,55 @@
+//! What the broker shows of itself: to the audit, to faults, to screens.
+
+use super::QueueBroker;
+use super::entry::{Entry, Location};
+use crate::event::CopyId;
+use crate::node::Holding;
+use crate::picture::{Lane, LaneLabel, Picture, Place, Role, Status};
+
+impl QueueBroker {
+    pub(super) fn show_in_memory(&self, visit: &mut dyn FnMut(CopyId)) {
+        for entry in self.entries.iter() {
+            // A copy on its way to the disk counts: the system may not have it.
+            if !matches!(entry.location, Location::File { .. }) {
+                visit(entry.copy);
+            }
+        }
+    }
+
+    pub(super) fn show_holdings(&self, visit: &mut dyn FnMut(Holding)) {
+        for entry in self.entries.iter() {
+            let queue = &self.queues.list[entry.queue as usize];
+            if let Some(subscription) = self.options.subscription(queue.name) {
+                visit(Holding { copy: entry.copy, subscription, dead_lettered: false });
+            }
+        }
+    }
+
+    pub(super) fn show_picture(&self, picture: &mut Picture) {
+        picture.role = Role::Broker;
+        picture.status = if self.recovering.is_some() { Status::Recovering } else { Status::Up };
+        let mut held = 0;
+        for queue in &self.queues.list {
+            let ready = queue.ready.len() as u64;
+            picture.lanes.push(Lane { label: LaneLabel::Queue(queue.name), ready, unacked: queue.unacked });
+            held += ready + queue.unacked;
+        }
+        // What is handed out is usually older than what waits.
+        let mut unacked: Vec<_> = self.channels.iter().flat_map(|channel| channel.held()).collect();
+        unacked.sort_unstable_by_key(|&index| (self.entries[index].queue, self.entries[index].sequence));
+        let ready = self.queues.list.iter().flat_map(|queue| queue.ready.iter().copied());
+        for index in unacked.into_iter().chain(ready).take(Picture::LIMIT) {
+            let entry = &self.entries[index];
+            picture.hold(entry.copy, place(entry));
+        }
+        picture.more += held.saturating_sub(Picture::LIMIT as u64);
+        picture.peers.extend(self.connections.peers());
+    }
+}
+
+fn place(entry: &Entry) -> Place {
+    match entry.location {
+        Location::File { file, offset } => Place::File { file, offset },
+        Location::Memory | Location::Writing { .. } => Place::Memory,
+    }
+}

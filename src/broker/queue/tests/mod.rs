@@ -1,0 +1,8 @@
+//! The broker alone, with a network and a disk that do what a test says.
+
+mod confirming;
+mod connecting;
+mod delivering;
+mod durability;
+mod invariants;
+mod rig;
