@@ -11,3 +11,6 @@ pub mod consumer;
 pub mod link;
 pub mod producer;
 pub mod session;
+
+#[cfg(test)]
+mod peer;

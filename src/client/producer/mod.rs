@@ -28,6 +28,9 @@
 mod options;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 pub use options::{Confirms, Occurrence, ProducerOptions, SETTINGS};
 
 use std::collections::VecDeque;
