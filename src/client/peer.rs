@@ -174,16 +174,18 @@ impl<N: Node> Bench<N> {
         self.now = end;
     }
 
-    pub fn run_for(&mut self, span: Span) {
-        self.run_until(self.now + span);
-    }
-
     /// Lets time pass until only housekeeping is left, as a run does.
     pub fn run_until_quiet(&mut self) {
-        while self.timers.values().any(|(_, periodic)| !periodic) {
+        let cap = self.now + Span::from_secs(3_600);
+        self.run_until_quiet_or(cap);
+        assert!(self.now < cap, "no end in sight: {:?}", self.timers);
+    }
+
+    /// The same, up to a time.
+    pub fn run_until_quiet_or(&mut self, end: Time) {
+        while self.now < end && self.timers.values().any(|(_, periodic)| !periodic) {
             let (_, at) = self.next_timer().expect("a timer");
-            assert!(at < Time::from_millis(3_600_000), "no end in sight: {:?}", self.timers);
-            self.run_until(at.max(self.now));
+            self.run_until(at.clamp(self.now, end));
         }
     }
 

@@ -106,3 +106,62 @@ impl Node for Database {
         picture.peers.extend(self.clients.iter().map(|(_, peer)| *peer));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::Output;
+
+    /// Applies one effect and returns what the database noted and answered.
+    fn apply(database: &mut Database, subscription: u16, fact: Fact) -> (Kind, u64, Frame) {
+        let copy = CopyId { message: fact.message, attempt: 1, branch: 0 };
+        let frame = Method::Apply { request: 41, copy, fact, subscription }.into();
+        let mut out = Outputs::default();
+        database.handle(Time::ZERO, Input::Frame { connection: ConnectionId(1), frame, about: Some(copy) }, &mut out);
+        match &out.list[..] {
+            [Output::Note(note), Output::Send { frame, .. }] => (note.kind, note.detail, frame.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn fact(message: u32, key: u32, version: u32) -> Fact {
+        Fact { message: MessageId(message), key, version }
+    }
+
+    #[test]
+    fn an_effect_is_noted_for_its_subscription_and_answered() {
+        let mut database = Database::new();
+        let answer = Frame::from(Method::Applied { request: 41 });
+        assert_eq!(apply(&mut database, 2, fact(7, 0, 1)), (Kind::Applied { first: true }, 2, answer));
+    }
+
+    #[test]
+    fn a_repeat_is_applied_again_and_counted_for_its_own_subscription_only() {
+        let mut database = Database::new();
+        apply(&mut database, 0, fact(7, 0, 1));
+        assert_eq!(apply(&mut database, 0, fact(7, 0, 1)).0, Kind::Applied { first: false });
+        assert_eq!(apply(&mut database, 1, fact(7, 0, 1)).0, Kind::Applied { first: true });
+        let effects = |subscription, message| database.effects(subscription, MessageId(message));
+        assert_eq!((effects(0, 7), effects(1, 7), effects(0, 8), effects(9, 7)), (2, 1, 0, 0));
+        let mut picture = Picture::default();
+        database.picture(&mut picture);
+        assert_eq!(picture.figures, [Figure::Applied(3), Figure::Duplicates(1)]);
+    }
+
+    #[test]
+    fn a_late_repeat_of_an_old_version_overwrites_the_newer_one() {
+        let mut database = Database::new();
+        for version in [1, 2, 1] {
+            apply(&mut database, 0, fact(version, 5, version));
+        }
+        assert_eq!((database.version(0, 5), database.version(0, 4)), (1, 0));
+    }
+
+    #[test]
+    fn what_is_committed_outlives_the_process() {
+        let mut database = Database::new();
+        apply(&mut database, 0, fact(7, 0, 1));
+        database.reset();
+        assert_eq!(apply(&mut database, 0, fact(7, 0, 1)).0, Kind::Applied { first: false });
+    }
+}

@@ -26,6 +26,9 @@
 
 mod options;
 
+#[cfg(test)]
+mod tests;
+
 pub use options::{AckPolicy, ConsumerOptions, OnException, SETTINGS};
 
 use std::collections::VecDeque;

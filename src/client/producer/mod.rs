@@ -29,6 +29,8 @@ mod options;
 mod window;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 pub use options::{Confirms, Occurrence, ProducerOptions, SETTINGS};

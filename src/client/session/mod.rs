@@ -29,7 +29,10 @@ use crate::setting::{SettingSpec, Values};
 use crate::text::Text;
 use crate::time::{Span, Time};
 
-use super::link::{Link, Pace};
+use crate::client::link::{Link, Pace};
+
+#[cfg(test)]
+mod tests;
 
 /// The one channel a session uses. Channel 0 is the connection itself.
 pub const CHANNEL: u16 = 1;
@@ -303,6 +306,11 @@ impl Session {
                 return Signal::Lost;
             }
             Stage::Ready | Stage::Refused => {}
+        }
+        if now.since(self.watch_at) > self.half_heartbeat() {
+            // This process stood still. It reads what came in before it judges.
+            self.set_watch(now, out);
+            return Signal::None;
         }
         if now.since(self.heard) >= self.heartbeat.times(2) {
             self.abandon(now, Closed::HeartbeatMissed, out);
