@@ -160,7 +160,7 @@ impl<N: Node> Bench<N> {
     pub fn crash(&mut self, down: Span) {
         self.node.reset();
         self.timers.clear();
-        self.now = self.now + down;
+        self.now += down;
         self.input(Input::Start(Box::default()));
     }
 
