@@ -240,6 +240,30 @@ fn a_store_that_stays_silent_is_asked_again_on_another_connection() {
 }
 
 #[test]
+fn every_write_has_its_own_deadline() {
+    let mut bench = started(AckPolicy::AfterEffect);
+    deliver(&mut bench, 1, &[1]);
+    bench.run_until(millis(3_000));
+    bench.committing = false;
+    deliver(&mut bench, 2, &[2]);
+    bench.run_until(millis(7_900));
+    assert!(bench.closed.is_empty());
+    bench.run_until(millis(8_100));
+    assert_eq!(bench.closed.len(), 1);
+}
+
+#[test]
+fn a_write_after_a_quiet_time_has_a_deadline_too() {
+    let mut bench = started(AckPolicy::AfterEffect);
+    deliver(&mut bench, 1, &[1]);
+    bench.run_until(millis(20_000));
+    bench.committing = false;
+    deliver(&mut bench, 2, &[2]);
+    bench.run_until(millis(25_100));
+    assert_eq!(bench.closed.len(), 1);
+}
+
+#[test]
 fn an_effect_waits_for_a_store_that_is_not_there_yet() {
     let mut bench = Bench::new(Consumer::new(options(AckPolicy::AfterEffect)));
     bench.listening = false;

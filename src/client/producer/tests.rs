@@ -175,6 +175,8 @@ fn back_offs_grow_and_each_message_draws_its_own() {
     bench.hear(Method::ConfirmNack { tag: 2, multiple: true });
     let (first, second) = (bench.node.later[0], bench.node.later[1]);
     assert!(first.0 < second.0, "both wait the same");
+    bench.run_until(first.0);
+    assert_eq!(bench.sends().len(), 3, "each is sent at its own time");
     bench.run_until(second.0);
     bench.hear(Method::ConfirmNack { tag: 4, multiple: true });
     assert!(bench.node.later[0].0.since(bench.now) >= span(100));
@@ -226,14 +228,16 @@ fn a_return_without_confirms_is_the_one_answer_such_a_producer_gets() {
 
 #[test]
 fn what_a_broken_connection_left_unanswered_goes_out_again_in_order_on_the_next() {
-    let mut bench = Bench::started(Producer::new(with_confirms(4, Confirms::Async)));
-    at(&mut bench, 30);
-    bench.hear(confirm(2));
-    bench.cut(BROKER);
+    let options = ProducerOptions { window: 3, ..with_confirms(5, Confirms::Async) };
+    let mut bench = Bench::started(Producer::new(options));
     at(&mut bench, 40);
-    assert_eq!(bench.in_memory(), [(1, 2), (3, 2), (4, 1)]);
+    bench.hear(confirm(2));
+    bench.hear(Method::Blocked);
+    at(&mut bench, 50);
+    bench.cut(BROKER);
+    assert_eq!(bench.in_memory(), [(1, 2), (3, 2), (4, 2), (5, 1)]);
     at(&mut bench, 700);
-    assert_eq!(bench.sends()[3..], [(1, 2), (3, 2), (4, 1)]);
+    assert_eq!(bench.sends()[4..], [(1, 2), (3, 2), (4, 2)]);
     bench.hear(confirm(1));
     assert_eq!(bench.told(Answer::Ok), [2, 1], "tags count from 1 on a new channel");
 }
@@ -304,6 +308,43 @@ fn a_missing_confirm_makes_the_connection_suspect() {
     assert_eq!(bench.closed.len(), 1, "the second publish is 5 s old");
     at(&mut bench, 6_000);
     assert_eq!(bench.sends()[2..], [(2, 2)]);
+}
+
+/// Facts at these times, with asynchronous confirms.
+fn facts_at(millis: &[u64]) -> Bench<Producer> {
+    let mut workload = workload(millis.len() as u32).to_vec();
+    for (occurrence, millis) in workload.iter_mut().zip(millis) {
+        occurrence.at = Time::from_millis(*millis);
+    }
+    let options = ProducerOptions { workload: workload.into(), ..with_confirms(0, Confirms::Async) };
+    Bench::started(Producer::new(options))
+}
+
+#[test]
+fn every_publish_has_its_own_deadline_however_late_the_next_one_goes_out() {
+    let mut bench = facts_at(&[10, 20, 5_015]);
+    at(&mut bench, 20);
+    bench.hear(confirm(1));
+    at(&mut bench, 5_020);
+    assert_eq!(bench.closed.len(), 1);
+}
+
+#[test]
+fn a_publish_after_a_quiet_time_has_a_deadline_too() {
+    let mut bench = facts_at(&[10, 20_000]);
+    at(&mut bench, 10);
+    bench.hear(confirm(1));
+    at(&mut bench, 25_000);
+    assert_eq!(bench.closed.len(), 1);
+}
+
+#[test]
+fn a_restarted_producer_keeps_its_deadlines_as_the_first_did() {
+    let mut bench = facts_at(&[10, 3_000]);
+    at(&mut bench, 10);
+    bench.crash(span(1_000));
+    at(&mut bench, 8_000);
+    assert_eq!(bench.closed.len(), 1);
 }
 
 #[test]

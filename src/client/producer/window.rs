@@ -54,13 +54,14 @@ impl Window {
     }
 
     /// The tags that an answer covers. In AMQP, `multiple` with tag 0 means all
-    /// that is outstanding; tags beyond the window are ignored.
+    /// that is outstanding. What is not in the window is settled already, or a
+    /// mistake, and [`Window::settle`] passes over it.
     pub fn covered(&self, tag: u64, multiple: bool) -> std::ops::RangeInclusive<u64> {
         let last = self.before + self.slots.len() as u64;
         match (multiple, tag) {
             (true, 0) => self.before + 1..=last,
             (true, tag) => self.before + 1..=tag.min(last),
-            (false, tag) => tag.max(self.before + 1)..=tag.min(last),
+            (false, tag) => tag..=tag.min(last),
         }
     }
 

@@ -270,7 +270,6 @@ impl Session {
         out.note_with(Kind::Disconnected(Closed::Protocol(code)), None, u64::from(self.link.peer().0));
         self.said = now;
         self.stage = Stage::Refused;
-        self.generation += 1;
         self.refusals += 1;
         let at = now + self.link.pause();
         if self.refusals < HOPELESS {
@@ -360,7 +359,6 @@ impl Session {
 
     fn go_down(&mut self, out: &mut Outputs) {
         self.stage = Stage::Down;
-        self.generation += 1;
         self.refusals = 0;
         out.cancel_timer(self.watch);
     }

@@ -193,6 +193,11 @@ fn a_channel_that_is_always_refused_does_not_keep_a_run_going() {
 }
 
 #[test]
+fn once_connected_and_without_heartbeats_nothing_keeps_a_run_going() {
+    assert!(started(Span::ZERO).timers.is_empty());
+}
+
+#[test]
 fn a_channel_closed_in_mid_conversation_is_another_generation() {
     let mut bench = started(Span::ZERO);
     let generation = bench.node.session.generation();
