@@ -8,11 +8,12 @@
 //! always a gap, and whatever breaks in it makes a duplicate or a loss.
 //!
 //! - **The broker's connection breaks.** Delivery tags belong to one channel, so
-//!   nothing delivered before can be acknowledged any more. What waits is
-//!   forgotten (it comes again), the message in hand is finished all the same
-//!   (its effect happens, and it comes again as well). With `auto` nothing will
-//!   come again, so what waits is kept and worked on; RabbitMQ's Java client
-//!   likewise runs the deliveries it has queued before it stops.
+//!   nothing delivered before can be acknowledged any more. The message in hand
+//!   is finished all the same: its effect happens, and it comes again as well.
+//!   What waits is forgotten and comes again, as in Spring's listener container
+//!   (the plain Java client works through it and makes more duplicates). With
+//!   `auto` nothing will come again, so what waits is kept and worked on, as in
+//!   the plain Java client (Spring's container loses it).
 //! - **The store's connection breaks.** The write is repeated on the next one,
 //!   although the first may have been committed: the client cannot know.
 //! - **The handler throws**, before the effect. With `after-effect` the message

@@ -7,6 +7,7 @@ use super::tests::options;
 use super::*;
 use crate::client::peer::{BROKER, Bench, copy};
 use crate::random::Seed;
+use crate::time::Span;
 
 /// One thing that happens to a producer.
 #[derive(Clone, Debug)]
@@ -64,8 +65,7 @@ fn perform(bench: &mut Bench<Producer>, act: Act) {
     }
 }
 
-/// How often each message was told, attempted and dropped unsent; without
-/// confirms a return may follow, and is not counted.
+/// How often something was noted of each message.
 fn count(bench: &Bench<Producer>, counts: impl Fn(Kind) -> bool) -> [u32; 32] {
     let mut found = [0; 32];
     for (message, _, kind) in bench.story() {
@@ -74,6 +74,8 @@ fn count(bench: &Bench<Producer>, counts: impl Fn(Kind) -> bool) -> [u32; 32] {
     found
 }
 
+/// Notes that end a matter. Without confirms a return may follow one, as the
+/// only answer such a producer ever gets.
 fn is_final(confirms: Confirms) -> impl Fn(Kind) -> bool {
     move |kind| match kind {
         Kind::Told(Answer::Refused) => confirms != Confirms::Off,

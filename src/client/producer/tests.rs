@@ -1,9 +1,10 @@
 use super::*;
 use crate::client::peer::{BROKER, Bench, confirm, copy, nack};
-use crate::event::{MessageId, NodeId};
+use crate::event::{Closed, MessageId, NodeId};
 use crate::protocol::fact::Fact;
 use crate::random::Seed;
 use crate::setting::Settings;
+use crate::time::Span;
 
 const QUEUE: Name = Name(1);
 const MS: u64 = 1_000_000;

@@ -9,30 +9,32 @@
 //! Java client recovers a topology.
 //!
 //! **Heartbeats.** A client sends one whenever it was silent for half the
-//! interval, and takes the peer for dead after two intervals without a byte
-//! (RabbitMQ, "Detecting dead TCP connections with heartbeats"). Until then a
-//! machine without power looks just like a quiet one. A quiet run may end while
-//! heartbeats go on, but not while it is open whether the peer still lives: so
-//! the timer counts as housekeeping only once a byte has come in well after the
-//! last business on the connection.
+//! interval, and takes the peer for dead after two whole intervals without a
+//! byte. That is how the Java client counts; RabbitMQ's guide to heartbeats calls
+//! the interval itself the time-out. Until then a machine without power looks
+//! just like a quiet one. A quiet run may end while heartbeats go on, but not
+//! while it is open whether the peer still lives: so the timer counts as
+//! housekeeping only once a byte has come in well after the last business on the
+//! connection.
 //!
 //! A refused declaration (a reply code such as 404 or 406) closes the channel,
 //! not the connection; the channel is opened again after the link's pause.
 
+mod options;
+
+#[cfg(test)]
+mod tests;
+
+pub use options::{HEARTBEAT, PATIENCE, RECONNECT_AFTER, SETTINGS};
+
 use std::sync::Arc;
 
+use crate::client::link::{Link, Pace};
 use crate::event::{Closed, CopyId, Kind, NodeId};
 use crate::node::{ConnectionId, Input, Outputs, TimerId};
 use crate::protocol::Frame;
 use crate::protocol::queue::Method;
-use crate::setting::{SettingSpec, Values};
-use crate::text::Text;
 use crate::time::{Span, Time};
-
-use crate::client::link::{Link, Pace};
-
-#[cfg(test)]
-mod tests;
 
 /// The one channel a session uses. Channel 0 is the connection itself.
 pub const CHANNEL: u16 = 1;
@@ -40,36 +42,6 @@ pub const CHANNEL: u16 = 1;
 /// A channel that was refused this often in a row is no reason to keep a run
 /// going: asking again will not help.
 const HOPELESS: u32 = 8;
-
-/// The settings that every client shares.
-pub const SETTINGS: &[SettingSpec] = &[
-    SettingSpec {
-        name: "heartbeat_ms",
-        values: Values::Millis { least: 0, most: 600_000 },
-        default: "60000",
-        about: Text {
-            zh: "心跳间隔：连续两个间隔没有任何数据，就认为对方已死；0 为不发心跳",
-            en: "Heartbeat interval: two intervals without a byte and the peer counts as dead; 0 turns it off",
-        },
-        real: "RabbitMQ: heartbeat (60 s)",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "reconnect_ms",
-        values: Values::Millis { least: 1, most: 60_000 },
-        default: "500",
-        about: Text { zh: "连接断开后，隔多久再连", en: "How long a client waits before it connects again" },
-        real: "RabbitMQ Java client: networkRecoveryInterval (5 s)",
-        unreal: &[],
-    },
-];
-
-/// RabbitMQ's default.
-pub const HEARTBEAT: Span = Span::from_secs(60);
-/// A lab's value: RabbitMQ's Java client waits 5 s.
-pub const RECONNECT_AFTER: Span = Span::from_millis(500);
-/// How long a connection attempt or a step of the handshake may take.
-pub const PATIENCE: Span = Span::from_secs(5);
 
 /// What an input meant.
 #[derive(Debug, PartialEq, Eq)]
