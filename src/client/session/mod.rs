@@ -8,14 +8,15 @@
 //! declaration, and it is played again on every new channel, which is how the
 //! Java client recovers a topology.
 //!
-//! **Heartbeats.** A client sends one whenever it was silent for half the
-//! interval, and takes the peer for dead after two whole intervals without a
-//! byte. That is how the Java client counts; RabbitMQ's guide to heartbeats calls
-//! the interval itself the time-out. Until then a machine without power looks
-//! just like a quiet one. A quiet run may end while heartbeats go on, but not
-//! while it is open whether the peer still lives: so the timer counts as
-//! housekeeping only once a byte has come in well after the last business on the
-//! connection.
+//! **Heartbeats.** Every half interval a client looks whether it said anything
+//! for that long, and sends a heartbeat if not; so a quiet connection may carry
+//! none for almost a whole one. It takes the peer for dead after two whole
+//! intervals without a byte. That is how the Java client counts; RabbitMQ's guide
+//! to heartbeats calls the interval itself the time-out. Until then a machine
+//! without power looks just like a quiet one. A quiet run may end while
+//! heartbeats go on, but not while it is open whether the peer still lives: so
+//! the timer counts as housekeeping only once a byte has come in well after the
+//! last business on the connection.
 //!
 //! A refused declaration (a reply code such as 404 or 406) closes the channel,
 //! not the connection; the channel is opened again after the link's pause.
