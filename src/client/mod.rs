@@ -1,1 +1,16 @@
-//! Producers and consumers with their policies.
+//! Producers and consumers with their policies: what an application decides
+//! about confirms, resends, acknowledgements and exceptions, and what its client
+//! library does underneath.
+//!
+//! - [`link`]: one connection that is opened again whenever it is lost.
+//! - [`session`]: the AMQP conversation on top: handshake, topology, heartbeats.
+//! - [`producer`]: tells the broker of facts as they occur.
+//! - [`consumer`]: takes deliveries and writes their effects to a store.
+
+pub mod consumer;
+pub mod link;
+pub mod producer;
+pub mod session;
+
+#[cfg(test)]
+mod peer;

@@ -1,0 +1,151 @@
+//! What a consumer is configured with, and what of it a learner may toggle.
+
+use crate::client::session;
+use crate::event::NodeId;
+use crate::protocol::Name;
+use crate::random::Seed;
+use crate::setting::{SettingSpec, Settings, Values};
+use crate::text::Text;
+use crate::time::Span;
+
+/// When a consumer acknowledges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AckPolicy {
+    /// Never: the broker counts a message as done once it has sent it.
+    Auto,
+    /// When work begins.
+    BeforeEffect,
+    /// When the effect is in the store.
+    #[default]
+    AfterEffect,
+}
+
+/// What a consumer does with a message whose handler threw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnException {
+    #[default]
+    Requeue,
+    Reject,
+}
+
+/// A consumer's configuration. It outlives the process.
+#[derive(Clone, Debug)]
+pub struct ConsumerOptions {
+    pub broker: NodeId,
+    /// What effects are written to.
+    pub store: NodeId,
+    pub queue: Name,
+    pub durable: bool,
+    /// Whom the effects are for; see the ledger.
+    pub subscription: u16,
+    pub ack: AckPolicy,
+    /// Deliveries the broker may leave unacknowledged; 0 is unlimited.
+    pub prefetch: u16,
+    /// How long work on one message takes, give or take a drawn quarter.
+    pub processing: Span,
+    pub on_exception: OnException,
+    /// How long the store may take to answer before its connection is suspect.
+    pub store_timeout: Span,
+    pub heartbeat: Span,
+    pub reconnect_after: Span,
+    /// For the draws of processing times and back-offs. Give every node its own.
+    pub seed: Seed,
+}
+
+impl ConsumerOptions {
+    /// The defaults of [`SETTINGS`].
+    #[must_use]
+    pub fn new(broker: NodeId, store: NodeId, queue: Name, subscription: u16, seed: Seed) -> Self {
+        Self {
+            broker,
+            store,
+            queue,
+            durable: true,
+            subscription,
+            ack: AckPolicy::AfterEffect,
+            prefetch: 10,
+            processing: Span::from_millis(20),
+            on_exception: OnException::Requeue,
+            store_timeout: Span::from_secs(5),
+            heartbeat: session::HEARTBEAT,
+            reconnect_after: session::RECONNECT_AFTER,
+            seed,
+        }
+    }
+
+    /// Takes over those of the settings that concern a consumer and are present.
+    #[must_use]
+    pub fn with(mut self, settings: &Settings) -> Self {
+        if settings.get("durable").is_some() {
+            self.durable = settings.is_on("durable");
+        }
+        if settings.get("prefetch").is_some() {
+            self.prefetch = u16::try_from(settings.number("prefetch")).unwrap_or(u16::MAX);
+        }
+        let millis = |name, value: &mut Span| {
+            if settings.get(name).is_some() {
+                *value = Span::from_millis(settings.number(name));
+            }
+        };
+        millis("processing_ms", &mut self.processing);
+        millis("heartbeat_ms", &mut self.heartbeat);
+        millis("reconnect_ms", &mut self.reconnect_after);
+        match settings.word("ack") {
+            "auto" => self.ack = AckPolicy::Auto,
+            "before-effect" => self.ack = AckPolicy::BeforeEffect,
+            "after-effect" => self.ack = AckPolicy::AfterEffect,
+            _ => {}
+        }
+        match settings.word("on_exception") {
+            "requeue" => self.on_exception = OnException::Requeue,
+            "reject" => self.on_exception = OnException::Reject,
+            _ => {}
+        }
+        self
+    }
+}
+
+/// What a learner may toggle of a consumer. `durable` is listed with the producer.
+pub const SETTINGS: &[SettingSpec] = &[
+    SettingSpec {
+        name: "ack",
+        values: Values::Words(&["auto", "before-effect", "after-effect"]),
+        default: "after-effect",
+        about: Text {
+            zh: "何时确认消费：自动；开始处理时；结果写进数据库之后",
+            en: "When a message is acknowledged: automatically, when work begins, or after its effect",
+        },
+        real: "RabbitMQ: autoAck, basic.ack; Spring: acknowledge-mode",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "prefetch",
+        values: Values::Count { least: 0, most: 65_535 },
+        default: "10",
+        about: Text {
+            zh: "最多同时有多少条已投递、未确认的消息；0 为不限",
+            en: "How many deliveries may be unacknowledged at a time; 0 is unlimited",
+        },
+        real: "RabbitMQ: basic.qos (0); Spring: prefetch (250)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "processing_ms",
+        values: Values::Millis { least: 0, most: 600_000 },
+        default: "20",
+        about: Text { zh: "处理一条消息要多久", en: "How long work on one message takes" },
+        real: "the application's own",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "on_exception",
+        values: Values::Words(&["requeue", "reject"]),
+        default: "requeue",
+        about: Text {
+            zh: "处理时抛了异常：放回队列，还是拒绝、不再要",
+            en: "When the handler throws: back to the queue, or rejected for good",
+        },
+        real: "RabbitMQ: basic.nack requeue; Spring: default-requeue-rejected (true)",
+        unreal: &[],
+    },
+];

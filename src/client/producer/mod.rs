@@ -1,0 +1,273 @@
+//! A producer: a shop whose business facts must be told to a broker.
+//!
+//! Facts occur at their times while the process runs. One whose time passes
+//! while it is down does not occur: the shop was closed. After a restart the
+//! producer goes on with the next one; what an earlier process held in memory
+//! is gone, as there is no outbox. While the process stands still (a pause),
+//! facts occur late, on waking up.
+//!
+//! What it does about each fact is its policy:
+//!
+//! - `confirms` **off**: publish and forget. Without a connection the publish
+//!   throws, and such a program logs it and goes on. Only the first connection
+//!   is waited for, as opening it is part of starting up.
+//! - **wait-each**: one unanswered publish at a time. **async**: a window of
+//!   them. What occurs meanwhile waits in memory.
+//! - An answer ends the matter, except for a nack with `resend`. A returned
+//!   (unroutable) message is acknowledged as well; the return counts.
+//! - A publish without an answer makes the connection suspect: it is closed, and
+//!   what is unanswered goes out again, in order, on the next one, or is
+//!   reported as unknown. Resends are bounded.
+//! - A connection that the broker blocked (a resource alarm) holds everything
+//!   back, and time-outs with it.
+//!
+//! Sources: RabbitMQ's guides to publishers, confirms and connection.blocked;
+//! `facts` 8.1 and 12A. Left out: transactions, batches, publishing on several
+//! channels, a client that persists what it could not send.
+
+mod answers;
+mod options;
+mod window;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use options::{Confirms, Occurrence, ProducerOptions, SETTINGS};
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::client::link::Pace;
+use crate::client::session::{self, Session, Signal};
+use crate::event::{Answer, CopyId, Kind, Reason};
+use crate::node::{Holding, Input, Node, Outputs, TimerId};
+use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
+use crate::protocol::Name;
+use crate::protocol::queue::{ExchangeKind, Method, Publish};
+use crate::time::Time;
+
+use window::{Held, Window};
+
+/// The next fact occurs.
+const OCCUR: TimerId = TimerId(0);
+/// The oldest unanswered publish may have waited too long.
+const CONFIRM: TimerId = TimerId(1);
+/// A nacked message may be sent again.
+const RESEND: TimerId = TimerId(2);
+/// The session's two.
+const SESSION: TimerId = TimerId(3);
+
+/// A producer with its policy.
+#[derive(Clone, Debug)]
+pub struct Producer {
+    options: ProducerOptions,
+    session: Session,
+    /// The next fact of the workload.
+    next: usize,
+    /// Occurred or to be sent again, in the order of sending.
+    waiting: VecDeque<Held>,
+    /// Nacked, and backing off until the time given. Sorted by it.
+    later: VecDeque<(Time, Held)>,
+    window: Window,
+    /// The first attempt to connect has ended, well or badly.
+    greeted: bool,
+    blocked: bool,
+    unblocked_at: Time,
+    confirm_timer_set: bool,
+    told: Told,
+}
+
+/// What this process was told so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    sent: u64,
+    ok: u64,
+    refused: u64,
+    unknown: u64,
+}
+
+impl Producer {
+    #[must_use]
+    pub fn new(options: ProducerOptions) -> Self {
+        debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
+        let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
+        let session = Session::new(Arc::from([options.broker]), pace, options.heartbeat, script(&options), SESSION);
+        Self {
+            options,
+            session,
+            next: 0,
+            waiting: VecDeque::new(),
+            later: VecDeque::new(),
+            window: Window::default(),
+            greeted: false,
+            blocked: false,
+            unblocked_at: Time::ZERO,
+            confirm_timer_set: false,
+            told: Told::default(),
+        }
+    }
+
+    fn start(&mut self, now: Time, out: &mut Outputs) {
+        self.session.start(now, out);
+        self.next = self.options.workload.partition_point(|occurrence| occurrence.at < now);
+        self.await_next_fact(out);
+    }
+
+    fn await_next_fact(&self, out: &mut Outputs) {
+        if let Some(occurrence) = self.options.workload.get(self.next) {
+            out.set_timer(OCCUR, occurrence.at);
+        }
+    }
+
+    /// Lets every fact occur whose time has come.
+    fn occur(&mut self, now: Time, out: &mut Outputs) {
+        while self.options.workload.get(self.next).is_some_and(|occurrence| occurrence.at <= now) {
+            let held = Held { index: self.next as u32, attempt: 1, unanswered: false };
+            self.next += 1;
+            out.note(Kind::Attempted, Some(self.copy(held)));
+            self.waiting.push_back(held);
+        }
+        self.await_next_fact(out);
+        self.publish(now, out);
+    }
+
+    /// Sends what may be sent.
+    fn publish(&mut self, now: Time, out: &mut Outputs) {
+        while self.may_send() {
+            let Some(held) = self.waiting.pop_front() else { return };
+            self.send(now, held, out);
+        }
+        if self.options.confirms == Confirms::Off && self.greeted && !self.session.is_ready() {
+            while let Some(held) = self.waiting.pop_front() {
+                out.note(Kind::Dropped(Reason::NotConnected), Some(self.copy(held)));
+            }
+        }
+    }
+
+    fn may_send(&self) -> bool {
+        let room = match self.options.confirms {
+            Confirms::Off => true,
+            // Whoever waits for each answer also waits out its back-off.
+            Confirms::WaitEach => self.window.open() == 0 && self.later.is_empty(),
+            Confirms::Async => self.window.open() < self.options.window.max(1),
+        };
+        room && !self.blocked && self.session.is_ready()
+    }
+
+    fn send(&mut self, now: Time, held: Held, out: &mut Outputs) {
+        let copy = self.copy(held);
+        let publish = Publish {
+            exchange: self.options.exchange,
+            key: self.options.key,
+            copy,
+            mandatory: self.options.mandatory,
+            persistent: self.options.persistent,
+            payload: self.options.workload[held.index as usize].payload.clone(),
+        };
+        self.session.send(now, Method::Publish(publish), Some(copy), out);
+        out.note(Kind::Sent, Some(copy));
+        self.told.sent += 1;
+        if self.options.confirms == Confirms::Off {
+            self.tell(copy, Answer::Unknown, out);
+            return;
+        }
+        self.window.push(held, now);
+        if !self.confirm_timer_set {
+            self.confirm_timer_set = true;
+            out.set_timer(CONFIRM, now + self.options.confirm_timeout);
+        }
+    }
+
+    fn copy(&self, held: Held) -> CopyId {
+        let message = self.options.workload[held.index as usize].fact.message;
+        CopyId { message, attempt: held.attempt, branch: 0 }
+    }
+
+    /// What this process keeps: sent and unanswered, backing off, waiting.
+    fn kept(&self) -> impl Iterator<Item = CopyId> + '_ {
+        let resends = self.options.resend;
+        let unanswered = self.window.iter().filter(move |slot| resends && !slot.returned).map(|slot| slot.held);
+        let later = self.later.iter().map(|(_, held)| *held);
+        unanswered.chain(later).chain(self.waiting.iter().copied()).map(|held| self.copy(held))
+    }
+}
+
+/// What a producer declares on every new channel.
+fn script(options: &ProducerOptions) -> Arc<[Method]> {
+    let ProducerOptions { queue, exchange, key, durable, .. } = *options;
+    let mut script = Vec::new();
+    if queue != Name::EMPTY {
+        script.push(Method::QueueDeclare { queue, durable });
+    }
+    if exchange != Name::EMPTY {
+        script.push(Method::ExchangeDeclare { exchange, kind: ExchangeKind::Direct, durable });
+        if options.bound && queue != Name::EMPTY {
+            script.push(Method::QueueBind { queue, exchange, key });
+        }
+    }
+    if options.confirms != Confirms::Off {
+        script.push(Method::ConfirmSelect);
+    }
+    script.into()
+}
+
+impl Node for Producer {
+    fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
+        match input {
+            Input::Start(_) => self.start(now, out),
+            Input::Timer(OCCUR) => self.occur(now, out),
+            Input::Timer(CONFIRM) => self.confirms_due(now, out),
+            Input::Timer(RESEND) => self.resend_due(now, out),
+            input => match self.session.handle(now, input, out) {
+                Signal::None => {}
+                Signal::Ready => {
+                    self.greeted = true;
+                    self.window.clear();
+                    self.publish(now, out);
+                }
+                Signal::Lost => self.lost(now, out),
+                Signal::Method(method) => self.hear(now, method, out),
+            },
+        }
+    }
+
+    fn reset(&mut self) {
+        self.session.reset();
+        self.next = 0;
+        self.waiting.clear();
+        self.later.clear();
+        self.window.clear();
+        self.greeted = false;
+        self.blocked = false;
+        self.unblocked_at = Time::ZERO;
+        self.confirm_timer_set = false;
+        self.told = Told::default();
+    }
+
+    fn in_memory(&self, visit: &mut dyn FnMut(CopyId)) {
+        self.kept().for_each(visit);
+    }
+
+    fn holdings(&self, _: &mut dyn FnMut(Holding)) {}
+
+    fn picture(&self, picture: &mut Picture) {
+        picture.role = Role::Producer;
+        picture.lanes.push(Lane {
+            label: LaneLabel::Unconfirmed,
+            ready: (self.waiting.len() + self.later.len()) as u64,
+            unacked: self.window.open() as u64,
+        });
+        picture.figures.extend([
+            Figure::Sent(self.told.sent),
+            Figure::ToldOk(self.told.ok),
+            Figure::ToldRefused(self.told.refused),
+            Figure::ToldUnknown(self.told.unknown),
+        ]);
+        for copy in self.kept() {
+            picture.hold(copy, Place::Memory);
+        }
+        picture.peers.extend(self.session.peer());
+    }
+}
