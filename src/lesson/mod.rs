@@ -1,1 +1,3 @@
 //! Markdown to blocks.
+pub mod measure;
+pub mod wrap;
