@@ -1,1 +1,10 @@
-//! The course and the progress.
+//! The workbook: the course as files, and what a learner has done with it.
+//!
+//! - [`content`] is the course: embedded, with an author's folder laid over it.
+//! - [`progress`] is the learner's file, which survives crashes, power cuts and
+//!   two programs at once.
+
+pub mod content;
+pub mod progress;
+
+pub use content::{Content, LessonEntry};
