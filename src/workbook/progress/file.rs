@@ -14,8 +14,8 @@ use std::time::Duration;
 use super::notice::Notice;
 
 /// How long another program may hold the lock: it holds it for one write.
-const LOCK_TRIES: u32 = 200;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
+const LOCK_TRIES: u32 = 2_000;
+const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
 /// The folder that holds the progress.
 #[derive(Clone, Debug)]
