@@ -179,6 +179,7 @@ pub struct QuizOption {
 /// The visible text of one paragraph, heading or cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Passage {
+    /// An author's line break is U+2028 here.
     pub text: String,
     /// What `text` is made of, in order: where a piece begins in `text`, its
     /// bytes in the file, and what it is.

@@ -53,7 +53,7 @@ impl Prose {
                 }
                 Event::SoftBreak => self.soft(span, &mut inlines),
                 Event::HardBreak => {
-                    self.note(" ", span, PieceKind::Text);
+                    self.note("\u{2028}", span, PieceKind::Text);
                     inlines.push(Inline::Break);
                 }
                 Event::Start(Tag::Strong) => inlines.push(Inline::Strong(self.inlines(reader, true))),

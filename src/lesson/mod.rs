@@ -23,7 +23,7 @@ pub mod wrap;
 
 pub use block::{Block, Inline, Lesson, Spanned, Target};
 pub use measure::Measure;
-pub use parse::{CODE_LANGUAGES, parse, parse_snippet};
+pub use parse::{CODE_LANGUAGES, parse, parse_passages, parse_snippet};
 pub use step::{Step, StepKind};
 pub use wrap::wrap;
 

@@ -50,6 +50,15 @@ pub fn parse_snippet(text: &str, language: Language) -> Vec<Block> {
     Reader::new(&Source::new("", text), language).blocks(0)
 }
 
+/// The passages of such a piece, with spans in the piece itself.
+#[must_use]
+pub fn parse_passages(text: &str, language: Language) -> Vec<Passage> {
+    let source = Source::new("", text);
+    let mut reader = Reader::new(&source, language);
+    reader.blocks(0);
+    reader.passages
+}
+
 pub(super) struct Reader<'a> {
     pub(super) source: &'a Source,
     pub(super) language: Language,

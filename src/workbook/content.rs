@@ -94,7 +94,10 @@ impl Content {
         if shelves.contains(&true) {
             return Ok(Self { overlay: Some(folder.to_owned()) });
         }
-        Err(format!("{} holds neither a folder lessons nor a folder labs: nothing to lay over the course", folder.display()))
+        Err(format!(
+            "{} holds neither a folder lessons nor a folder labs: nothing to lay over the course",
+            folder.display()
+        ))
     }
 
     /// The lessons in the order of the course.
@@ -215,12 +218,14 @@ fn collect(folder: &Path, prefix: &str, deeper: usize, files: &mut BTreeMap<Stri
 /// Bytes to text. A file in another encoding is shown up to the first byte that
 /// is not UTF-8, and the error stands there.
 fn decode(path: String, bytes: Vec<u8>) -> Result<Source, Trouble> {
-    String::from_utf8(bytes).map(|text| Source::new(path.clone(), text.trim_start_matches('\u{feff}'))).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-        let reason = format!("the file is not UTF-8: byte {at} does not begin a character");
-        Source::new(path, text).trouble(at..at + 1, reason).hint("save it as UTF-8")
-    })
+    String::from_utf8(bytes).map(|text| Source::new(path.clone(), text.trim_start_matches('\u{feff}'))).map_err(
+        |error| {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let reason = format!("the file is not UTF-8: byte {at} does not begin a character");
+            Source::new(path, text).trouble(at..at + 1, reason).hint("save it as UTF-8")
+        },
+    )
 }
 
 #[allow(clippy::disallowed_types, reason = "the time of a file on disk, only ever compared with itself")]

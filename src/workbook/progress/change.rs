@@ -12,15 +12,34 @@ pub enum Change {
     Language(Language),
     FirstLightDone,
     /// A step of a lesson came into view.
-    Reached { lesson: String, step: String },
+    Reached {
+        lesson: String,
+        step: String,
+    },
     /// Reading stopped here.
-    Left { lesson: String, place: Place },
-    Finished { lesson: String },
+    Left {
+        lesson: String,
+        place: Place,
+    },
+    Finished {
+        lesson: String,
+    },
     Predicted(Prediction),
-    Answered { lesson: String, question: String, answer: QuizAnswer },
-    Solved { lab: String, task: String, settings: BTreeMap<String, String>, at: u64 },
+    Answered {
+        lesson: String,
+        question: String,
+        answer: QuizAnswer,
+    },
+    Solved {
+        lab: String,
+        task: String,
+        settings: BTreeMap<String, String>,
+        at: u64,
+    },
     /// A lab ran to its end.
-    Ran { lab: String },
+    Ran {
+        lab: String,
+    },
 }
 
 impl Change {

@@ -88,7 +88,10 @@ fn read_export(source: &Source) -> Result<Progress, Trouble> {
     if let Ok(value) = serde_json::from_str::<serde_json::Value>(&source.text) {
         match version(&value) {
             Some(version) if version > u64::from(Progress::VERSION) => {
-                let reason = format!("a newer program wrote this (format {version}, this one knows up to {})", Progress::VERSION);
+                let reason = format!(
+                    "a newer program wrote this (format {version}, this one knows up to {})",
+                    Progress::VERSION
+                );
                 return Err(source.trouble(find_word(source, "\"version\""), reason).hint("upgrade this program"));
             }
             Some(_) => {}

@@ -51,7 +51,10 @@ impl Notice {
     fn en(&self) -> String {
         match self {
             Self::SetAside { kept_as, why } => {
-                format!("The progress file could not be understood ({why}). It was kept as {}. You can go on.", kept_as.display())
+                format!(
+                    "The progress file could not be understood ({why}). It was kept as {}. You can go on.",
+                    kept_as.display()
+                )
             }
             Self::Newer { path, version } => format!(
                 "{} was written by a newer program (format {version}; this one knows up to {}) and is left alone. Progress stays in memory this time; upgrade to go on from there.",

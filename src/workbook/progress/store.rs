@@ -77,7 +77,10 @@ impl Store {
             progress: Progress::default(),
             pending: Vec::new(),
             told: true,
-            memory_only: Some(Notice::Unwritable { path: PathBuf::new(), why: "progress is in memory only".to_owned() }),
+            memory_only: Some(Notice::Unwritable {
+                path: PathBuf::new(),
+                why: "progress is in memory only".to_owned(),
+            }),
         }
     }
 

@@ -73,7 +73,8 @@ fn two_programs_interleave_their_changes_and_lose_none() {
 
 #[test]
 fn a_file_that_cannot_be_understood_is_kept_and_said() {
-    for broken in ["", "{", "[]", "{\"version\": 1}", "{\"version\": 1, \"revision\": 0, \"colour\": 2}", "\u{0}\u{0}"] {
+    for broken in ["", "{", "[]", "{\"version\": 1}", "{\"version\": 1, \"revision\": 0, \"colour\": 2}", "\u{0}\u{0}"]
+    {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("progress.json");
         fs::write(folder.path().join("progress.corrupt-1.json"), "an older one").unwrap();
