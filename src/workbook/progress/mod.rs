@@ -6,7 +6,7 @@
 //! change is applied to what is on disk now, under a lock.
 //!
 //! - [`state`] is the file's content, [`change`] the only ways it changes.
-//! - [`store`] keeps it on disk; [`file`](self) holds the atomic writing.
+//! - [`store`] keeps it on disk; `file` holds the lock and the atomic writing.
 //! - [`exchange`] exports, imports and resets; [`review`] says which wrong
 //!   predictions come back, and when.
 
