@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
-use super::block::{Inline, Passage, Piece, PieceKind, Spanned};
+use super::block::{Inline, Spanned};
 use super::link;
 use super::parse::Reader;
+use super::passage::{Passage, Piece, PieceKind};
 use super::wrap::{is_full_width_mark, is_han};
 use crate::text::Language;
 

@@ -5,7 +5,8 @@
 //! full-width mark, which brings its own.
 
 use super::Page;
-use crate::lesson::block::{Passage, PieceKind, QuizBlock};
+use crate::lesson::block::QuizBlock;
+use crate::lesson::passage::{Passage, PieceKind};
 use crate::lesson::wrap::{is_full_width_mark, is_han};
 use crate::lesson::{Block, Spanned, parse_passages};
 use crate::source::Trouble;

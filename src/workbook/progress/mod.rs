@@ -5,9 +5,9 @@
 //! step; and two running programs never overwrite each other, because each
 //! change is applied to what is on disk now, under a lock.
 //!
-//! - [`state`] is the file's content, [`change`] the only ways it changes.
-//! - [`store`] keeps it on disk; `file` holds the lock and the atomic writing.
-//! - [`exchange`] exports, imports and resets; [`review`] says which wrong
+//! - `state` is the file's content, `change` the only ways it changes.
+//! - `store` keeps it on disk; `file` holds the lock and the atomic writing.
+//! - `exchange` exports, imports and resets; `review` says which wrong
 //!   predictions come back, and when.
 
 mod change;
