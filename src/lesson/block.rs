@@ -150,7 +150,10 @@ pub struct LabBlock {
 pub enum LabMode {
     Run,
     /// Two runs that differ in one setting only.
-    Twin { setting: Spanned<String>, value: String },
+    Twin {
+        setting: Spanned<String>,
+        value: String,
+    },
     /// "Keep it alive": any settings that meet the task's condition pass.
     Task(Spanned<String>),
 }
@@ -299,7 +302,9 @@ fn visit_all<'a>(inlines: &'a [Inline], visit: &mut dyn FnMut(&'a Inline)) {
     for inline in inlines {
         visit(inline);
         match inline {
-            Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Link { text: inner, .. } => visit_all(inner, visit),
+            Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Link { text: inner, .. } => {
+                visit_all(inner, visit)
+            }
             Inline::Text(_) | Inline::Code(_) | Inline::Break => {}
         }
     }

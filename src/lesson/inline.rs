@@ -140,7 +140,8 @@ fn joints(text: &str, language: Language) -> Vec<bool> {
 
 /// Whether a space stands between two characters that a line end parts.
 fn needs_space(before: char, after: char, language: Language) -> bool {
-    let own_space = |c| is_full_width_mark(c) || (language == Language::Zh && matches!(c, '“' | '”' | '‘' | '’' | '—' | '…'));
+    let own_space =
+        |c| is_full_width_mark(c) || (language == Language::Zh && matches!(c, '“' | '”' | '‘' | '’' | '—' | '…'));
     !(own_space(before) || own_space(after) || is_han(before) && is_han(after))
 }
 
@@ -158,7 +159,9 @@ fn resolve(inlines: &mut [Inline], joints: &mut impl Iterator<Item = bool>) {
                 }
                 *text = joined;
             }
-            Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Link { text: inner, .. } => resolve(inner, joints),
+            Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Link { text: inner, .. } => {
+                resolve(inner, joints)
+            }
             Inline::Text(_) | Inline::Code(_) | Inline::Break => {}
         }
     }

@@ -159,7 +159,8 @@ mod tests {
         for wide in [false, true] {
             let measure = Measure::new(wide);
             let glyphs = measure.glyphs();
-            let all = [glyphs.bar, glyphs.rule, glyphs.heavy_rule, glyphs.column, glyphs.cross, glyphs.cut, glyphs.open];
+            let all =
+                [glyphs.bar, glyphs.rule, glyphs.heavy_rule, glyphs.column, glyphs.cross, glyphs.cut, glyphs.open];
             for glyph in all.into_iter().chain(glyphs.bullets) {
                 assert_eq!(measure.width(glyph), 1, "{glyph}");
             }

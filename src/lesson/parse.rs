@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment as Align, CodeBlockKind, Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    Alignment as Align, CodeBlockKind, Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd,
+};
 
 use super::block::{Alignment, Block, CallOut, Inline, Lesson, Passage, Spanned, Table};
 use super::inline::Prose;
@@ -263,10 +265,15 @@ impl<'a> Reader<'a> {
                 return None;
             }
         };
-        let first_line = span.start..span.start + self.source.text[span.clone()].lines().next().unwrap_or_default().len();
+        let first_line =
+            span.start..span.start + self.source.text[span.clone()].lines().next().unwrap_or_default().len();
         if matches!(info.as_str(), "predict" | "lab" | "quiz" | "see") {
             if depth > 0 {
-                self.refuse(first_line, format!("a {info} block stands inside another block"), "move it to the left margin");
+                self.refuse(
+                    first_line,
+                    format!("a {info} block stands inside another block"),
+                    "move it to the left margin",
+                );
                 return None;
             }
             return self.special(&info, body, span);

@@ -97,7 +97,8 @@ impl Fence<'_> {
     pub(super) fn lab(self) -> Result<LabBlock, Trouble> {
         let raw: Lab = self.read()?;
         let mode = self.mark(raw.mode);
-        let set = raw.set.into_iter().map(|(name, value)| Ok((name, self.setting(value)?))).collect::<Result<_, _>>()?;
+        let set =
+            raw.set.into_iter().map(|(name, value)| Ok((name, self.setting(value)?))).collect::<Result<_, _>>()?;
         if let Some(flip) = raw.flip.as_ref().filter(|_| mode.value != "twin") {
             let trouble = self.source.trouble(self.place(flip.span()), "only a twin run flips a setting");
             return Err(trouble.hint("write mode = \"twin\", or put the setting into set"));
@@ -125,7 +126,11 @@ impl Fence<'_> {
         Ok(LabBlock { lab: self.mark(raw.lab), mode, set, fault, span: self.start..self.end })
     }
 
-    fn twin(self, flip: Option<Marked<BTreeMap<String, Marked<Value>>>>, mode: Range<usize>) -> Result<LabMode, Trouble> {
+    fn twin(
+        self,
+        flip: Option<Marked<BTreeMap<String, Marked<Value>>>>,
+        mode: Range<usize>,
+    ) -> Result<LabMode, Trouble> {
         let hint = "add flip = { NAME = VALUE } with the one setting that differs";
         let Some(flip) = flip else {
             return Err(self.source.trouble(mode, "a twin run needs the setting that differs").hint(hint));
@@ -151,7 +156,8 @@ impl Fence<'_> {
             }
         };
         let span = self.place(raw.options.span());
-        let options = raw.options.into_inner().into_iter().map(|choice| self.choice(choice)).collect::<Result<Vec<_>, _>>()?;
+        let options =
+            raw.options.into_inner().into_iter().map(|choice| self.choice(choice)).collect::<Result<Vec<_>, _>>()?;
         let right = options.iter().filter(|option| option.right).count();
         if right == 0 || right == options.len() {
             let trouble = self.source.trouble(span, "a question needs a right option and a wrong one");

@@ -7,10 +7,9 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect, Size};
 
-use crate::text::Language;
+use crate::text::{Language, Text};
 
 use super::canvas::Canvas;
-use super::glyphs;
 use super::host::{Host, Memory, Request};
 use super::keys::{GLOBALS, Global, Hint, Key, Press, command, hints};
 use super::screen::{Action, Screen};
@@ -146,11 +145,7 @@ impl App {
         } else if let Some(top) = self.stack.last() {
             self.view_screen(&mut canvas, area, top.as_ref());
         }
-        let cursor = canvas.cursor;
-        if self.ui.options.wide {
-            glyphs::narrow(buffer);
-        }
-        cursor
+        canvas.cursor
     }
 
     fn view_screen(&self, canvas: &mut Canvas<'_>, area: Rect, top: &dyn Screen) {
@@ -159,15 +154,15 @@ impl App {
         top.view(canvas, body(area));
         let bottom = Rect { y: area.bottom() - 1, height: 1, ..area };
         match (&self.overlay, &self.notice) {
-            (Some(Overlay::Question { .. }), _) => footer(canvas, bottom, &Dialog::hints(), &hints(GLOBALS)),
+            (Some(Overlay::Question { .. }), _) => footer(canvas, bottom, &Dialog::hints(), &self.common_hints()),
             (None, Some(notice)) => {
-                let text = super::measure::fit(&notice.text, usize::from(area.width) - 2, self.ui.glyphs().ellipsis);
+                let text = self.ui.fit(&notice.text, area.width - 2);
                 canvas.print(bottom.x + 1, bottom.y, bottom.width - 1, &text, super::theme::Ink::Warn);
             }
-            _ => footer(canvas, bottom, &top.hints(), &hints(GLOBALS)),
+            _ => footer(canvas, bottom, &top.hints(), &self.common_hints()),
         }
         match &self.overlay {
-            Some(Overlay::Help(help)) => help.view(canvas, body(area), &self.all_hints()),
+            Some(Overlay::Help(help)) => help.view(canvas, body(area), &top.hints(), &self.common_hints()),
             Some(Overlay::Question { dialog, .. }) => dialog.view(canvas, body(area)),
             Some(Overlay::Copied(text)) => copy_card(canvas, body(area), text),
             None => {}
@@ -347,14 +342,20 @@ impl App {
 
     fn open_help(&mut self) {
         let mut help = Help::default();
-        help.arrange(body(Rect::from((Position::ORIGIN, self.size))), self.all_hints().len());
+        let (own, common) = (self.stack.last().map(|top| top.hints()).unwrap_or_default(), self.common_hints());
+        help.arrange(body(Rect::from((Position::ORIGIN, self.size))), &own, &common);
         self.overlay = Some(Overlay::Help(help));
     }
 
-    fn all_hints(&self) -> Vec<Hint> {
-        let mut all = self.stack.last().map(|top| top.hints()).unwrap_or_default();
-        all.extend(hints(GLOBALS));
-        all
+    /// The common keys; on the first screen, the way back is the way out.
+    fn common_hints(&self) -> Vec<Hint> {
+        let mut common = hints(GLOBALS);
+        if self.stack.len() == 1
+            && let Some(back) = common.iter_mut().find(|hint| hint.keys.contains(&Key::Esc))
+        {
+            *back = Hint { keys: &[Key::Char('q')], name: Text { zh: "退出", en: "quit" }, ..*back };
+        }
+        common
     }
 
     fn set_language(&mut self, language: Language) {

@@ -1,10 +1,7 @@
 //! One table of the signs that screens draw with, in a Unicode and an ASCII
 //! set. Most box and block signs are East-Asian-ambiguous: a terminal set up for
 //! Chinese may give them two cells, and every frame would fall apart. For such a
-//! terminal the ASCII set is used, and [`narrow`] replaces what is left.
-
-use ratatui::buffer::Buffer;
-use unicode_width::UnicodeWidthStr;
+//! terminal the ASCII set is used for everything that screens draw themselves.
 
 /// The signs of one set. All are one cell wide.
 #[derive(Debug, PartialEq, Eq)]
@@ -147,65 +144,33 @@ pub static ASCII: Glyphs = Glyphs {
     step_marks: ["|", "/", "-", "\\"],
 };
 
-/// Replaces every sign of a finished picture that a terminal wide for ambiguous
-/// characters would draw in two cells. The picture was laid out with one cell
-/// each, so a stand-in of one cell is the only choice that keeps columns.
-pub fn narrow(buffer: &mut Buffer) {
-    for cell in &mut buffer.content {
-        let symbol = cell.symbol();
-        if symbol.is_ascii() || symbol.width() == symbol.width_cjk() {
-            continue;
-        }
-        let stand_in = stand_in(symbol.chars().next().unwrap_or('?'));
-        cell.set_char(stand_in);
-    }
-}
-
-/// One cell of ASCII in place of an ambiguous character.
-const fn stand_in(character: char) -> char {
-    match character {
-        '“' | '”' | '„' => '"',
-        '‘' | '’' | '′' => '\'',
-        '—' | '–' | '―' | '─' | '━' | '‐' => '-',
-        '│' | '┃' | '║' | '‖' => '|',
-        '\u{2500}'..='\u{257f}' => '+',
-        '…' | '·' | '•' | '‧' => '.',
-        '×' | '✗' => 'x',
-        '÷' => '/',
-        '→' | '⇒' | '▶' | '▷' => '>',
-        '←' | '◀' | '◁' => '<',
-        '↑' | '▲' | '△' => '^',
-        '↓' | '▼' | '▽' | '√' => 'v',
-        '±' => '+',
-        '≤' | '≥' | '≈' | '≠' | '≡' => '=',
-        '∞' => '8',
-        '°' | 'º' | '○' | '◎' | '●' => 'o',
-        '★' | '☆' | '※' | '◆' | '◇' | '■' | '□' => '*',
-        'α' => 'a',
-        'β' => 'b',
-        'δ' | 'Δ' => 'd',
-        'λ' => 'l',
-        'μ' | 'µ' => 'u',
-        'ρ' => 'p',
-        'σ' | 'Σ' => 's',
-        'τ' => 't',
-        'π' => 'p',
-        '①'..='⑨' => match char::from_u32(character as u32 - '①' as u32 + '1' as u32) {
-            Some(digit) => digit,
-            None => '#',
-        },
-        '\u{2580}'..='\u{259f}' => '#',
-        '§' => 'S',
-        '¤' | '¥' => '$',
-        _ => '?',
-    }
+/// One cell of ASCII in place of a sign, for texts that bring signs of their own
+/// into an ASCII screen. Letters and Han characters have none.
+#[must_use]
+pub fn stand_in(grapheme: &str) -> Option<&'static str> {
+    let mut characters = grapheme.chars();
+    let (Some(character), None) = (characters.next(), characters.next()) else { return None };
+    Some(match character {
+        '─' | '━' | '═' | '╌' | '╴' | '╶' | '–' => "-",
+        '│' | '┃' | '║' | '▌' | '▎' => "|",
+        '\u{2500}'..='\u{257f}' => "+",
+        '\u{2580}'..='\u{259f}' => "#",
+        '→' | '⇒' | '▶' | '▷' | '▸' | '►' => ">",
+        '←' | '◀' | '◁' | '◂' => "<",
+        '↑' | '▲' | '△' | '▴' => "^",
+        '↓' | '▼' | '▽' | '▾' | '✓' | '√' => "v",
+        '×' | '✗' | '✕' => "x",
+        '•' | '▪' | '■' | '□' | '◆' | '◇' | '★' | '☆' => "*",
+        '◦' | '○' | '●' | '◎' => "o",
+        '…' | '·' => ".",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ratatui::layout::Rect;
-    use ratatui::style::Style;
+    use unicode_width::UnicodeWidthStr;
 
     fn signs(glyphs: &Glyphs) -> Vec<String> {
         // The debug form lists every field, so a new one cannot be forgotten.
@@ -226,13 +191,13 @@ mod tests {
     }
 
     #[test]
-    fn narrow_leaves_nothing_that_could_be_two_cells_by_setting() {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 1));
-        buffer.set_string(0, 0, "╭─“消息”——λ×3→①…█▎◐│", Style::default());
-        narrow(&mut buffer);
-        for cell in &buffer.content {
-            assert_eq!(cell.symbol().width(), cell.symbol().width_cjk(), "{}", cell.symbol());
+    fn stand_ins_are_ascii_and_letters_have_none() {
+        for character in '\u{2500}'..='\u{25a0}' {
+            let sign = stand_in(&character.to_string()).expect("box and block signs have one");
+            assert!(sign.is_ascii() && sign.len() == 1);
         }
-        assert!(buffer.content.iter().any(|cell| cell.symbol() == "消"), "Han characters stay");
+        for kept in ["a", "消", "λ", "，"] {
+            assert_eq!(stand_in(kept), None);
+        }
     }
 }

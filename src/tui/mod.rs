@@ -5,7 +5,7 @@
 //! - [`run`]: the only terminal input and output.
 //! - [`app`]: the stack of screens and what lies over them.
 //! - [`screen`], [`host`]: what a screen is, and what it may ask of the house.
-//! - [`keys`], [`theme`], [`glyphs`], [`measure`], [`canvas`], [`ui`]: what all
+//! - [`keys`], [`theme`], [`glyphs`], [`canvas`], [`ui`]: what all
 //!   screens are made with; [`widget`] holds the pieces.
 //! - [`home`], [`reader`], [`picker`]: the screens that need no lab.
 
@@ -15,10 +15,12 @@ pub mod glyphs;
 pub mod home;
 pub mod host;
 pub mod keys;
-pub mod measure;
 pub mod picker;
 pub mod run;
 pub mod screen;
 pub mod theme;
 pub mod ui;
 pub mod widget;
+
+#[cfg(test)]
+mod tests;

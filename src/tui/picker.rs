@@ -6,7 +6,7 @@ use ratatui::layout::{Rect, Size};
 use crate::text::Language;
 
 use super::canvas::Canvas;
-use super::host::{Host, Request};
+use super::host::Request;
 use super::keys::{Binding, Hint, Key, MOVES, command, hints};
 use super::screen::{Action, Screen};
 use super::theme::Ink;
@@ -67,10 +67,8 @@ impl Screen for Picker {
         }
     }
 
-    fn shown(&mut self, _host: &mut dyn Host, _ui: &Ui) {}
-
     fn view(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        let place = centred(area, Size::new(40, 6));
+        let place = centred(area, Size::new(54, 6));
         let inside = panel(canvas, place, "Ackademy", Ink::Focus);
         for (row, (_, name, about)) in NAMES.iter().enumerate() {
             let y = inside.y + 1 + row as u16;

@@ -3,6 +3,7 @@
 
 use ratatui::style::Style;
 
+use crate::lesson::{Measure, wrap};
 use crate::text::{Language, Text};
 
 use super::glyphs::{ASCII, Glyphs, UNICODE};
@@ -40,6 +41,30 @@ impl Ui {
     #[must_use]
     pub fn style(&self, ink: Ink) -> Style {
         self.theme.style(ink)
+    }
+
+    #[must_use]
+    pub const fn measure(&self) -> Measure {
+        Measure::new(self.options.wide)
+    }
+
+    /// How many cells a text takes.
+    #[must_use]
+    pub fn width(&self, text: &str) -> usize {
+        self.measure().width(text)
+    }
+
+    /// The text cut to at most `cells`, with a mark where it was cut.
+    #[must_use]
+    pub fn fit(&self, text: &str, cells: u16) -> String {
+        self.measure().truncate(text, usize::from(cells))
+    }
+
+    /// The text in lines of at most `cells`.
+    #[must_use]
+    pub fn wrap(&self, text: &str, cells: u16) -> Vec<String> {
+        let lines = wrap(text, usize::from(cells.max(2)), self.measure());
+        lines.into_iter().map(|line| text[line].to_owned()).collect()
     }
 
     /// The text in the language of the moment.

@@ -5,10 +5,9 @@ use ratatui::layout::{Rect, Size};
 
 use crate::tui::canvas::Canvas;
 use crate::tui::keys::{Binding, Hint, Key, command, hints};
-use crate::tui::measure;
 use crate::tui::theme::Ink;
 
-use super::panel::{centred, panel};
+use super::panel::{centred, clear_around, panel};
 
 #[derive(Clone, Debug)]
 pub struct Dialog {
@@ -65,10 +64,10 @@ impl Dialog {
 
     pub fn view(&self, canvas: &mut Canvas<'_>, screen: Rect) {
         let ui = canvas.ui;
-        let lines = measure::wrap(&self.question, usize::from(screen.width.saturating_sub(10)).min(52));
-        let cells = lines.iter().map(|line| measure::width(line)).max().unwrap_or(0).max(24) as u16;
+        let lines = ui.wrap(&self.question, screen.width.saturating_sub(10).min(52));
+        let cells = lines.iter().map(|line| ui.width(line)).max().unwrap_or(0).max(24) as u16;
         let area = centred(screen, Size::new(cells + 8, lines.len() as u16 + 6));
-        canvas.clear(area);
+        clear_around(canvas, area);
         let inside = panel(canvas, area, "", Ink::Focus);
         for (row, line) in lines.iter().enumerate() {
             canvas.print(inside.x + 2, inside.y + 1 + row as u16, inside.width.saturating_sub(2), line, Ink::Text);

@@ -3,8 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::tui::canvas::Canvas;
-use crate::tui::keys::{Hint, Shown};
-use crate::tui::measure;
+use crate::tui::keys::{Hint, Key, Shown};
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 
@@ -16,7 +15,7 @@ pub fn footer(canvas: &mut Canvas<'_>, area: Rect, hints: &[Hint], common: &[Hin
     }
     let ui = canvas.ui;
     let fixed: Vec<_> = common.iter().filter(|hint| hint.shown == Shown::Footer).map(|hint| label(hint, ui)).collect();
-    let fixed_cells: usize = fixed.iter().map(|(key, name)| measure::width(key) + measure::width(name) + 4).sum();
+    let fixed_cells: usize = fixed.iter().map(|(key, name)| ui.width(key) + ui.width(name) + 4).sum();
     let mut at = (area.right() as usize).saturating_sub(fixed_cells).max(usize::from(area.x) + 1) as u16;
     let room_end = at;
     for (key, name) in &fixed {
@@ -25,7 +24,7 @@ pub fn footer(canvas: &mut Canvas<'_>, area: Rect, hints: &[Hint], common: &[Hin
     at = area.x + 1;
     for hint in hints.iter().filter(|hint| hint.shown == Shown::Footer) {
         let (key, name) = label(hint, ui);
-        let cells = (measure::width(&key) + measure::width(&name) + 1) as u16;
+        let cells = (ui.width(&key) + ui.width(&name) + 1) as u16;
         if at.saturating_add(cells) + 2 > room_end {
             continue;
         }
@@ -39,6 +38,12 @@ fn label(hint: &Hint, ui: &Ui) -> (String, &'static str) {
 
 /// The names of a hint's first keys; arrows stand together without a space.
 pub(super) fn keys_of(hint: &Hint, ui: &Ui, most: usize) -> String {
+    // Ten digits are one thing to read.
+    if let (true, [Key::Char(first), .., Key::Char(last)]) =
+        (hint.keys.len() > 4 && hint.keys.iter().all(|key| key.digit().is_some()), hint.keys)
+    {
+        return format!("{first}{}{last}", ui.glyphs().dash);
+    }
     let names: Vec<_> = hint.keys.iter().take(most).map(|key| key.name(ui.glyphs(), ui.language)).collect();
     names.join(" ")
 }

@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 
 use crate::tui::canvas::Canvas;
-use crate::tui::measure;
 use crate::tui::theme::Ink;
 
 /// Draws the path of titles, the last one bold, and the status at the right. If
@@ -12,12 +11,12 @@ pub fn header(canvas: &mut Canvas<'_>, area: Rect, path: &[String], status: &str
     if area.height == 0 {
         return;
     }
-    let glyphs = canvas.ui.glyphs();
-    let status_cells = measure::width(status) as u16;
+    let ui = canvas.ui;
+    let status_cells = ui.width(status) as u16;
     let status_room = if status_cells + 12 > area.width { 0 } else { status_cells + 3 };
     let room = usize::from(area.width.saturating_sub(status_room + 2));
     let mut first = 0;
-    let cells = |first: usize| path[first..].iter().map(|title| measure::width(title) + 3).sum::<usize>();
+    let cells = |first: usize| path[first..].iter().map(|title| ui.width(title) + 3).sum::<usize>();
     while first + 1 < path.len() && cells(first) > room + 3 {
         first += 1;
     }
@@ -25,7 +24,7 @@ pub fn header(canvas: &mut Canvas<'_>, area: Rect, path: &[String], status: &str
     let end = area.x + 1 + room as u16;
     for (index, title) in path.iter().enumerate().skip(first) {
         let last = index + 1 == path.len();
-        let title = measure::fit(title, usize::from(end.saturating_sub(at)), glyphs.ellipsis);
+        let title = ui.fit(title, end.saturating_sub(at));
         at = canvas.print(at, area.y, end.saturating_sub(at), &title, if last { Ink::Title } else { Ink::Muted });
         if !last {
             at = canvas.print(at, area.y, end.saturating_sub(at), " / ", Ink::Border);

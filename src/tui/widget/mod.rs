@@ -18,7 +18,7 @@ pub use footer::footer;
 pub use header::header;
 pub use help::Help;
 pub use list::List;
-pub use panel::{centred, panel};
+pub use panel::{centred, clear_around, panel};
 pub use scroll::{Scroll, scrollbar};
 pub use tabs::tabs;
 pub use too_small::{MINIMUM, is_too_small, too_small};

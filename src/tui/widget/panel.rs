@@ -24,8 +24,8 @@ pub fn panel(canvas: &mut Canvas<'_>, area: Rect, title: &str, ink: Ink) -> Rect
     canvas.print(left, bottom, 1, glyphs.bottom_left, ink);
     canvas.print(right, bottom, 1, glyphs.bottom_right, ink);
     if !title.is_empty() && area.width > 6 {
-        let room = usize::from(area.width) - 6;
-        let title = crate::tui::measure::fit(title, room, glyphs.ellipsis);
+        let room = area.width - 6;
+        let title = canvas.ui.fit(title, room);
         let title_ink = if ink == Ink::Focus { Ink::Accent } else { Ink::Strong };
         let after = canvas.print(left + 2, top, area.width - 4, " ", ink);
         let after = canvas.print(after, top, right - after, &title, title_ink);
@@ -41,4 +41,12 @@ pub fn centred(area: Rect, size: Size) -> Rect {
     let width = size.width.min(area.width);
     let height = size.height.min(area.height);
     Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 2, width, height)
+}
+
+/// Empties the place of an overlay, with a column of air at either side, so that
+/// what lies below does not touch its frame.
+pub fn clear_around(canvas: &mut Canvas<'_>, area: Rect) {
+    let x = area.x.saturating_sub(1);
+    let right = area.right().saturating_add(1).min(canvas.area().right());
+    canvas.clear(Rect { x, width: right.saturating_sub(x), ..area });
 }

@@ -4,7 +4,6 @@
 use ratatui::layout::{Rect, Size};
 
 use crate::tui::canvas::Canvas;
-use crate::tui::measure;
 use crate::tui::theme::Ink;
 
 /// The smallest useful size, in cells.
@@ -26,7 +25,7 @@ pub fn too_small(canvas: &mut Canvas<'_>, area: Rect) {
             format!("The window is too small: {have}. Please enlarge it to {want}. Nothing is lost.")
         }
     };
-    let lines = measure::wrap(&text, usize::from(area.width));
+    let lines = ui.wrap(&text, area.width);
     let first = (usize::from(area.height)).saturating_sub(lines.len()) / 2;
     for (row, line) in lines.iter().take(usize::from(area.height)).enumerate() {
         canvas.print_centred(area, area.y + (first + row) as u16, line, Ink::Text);
