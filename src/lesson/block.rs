@@ -86,7 +86,7 @@ pub enum Alignment {
     Right,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallOut {
     Note,
     /// A trap in an interview, or what most sheets claim and is not so.

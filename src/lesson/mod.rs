@@ -13,6 +13,7 @@
 
 pub mod block;
 mod inline;
+pub mod layout;
 mod link;
 pub mod measure;
 mod parse;
@@ -25,3 +26,6 @@ pub use measure::Measure;
 pub use parse::{CODE_LANGUAGES, parse, parse_snippet};
 pub use step::{Step, StepKind};
 pub use wrap::wrap;
+
+#[cfg(test)]
+mod tests;

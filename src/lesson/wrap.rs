@@ -82,7 +82,7 @@ fn cut_long(
         if at > line.start && !ends_badly(previous) && !begins_badly(grapheme) {
             place = Some((at, line.cells));
         }
-        if line.cells > 0 && line.cells + cells > width {
+        while line.cells > 0 && line.cells + cells > width {
             let (end, used) = place.take().unwrap_or((at, line.cells));
             lines.push(line.start..end);
             *line = Line { start: end, cells: line.cells - used };
