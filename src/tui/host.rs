@@ -3,6 +3,7 @@
 //! that they ask for.
 
 use super::home::HomeModel;
+use super::reader::Marks;
 use super::screen::Action;
 use super::ui::Ui;
 
@@ -75,12 +76,20 @@ pub enum Request {
     },
     OpenLab(LabRequest),
     OpenNotebook,
+    /// What a sentence's claim says, and how it was checked.
+    ShowClaim {
+        lab: String,
+        claim: String,
+    },
     Remember(Memory),
 }
 
 pub trait Host {
     /// Answers a request, usually with the screen to push.
     fn ask(&mut self, request: Request, ui: &Ui) -> Action;
+
+    /// What the learner has done in a lesson.
+    fn marks(&mut self, lesson: &str) -> Marks;
 
     /// The course as the home screen shows it, with the progress of the moment.
     fn home(&mut self) -> HomeModel;

@@ -16,6 +16,7 @@ pub mod home;
 pub mod host;
 pub mod keys;
 pub mod picker;
+pub mod reader;
 pub mod run;
 pub mod screen;
 pub mod theme;

@@ -1,8 +1,13 @@
 //! A little course for tests, and a host that serves it.
 
-use crate::text::CourseText;
+use std::collections::BTreeMap;
+
+use crate::lesson::{Lesson, parse};
+use crate::source::Source;
+use crate::text::{CourseText, Language};
 use crate::tui::home::{HomeModel, LabState, LabTile, LessonState, LessonTile, Resume};
 use crate::tui::host::{Host, Request};
+use crate::tui::reader::{Choice, LabCard, Marks, PredictCard, Reader, ReaderModel};
 use crate::tui::screen::Action;
 use crate::tui::ui::Ui;
 
@@ -160,18 +165,81 @@ pub fn first_visit() -> HomeModel {
     HomeModel { resume: None, predictions: (0, 0), due: 0, ..home }
 }
 
+fn lesson(language: Language) -> Lesson {
+    let text = match language {
+        Language::Zh => include_str!("lesson.zh.md"),
+        Language::En => include_str!("lesson.en.md"),
+    };
+    parse(&Source::new(format!("lesson.{language}.md"), text), language).expect("the lesson of these tests is sound")
+}
+
+/// A lesson with everything that a lesson can hold.
+pub fn reader_model() -> ReaderModel {
+    let option = |zh, en, why_zh, why_en| Choice { text: text(zh, en), why: text(why_zh, why_en) };
+    let predict = PredictCard {
+        ask: text(
+            "四十条消息，二十条已经确认。broker 进程崩溃、重启之后，还剩几条？",
+            "Forty messages, twenty of them confirmed. The broker's process crashes and comes back. How many are left?",
+        ),
+        options: vec![
+            option("全在：确认过的不会丢", "All: confirmed means safe", "确认不等于落盘。", "Confirmed is not stored."),
+            option(
+                "确认过的，一条也不剩",
+                "None of the confirmed ones",
+                "对，它们只在内存里。",
+                "Yes, they were only in memory.",
+            ),
+            option(
+                "看运气",
+                "It depends on luck",
+                "崩溃不看运气，断电才看。",
+                "A crash is not a matter of luck; a power cut is.",
+            ),
+        ],
+    };
+    let lab = LabCard {
+        title: text("断电的一瞬间", "The moment the power goes"),
+        faults: BTreeMap::from([("crash".to_owned(), text("进程崩溃", "process crash"))]),
+        tasks: BTreeMap::from([(
+            "keep".to_owned(),
+            text("改设置，让崩溃之后一条也不丢。", "Change settings until a crash loses nothing."),
+        )]),
+    };
+    ReaderModel {
+        id: "11-no-loss".to_owned(),
+        zh: lesson(Language::Zh),
+        en: lesson(Language::En),
+        predictions: BTreeMap::from([(("first-loss".to_owned(), "survive".to_owned()), predict)]),
+        labs: BTreeMap::from([("first-loss".to_owned(), lab)]),
+        place: None,
+    }
+}
+
+/// What a desk was asked, in order, shared with the test that looks at it.
+pub type Asked = std::rc::Rc<std::cell::RefCell<Vec<Request>>>;
+
 /// Serves the little course, and keeps what it was asked.
 #[derive(Default)]
 pub struct Desk {
     pub first_visit: bool,
+    pub marks: Marks,
+    pub asked: Asked,
 }
 
 impl Host for Desk {
     fn ask(&mut self, request: Request, ui: &Ui) -> Action {
+        self.asked.borrow_mut().push(request.clone());
         match request {
             Request::Remember(_) => Action::Ignored,
+            Request::OpenLesson { step, .. } => {
+                Action::Push(Box::new(Reader::new(reader_model(), step.as_deref(), ui)))
+            }
             _ => Action::Notice(ui.say("以后再来", "later").to_owned()),
         }
+    }
+
+    fn marks(&mut self, _lesson: &str) -> Marks {
+        self.marks.clone()
     }
 
     fn home(&mut self) -> HomeModel {

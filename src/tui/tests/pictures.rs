@@ -11,11 +11,12 @@ use crate::tui::app::{App, Msg};
 use crate::tui::home::Home;
 use crate::tui::keys::Key;
 use crate::tui::picker::Picker;
+use crate::tui::reader::Reader;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Options, Ui};
 
-use super::course::{Desk, first_visit, home};
+use super::course::{Desk, first_visit, home, reader_model};
 
 pub fn ui(language: Language) -> Ui {
     Ui::new(language, Theme::Dark, Options::default())
@@ -84,7 +85,9 @@ fn home_with_progress() {
 
 #[test]
 fn home_on_a_first_visit() {
-    let make = |ui, size| app(ui, Desk { first_visit: true }, vec![Box::new(Home::new(first_visit()))], size);
+    let make = |ui, size| {
+        app(ui, Desk { first_visit: true, ..Desk::default() }, vec![Box::new(Home::new(first_visit()))], size)
+    };
     keep("first_visit", &make);
 }
 
@@ -127,4 +130,66 @@ fn small_and_ascii() {
     let shown = picture(&app, (80, 24));
     assert!(!shown.chars().any(|sign| ('\u{2190}'..='\u{27bf}').contains(&sign)), "{shown}");
     snapshot("home_ascii", &shown);
+}
+
+fn reader(ui: Ui, size: (u16, u16), keys: &[Key]) -> App {
+    let screens: Vec<Box<dyn Screen>> =
+        vec![Box::new(Home::new(home())), Box::new(Reader::new(reader_model(), None, &ui))];
+    let mut app = app(ui, Desk::default(), screens, size);
+    press(&mut app, keys);
+    app
+}
+
+const TAB: Key = Key::Tab;
+const ONE: Key = Key::Char('1');
+const TWO: Key = Key::Char('2');
+
+#[test]
+fn reading_from_the_start() {
+    keep("reader", &|ui, size| reader(ui, size, &[]));
+}
+
+#[test]
+fn a_prediction_asks_how_sure_and_keeps_the_answer() {
+    keep("predict_sure", &|ui, size| reader(ui, size, &[TAB, TWO]));
+    keep("predict_made", &|ui, size| reader(ui, size, &[TAB, TWO, ONE]));
+}
+
+#[test]
+fn a_question_says_why_once_it_is_answered() {
+    keep("see_answered", &|ui, size| reader(ui, size, &[TAB, TAB, TAB, TWO]));
+}
+
+#[test]
+fn the_end_of_a_lesson() {
+    keep("reader_end", &|ui, size| reader(ui, size, &[Key::Char('G')]));
+}
+
+#[test]
+fn tables_and_code() {
+    keep("reader_why", &|ui, size| reader(ui, size, &[Key::Right; 7]));
+}
+
+#[test]
+fn lists_over_the_page() {
+    keep("contents", &|ui, size| reader(ui, size, &[Key::Char('t')]));
+    keep("links", &|ui, size| reader(ui, size, &[Key::Char('o')]));
+}
+
+#[test]
+fn searching() {
+    let mut app = reader(ui(Language::Zh), (80, 24), &[Key::Char('/')]);
+    for letter in "确认".chars() {
+        app.update(Msg::Press(crate::tui::keys::Press { key: Key::of(letter), typed: Some(letter) }));
+    }
+    snapshot("search_typing", &picture(&app, (80, 24)));
+    press(&mut app, &[Key::Enter, Key::Char('n'), Key::Char('n')]);
+    snapshot("search_next", &picture(&app, (80, 24)));
+}
+
+#[test]
+fn reading_in_ascii_and_in_a_small_window() {
+    let ascii = Ui::new(Language::Zh, Theme::Plain, Options { ascii: true, ..Options::default() });
+    snapshot("reader_ascii", &picture(&reader(ascii, (80, 24), &[TAB, TWO]), (80, 24)));
+    snapshot("reader_small", &picture(&reader(ui(Language::En), (44, 14), &[TAB]), (44, 14)));
 }
