@@ -11,7 +11,7 @@ use crate::text::{Language, Text};
 
 use super::canvas::Canvas;
 use super::host::{Host, Memory, Request};
-use super::keys::{GLOBALS, Global, Hint, Key, Press, command, hints};
+use super::keys::{GLOBALS, Global, Hint, Key, Press, Shown, command, hints};
 use super::screen::{Action, Screen};
 use super::ui::Ui;
 use super::widget::{Dialog, Help, Verdict, copy_card, footer, header, is_too_small, too_small};
@@ -116,6 +116,12 @@ impl App {
         while !self.stack.is_empty() {
             self.leave_top();
         }
+    }
+
+    /// How many screens lie on one another.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.stack.len()
     }
 
     /// When the next tick is wanted; `None` while nothing moves.
@@ -349,6 +355,10 @@ impl App {
 
     /// The common keys; on the first screen, the way back is the way out.
     fn common_hints(&self) -> Vec<Hint> {
+        if self.stack.last().is_some_and(|top| top.takes_text()) {
+            let name = Text { zh: "取消", en: "cancel" };
+            return vec![Hint { keys: &[Key::Esc], name, shown: Shown::Footer }];
+        }
         let mut common = hints(GLOBALS);
         if self.stack.len() == 1
             && let Some(back) = common.iter_mut().find(|hint| hint.keys.contains(&Key::Esc))

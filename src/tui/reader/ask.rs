@@ -26,14 +26,12 @@ pub(super) fn prediction(
     let key = (block.lab.value.clone(), block.predict.value.clone());
     let mut sheet = Sheet::new(layout, ui);
     let Some(card) = answers.model.predictions.get(&key) else {
-        sheet.heading(ui.say("预测", "Predict"), "");
         sheet.text(&format!("{} / {}", key.0, key.1), Ink::Muted);
         return sheet.lines;
     };
     let pending = answers.pending.filter(|(block, _)| *block == index).map(|(_, option)| option);
     let done = answers.marks.predictions.get(&key).filter(|_| answers.reopened != Some(index));
-    sheet.heading(ui.say("预测", "Predict"), outcome(done, ui));
-    sheet.markdown(card.ask.in_language(ui.language));
+    sheet.ask(card.ask.in_language(ui.language));
     sheet.blank();
     prediction_options(&mut sheet, card, pending, done);
     sheet.blank();
@@ -50,6 +48,11 @@ pub(super) fn prediction(
         (None, Some(predicted)) => {
             let sure = predicted.confidence.name(ui);
             let number = predicted.option + 1;
+            match predicted.right {
+                Some(true) => sheet.verdict(true, ui.say("猜对了", "right")),
+                Some(false) => sheet.verdict(false, ui.say("猜错了", "wrong")),
+                None => {}
+            }
             let text = match (predicted.right, ui.language) {
                 (None, Language::Zh) => format!("你选了 {number}（{sure}）。跑一遍实验，看是不是这样。"),
                 (None, Language::En) => format!("You chose {number} ({sure}). Run the lab and see."),
@@ -76,19 +79,9 @@ fn prediction_options(sheet: &mut Sheet<'_>, card: &PredictCard, pending: Option
     }
 }
 
-/// What stands at the right of a prediction's heading.
-fn outcome(done: Option<&Predicted>, ui: &Ui) -> &'static str {
-    match done.and_then(|predicted| predicted.right) {
-        Some(true) => ui.say("猜对了", "right"),
-        Some(false) => ui.say("猜错了", "wrong"),
-        None => "",
-    }
-}
-
 /// The lines of a quiz, or of a "what did you see?".
 pub(super) fn question(
     quiz: &QuizBlock,
-    is_quiz: bool,
     index: usize,
     answers: &Answers<'_>,
     layout: &Layout<'_>,
@@ -96,15 +89,7 @@ pub(super) fn question(
 ) -> Vec<Line> {
     let mut sheet = Sheet::new(layout, ui);
     let chosen = answers.marks.answers.get(&quiz.id.value).copied().filter(|_| answers.reopened != Some(index));
-    let right = chosen.and_then(|at| quiz.options.get(at)).map(|option| option.right);
-    let verdict = match right {
-        Some(true) => ui.say("答对了", "right"),
-        Some(false) => ui.say("答错了", "wrong"),
-        None => "",
-    };
-    let name = if is_quiz { ui.say("测验", "Quiz") } else { ui.say("看到了什么", "What did you see?") };
-    sheet.heading(name, verdict);
-    sheet.markdown(&quiz.ask.value);
+    sheet.ask(&quiz.ask.value);
     sheet.blank();
     for (at, option) in quiz.options.iter().enumerate() {
         let mark = chosen.map(|_| option.right);
@@ -113,9 +98,13 @@ pub(super) fn question(
             sheet.why(&option.why.value);
         }
     }
-    if chosen.is_none() {
-        sheet.blank();
-        sheet.text(ui.say("按数字选一个。", "Choose one by its digit."), Ink::Muted);
+    match chosen.and_then(|at| quiz.options.get(at)).map(|option| option.right) {
+        Some(true) => sheet.verdict(true, ui.say("答对了", "right")),
+        Some(false) => sheet.verdict(false, ui.say("答错了", "wrong")),
+        None => {
+            sheet.blank();
+            sheet.text(ui.say("按数字选一个。", "Choose one by its digit."), Ink::Muted);
+        }
     }
     sheet.lines
 }
@@ -132,16 +121,19 @@ impl<'a> Sheet<'a> {
         Self { layout: Layout { width: layout.width.saturating_sub(INDENT), ..*layout }, ui, lines: Vec::new() }
     }
 
-    /// A name in capitals' stead: what kind of block this is, and how it went.
-    pub fn heading(&mut self, name: &str, verdict: &str) {
-        let mut line = Line::of(name, Ink::Accent);
-        if !verdict.is_empty() {
-            let right = [self.ui.say("猜对了", "right"), self.ui.say("答对了", "right")].contains(&verdict);
-            let glyphs = self.ui.glyphs();
-            let (mark, ink) = if right { (glyphs.check, Ink::Good) } else { (glyphs.cross, Ink::Bad) };
-            line.push(format!("  {mark} {verdict}"), ink);
+    /// What is asked.
+    fn ask(&mut self, text: &str) {
+        for mut content in self.layout.snippet(text).iter().map(line) {
+            embolden(&mut content);
+            self.lines.push(content);
         }
-        self.lines.push(line);
+    }
+
+    /// How it went.
+    fn verdict(&mut self, right: bool, word: &str) {
+        let glyphs = self.ui.glyphs();
+        let (mark, ink) = if right { (glyphs.check, Ink::Good) } else { (glyphs.cross, Ink::Bad) };
+        self.lines.push(Line::of(format!("{mark} {word}"), ink));
     }
 
     pub fn blank(&mut self) {
@@ -173,11 +165,7 @@ impl<'a> Sheet<'a> {
         for (row, content) in inner.snippet(text).iter().map(line).enumerate() {
             let mut content = content;
             if chosen {
-                content
-                    .pieces
-                    .iter_mut()
-                    .filter(|piece| piece.ink == Ink::Text)
-                    .for_each(|piece| piece.ink = Ink::Strong);
+                embolden(&mut content);
             }
             let content = if row == 0 {
                 let number = content.after(&format!("{}  ", at + 1), Ink::Accent);
@@ -199,6 +187,10 @@ impl<'a> Sheet<'a> {
         }
         self.blank();
     }
+}
+
+fn embolden(line: &mut Line) {
+    line.pieces.iter_mut().filter(|piece| piece.ink == Ink::Text).for_each(|piece| piece.ink = Ink::Strong);
 }
 
 impl Confidence {

@@ -78,8 +78,9 @@ impl Links {
     pub fn view(&self, canvas: &mut Canvas<'_>, screen: Rect) {
         let ui = canvas.ui;
         let widest = self.entries.iter().map(|entry| ui.width(&entry.text)).max().unwrap_or(0).clamp(24, 80) as u16;
+        let kinds = self.entries.iter().map(|entry| ui.width(kind(&entry.target, ui))).max().unwrap_or(0) as u16;
         let rows = self.entries.len().min(usize::from(u16::MAX) - 4) as u16 + 4;
-        let area = centred(screen, Size::new(widest + 20, rows));
+        let area = centred(screen, Size::new(widest + kinds + 10, rows));
         clear_around(canvas, area);
         let inside = panel(canvas, area, ui.say("链接", "Links"), Ink::Focus);
         let inside = Rect { y: inside.y + 1, height: inside.height.saturating_sub(2), ..inside };

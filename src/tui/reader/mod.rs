@@ -67,9 +67,9 @@ const ANSWERS: &[Key] = &[
 ];
 
 const KEYMAP: &[Binding<Command>] = &[
-    Binding::footer(&[Key::Char(' ')], Command::PageDown, "翻页", "page"),
     Binding::footer(ANSWERS, Command::Answer, "作答", "answer"),
-    Binding::footer(&[Key::Enter], Command::Act, "打开", "open"),
+    Binding::footer(&[Key::Enter], Command::Act, "打开实验", "open the lab"),
+    Binding::footer(&[Key::Char(' ')], Command::PageDown, "翻页", "page"),
     Binding::footer(&[Key::Tab], Command::NextFocus, "下一处", "next block"),
     Binding::help(&[Key::BackTab], Command::PreviousFocus, "上一处题目或实验", "previous question or lab"),
     Binding::footer(&[Key::Right, Key::Char('n'), Key::Char(']')], Command::NextHeading, "下一节", "next step"),
@@ -81,6 +81,9 @@ const KEYMAP: &[Binding<Command>] = &[
     Binding::help(&[Key::Char('>'), Key::Char('.')], Command::CodeRight, "代码右移", "code to the right"),
     Binding::help(&[Key::Char('<'), Key::Char(',')], Command::CodeLeft, "代码左移", "code to the left"),
 ];
+
+/// A window too small to show a page keeps it laid out at this width.
+const LEAST_TEXT: u16 = 20;
 
 /// What lies over the page.
 #[derive(Debug, Default)]
@@ -159,7 +162,8 @@ impl Reader {
         self.plan.set(plan);
         let answers =
             page::Answers { model: &self.model, marks: &self.marks, pending: self.pending, reopened: self.reopened };
-        self.page = Page::lay_out(self.model.lesson(self.language), &answers, plan.text.width, self.code_shift, ui);
+        let width = plan.text.width.max(LEAST_TEXT);
+        self.page = Page::lay_out(self.model.lesson(self.language), &answers, width, self.code_shift, ui);
         self.scroll.fit(self.page.lines.len(), usize::from(plan.text.height));
         self.scroll.top = self.page.row_of(self.anchor.block, self.anchor.row).min(self.scroll.last_top());
         self.refocus();
@@ -185,19 +189,22 @@ impl Reader {
         self.remember_progress()
     }
 
-    /// Keeps the focus if its block is in sight; else takes the first that is,
-    /// an unanswered one before all others.
+    /// Which block has the keys after a move. The one that had them keeps them
+    /// while all of it is in sight; else the first whole one takes them, an
+    /// unanswered one before all others. Part of a block is better than none.
     fn refocus(&mut self) {
         let sight = self.scroll.top..self.scroll.top + self.scroll.height;
-        let in_sight = |block: &usize| {
-            self.page.rows_of(*block).is_some_and(|rows| rows.start < sight.end && rows.end > sight.start)
-        };
-        if self.focus.as_ref().is_some_and(in_sight) {
+        let rows = |block: &usize| self.page.rows_of(*block).unwrap_or_default();
+        let whole = |block: &usize| rows(block).start >= sight.start && rows(block).end <= sight.end;
+        let part = |block: &usize| rows(block).start < sight.end && rows(block).end > sight.start;
+        if self.focus.as_ref().is_some_and(whole) {
             return;
         }
-        let blocks: Vec<_> = self.page.active.iter().copied().filter(in_sight).collect();
-        let open = blocks.iter().copied().find(|block| !self.is_answered(*block));
-        self.focus = open.or(blocks.first().copied());
+        let blocks = &self.page.active;
+        let open = blocks.iter().find(|block| whole(block) && !self.is_answered(**block));
+        let seen = open.or_else(|| blocks.iter().find(|block| whole(block)));
+        let kept = self.focus.as_ref().filter(|block| part(block));
+        self.focus = seen.or(kept).or_else(|| blocks.iter().find(|block| part(block))).copied();
     }
 
     fn is_answered(&self, block: usize) -> bool {
@@ -401,6 +408,21 @@ impl Reader {
         }
     }
 
+    /// The keys of the page; the footer leaves out those that would do nothing.
+    fn page_hints(&self) -> Vec<Hint> {
+        let block = self.focus.and_then(|focus| self.lesson().blocks.get(focus));
+        let is_lab = matches!(block, Some(Block::Lab(_)));
+        let asks = self.focus.is_some_and(|focus| !self.is_answered(focus) || self.reopened == Some(focus)) && !is_lab;
+        let mut own = hints(KEYMAP);
+        for hint in &mut own {
+            let idle = hint.keys == ANSWERS && !asks || hint.keys == [Key::Enter] && !is_lab;
+            if idle {
+                hint.shown = super::keys::Shown::Help;
+            }
+        }
+        own
+    }
+
     fn open_inner(&mut self, inner: Inner) -> Action {
         self.inner = inner;
         self.arrange_inner();
@@ -493,7 +515,7 @@ impl Screen for Reader {
 
     fn hints(&self) -> Vec<Hint> {
         match &self.inner {
-            Inner::Page => [hints(KEYMAP), hints(MOVES)].concat(),
+            Inner::Page => [self.page_hints(), hints(MOVES)].concat(),
             Inner::Contents(_) => outline::hints(),
             Inner::Links(_) => links::hints(),
             Inner::Search(search) => search.hints(),

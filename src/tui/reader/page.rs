@@ -80,8 +80,7 @@ impl Page {
             let start = page.lines.len();
             let lines = match block {
                 Block::Predict(predict) => ask::prediction(predict, index, answers, &layout, ui),
-                Block::Quiz(quiz) => ask::question(quiz, true, index, answers, &layout, ui),
-                Block::See(quiz) => ask::question(quiz, false, index, answers, &layout, ui),
+                Block::Quiz(quiz) | Block::See(quiz) => ask::question(quiz, index, answers, &layout, ui),
                 Block::Lab(lab) => lab_card::lines(lab, answers, &layout, ui),
                 other => layout.block(other).iter().map(line).collect(),
             };

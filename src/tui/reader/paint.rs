@@ -12,8 +12,8 @@ use super::page::Line;
 use super::search::Search;
 use super::{Inner, Reader};
 
-/// About forty Han characters, or eighty letters, and a little for code.
-const WIDEST_TEXT: u16 = 84;
+/// Forty Han characters, or eighty letters.
+const WIDEST_TEXT: u16 = 80;
 /// From here on the outline stands beside the page.
 const OUTLINE_FROM: u16 = 116;
 
@@ -27,16 +27,14 @@ pub(super) struct Plan {
 
 pub(super) fn plan(area: Rect) -> Plan {
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let outline_width = if area.width >= OUTLINE_FROM { (area.width / 4).min(38) } else { 0 };
-    let rest = area.width - outline_width;
-    // Three columns at the left hold the bar of what has the keys, two at the
+    let outline_width = if area.width >= OUTLINE_FROM { (area.width / 4).min(34) } else { 0 };
+    // Three columns at the left hold the bar of what has the keys, three at the
     // right the scrollbar.
-    let width = rest.saturating_sub(6).min(WIDEST_TEXT);
-    let slack = rest.saturating_sub(6) - width;
-    let x = area.x + outline_width + 3 + if outline_width > 0 { slack / 3 } else { slack / 2 };
+    let width = area.width.saturating_sub(outline_width + 6).min(WIDEST_TEXT);
+    let x = area.x + (area.width.saturating_sub(outline_width + width + 6)) / 2;
     Plan {
-        text: Rect { x, width, ..area },
-        outline: Rect { x: area.x + 1, width: outline_width.saturating_sub(1), ..area },
+        text: Rect { x: x + outline_width + 3, width, ..area },
+        outline: Rect { x: x + 1, width: outline_width.saturating_sub(1), ..area },
     }
 }
 
