@@ -5,22 +5,20 @@
 //! The terminal is put back on every way out: the end, an error, a panic,
 //! SIGTERM, SIGHUP, SIGINT, and Ctrl-Z until the shell brings it forward again.
 
+mod display;
 mod guard;
 mod probe;
 mod signals;
 
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::io::{self, IsTerminal};
+use std::task::Poll;
 use std::time::Duration;
 #[expect(clippy::disallowed_types, reason = "frames follow the learner's clock; no run ever sees it")]
 use std::time::Instant;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{Event, EventStream};
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, SetTitle};
-use crossterm::{execute, queue};
-use futures_util::{FutureExt, StreamExt};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use futures_util::StreamExt;
 use ratatui::layout::Size;
 
 use crate::text::Language;
@@ -32,6 +30,7 @@ use super::screen::Screen;
 use super::theme::Theme;
 use super::ui::{Options, Ui};
 
+use display::Display;
 use guard::Guard;
 use signals::{Signal, Signals};
 
@@ -90,8 +89,6 @@ impl RunError {
     }
 }
 
-type Out = BufWriter<Stdout>;
-
 /// Shows the screens that `build` makes until the learner quits.
 ///
 /// # Errors
@@ -146,13 +143,11 @@ enum Wake {
 }
 
 async fn serve(app: &mut App, guard: &Guard) -> io::Result<()> {
-    let out = BufWriter::with_capacity(1 << 16, io::stdout());
-    let mut terminal = Terminal::new(CrosstermBackend::new(out))?;
+    let mut display = Display::new();
     let mut events = EventStream::new();
     let mut signals = Signals::new()?;
     let mut clock = Clock::default();
-    let mut title = String::new();
-    draw(&mut terminal, app, &mut title)?;
+    draw(&mut display, app)?;
     loop {
         let wait = clock.until_next(app.next_tick());
         let wake = tokio::select! {
@@ -171,18 +166,14 @@ async fn serve(app: &mut App, guard: &Guard) -> io::Result<()> {
                     if let Some(msg) = message(event) {
                         merge(&mut effects, app.update(msg));
                     }
-                    next = if effects.quit || effects.suspend {
-                        None
-                    } else {
-                        events.next().now_or_never().flatten().transpose()?
-                    };
+                    next = if effects.quit || effects.suspend { None } else { ready(&mut events).await.transpose()? };
                 }
             }
             Wake::Tick => effects = app.update(Msg::Tick(clock.take())),
             Wake::Signal(Signal::Stop) => effects.suspend = true,
             Wake::Signal(Signal::Continue) => {
                 guard.enter_again()?;
-                terminal.clear()?;
+                display.forget();
                 effects.redraw = true;
             }
         }
@@ -190,19 +181,30 @@ async fn serve(app: &mut App, guard: &Guard) -> io::Result<()> {
             return Ok(());
         }
         if let Some(text) = effects.copy {
-            execute!(terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
+            display.send(CopyToClipboard::to_clipboard_from(text))?;
         }
         if effects.suspend && signals::can_stop() {
             guard.leave();
             signals::stop();
             guard.enter_again()?;
-            terminal.clear()?;
+            display.forget();
             effects.redraw = true;
         }
         if effects.redraw {
-            draw(&mut terminal, app, &mut title)?;
+            draw(&mut display, app)?;
         }
     }
+}
+
+/// The next event if it is there by now. It is polled with this task's waker:
+/// `EventStream` remembers the first one it sees, and would wake nobody if that
+/// one led nowhere.
+async fn ready(events: &mut EventStream) -> Option<io::Result<Event>> {
+    std::future::poll_fn(|context| match events.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 async fn sleep(wait: Option<Duration>) {
@@ -230,26 +232,11 @@ fn merge(all: &mut Effects, more: Effects) {
     all.copy = more.copy.or(all.copy.take());
 }
 
-/// Draws one picture between two marks, so that a terminal that knows them never
-/// shows half of it.
-fn draw(terminal: &mut Terminal<CrosstermBackend<Out>>, app: &mut App, title: &mut String) -> io::Result<()> {
-    let wanted = app.window_title();
-    queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
-    if *title != wanted {
-        queue!(terminal.backend_mut(), SetTitle(&wanted))?;
-        *title = wanted;
-    }
+fn draw(display: &mut Display, app: &mut App) -> io::Result<()> {
     // The size may have changed since the last message about it.
-    terminal.autoresize()?;
-    let area = terminal.get_frame().area();
-    app.ensure_size(area.as_size());
-    terminal.draw(|frame| {
-        if let Some(cursor) = app.view(frame.buffer_mut()) {
-            frame.set_cursor_position(cursor);
-        }
-    })?;
-    queue!(terminal.backend_mut(), EndSynchronizedUpdate)?;
-    terminal.backend_mut().flush()
+    let size = display.size()?;
+    app.ensure_size(size);
+    display.draw(size, app.window_title(), |buffer| app.view(buffer))
 }
 
 /// The time between ticks.
