@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::passage::Passage;
 use super::step::{Step, StepKind};
 use crate::text::Language;
 
@@ -174,53 +175,6 @@ pub struct QuizOption {
     pub text: Spanned<String>,
     pub right: bool,
     pub why: Spanned<String>,
-}
-
-/// The visible text of one paragraph, heading or cell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Passage {
-    pub text: String,
-    /// What `text` is made of, in order: where a piece begins in `text`, its
-    /// bytes in the file, and what it is.
-    pub pieces: Vec<Piece>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    pub start: usize,
-    pub span: Range<usize>,
-    pub kind: PieceKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PieceKind {
-    Text,
-    Code,
-    /// Text set in italics.
-    Emphasis,
-}
-
-impl Passage {
-    /// The piece that holds byte `at` of the text.
-    #[must_use]
-    pub fn piece_at(&self, at: usize) -> Option<&Piece> {
-        self.pieces.iter().rev().find(|piece| piece.start <= at)
-    }
-
-    /// The bytes of the file that byte `at` of the text came from. Exact for
-    /// text without escapes and entities, its piece otherwise.
-    #[must_use]
-    pub fn span_at(&self, at: usize) -> Range<usize> {
-        let Some(piece) = self.piece_at(at) else { return 0..0 };
-        let next = self.pieces.iter().map(|other| other.start).find(|start| *start > piece.start);
-        let length = next.unwrap_or(self.text.len()) - piece.start;
-        if length == piece.span.len() {
-            let from = piece.span.start + at - piece.start;
-            let character = self.text[at..].chars().next().map_or(0, char::len_utf8);
-            return from..from + character;
-        }
-        piece.span.clone()
-    }
 }
 
 impl Lesson {

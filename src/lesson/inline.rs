@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
-use super::block::{Inline, Passage, Piece, PieceKind, Spanned};
+use super::block::{Inline, Spanned};
 use super::link;
 use super::parse::Reader;
+use super::passage::{Passage, Piece, PieceKind};
 use super::wrap::{is_full_width_mark, is_han};
 use crate::text::Language;
 
@@ -53,7 +54,7 @@ impl Prose {
                 }
                 Event::SoftBreak => self.soft(span, &mut inlines),
                 Event::HardBreak => {
-                    self.note(" ", span, PieceKind::Text);
+                    self.note("\u{2028}", span, PieceKind::Text);
                     inlines.push(Inline::Break);
                 }
                 Event::Start(Tag::Strong) => inlines.push(Inline::Strong(self.inlines(reader, true))),

@@ -9,10 +9,11 @@ use pulldown_cmark::{
     Alignment as Align, CodeBlockKind, Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd,
 };
 
-use super::block::{Alignment, Block, CallOut, Inline, Lesson, Passage, Spanned, Table};
+use super::block::{Alignment, Block, CallOut, Inline, Lesson, Spanned, Table};
+use super::headings;
 use super::inline::Prose;
+use super::passage::Passage;
 use super::special::{Fence, Head};
-use super::step::StepKind;
 use crate::source::{Source, Trouble};
 use crate::text::Language;
 
@@ -27,7 +28,7 @@ pub const CODE_LANGUAGES: [&str; 6] = ["java", "yaml", "toml", "python", "shell"
 pub fn parse(source: &Source, language: Language) -> Result<Lesson, Vec<Trouble>> {
     let mut reader = Reader::new(source, language);
     let blocks = reader.blocks(0);
-    reader.check_headings(&blocks);
+    headings::check(&mut reader, &blocks);
     let head = reader.head.take();
     let mut troubles = reader.troubles;
     if head.is_none() && !reader.head_failed {
@@ -48,6 +49,15 @@ pub fn parse(source: &Source, language: Language) -> Result<Lesson, Vec<Trouble>
 #[must_use]
 pub fn parse_snippet(text: &str, language: Language) -> Vec<Block> {
     Reader::new(&Source::new("", text), language).blocks(0)
+}
+
+/// The passages of such a piece, with spans in the piece itself.
+#[must_use]
+pub fn parse_passages(text: &str, language: Language) -> Vec<Passage> {
+    let source = Source::new("", text);
+    let mut reader = Reader::new(&source, language);
+    reader.blocks(0);
+    reader.passages
 }
 
 pub(super) struct Reader<'a> {
@@ -312,41 +322,6 @@ impl<'a> Reader<'a> {
         if !self.quizzes.insert(id.value.clone()) {
             let reason = format!("two questions of this lesson have the id {:?}", id.value);
             self.refuse(id.span.clone(), reason, "answers are remembered by id: give this one its own");
-        }
-    }
-
-    /// Ids are unique, and those of `##` headings are steps.
-    fn check_headings(&mut self, blocks: &[Block]) {
-        let parts = blocks.iter().filter(|block| matches!(block, Block::Heading { level: 1, .. })).count();
-        let mut seen = BTreeSet::new();
-        let mut part: Option<&str> = None;
-        for block in blocks {
-            let Block::Heading { level, id, span, .. } = block else { continue };
-            if *level == 1 {
-                part = id.as_deref();
-            }
-            match id {
-                Some(id) if !seen.insert(id) => {
-                    self.refuse(span.clone(), format!("two headings have the id {id:?}"), "links need it to be unique");
-                }
-                Some(id) if !super::link::is_name(id) => {
-                    let hint = "ids are small letters, digits and hyphens";
-                    self.refuse(span.clone(), format!("{id:?} cannot be an id"), hint);
-                }
-                Some(id) if *level == 2 && StepKind::of_id(id, part, parts <= 1).is_none() => {
-                    let prefix = part.filter(|_| parts > 1).map(|part| format!("{part}-")).unwrap_or_default();
-                    let hint = format!("write {prefix} and one of {}", StepKind::list());
-                    self.refuse(span.clone(), format!("{id:?} is no step of a lesson"), hint.trim_start());
-                }
-                None if *level == 2 => {
-                    let hint = format!("add {{#ID}} with one of {}", StepKind::list());
-                    self.refuse(span.clone(), "this step has no id", &hint);
-                }
-                None if *level == 1 && parts > 1 => {
-                    self.refuse(span.clone(), "this part has no id", "add {#ID}: its steps begin with it");
-                }
-                _ => {}
-            }
         }
     }
 }

@@ -154,6 +154,25 @@ fn a_claim_carries_its_mark_and_its_link() {
     assert_eq!(linked, "确认之后断电会丢另一课");
 }
 
+#[test]
+fn lines_that_end_as_on_windows_make_the_same_lesson() {
+    for (text, language) in [(ZH, Language::Zh), (EN, Language::En)] {
+        let windows = text.replace('\n', "\r\n");
+        assert_eq!(drawn(&windows, language, 60, false), drawn(text, language, 60, false));
+        let read = lesson(&windows, language);
+        let Some(Block::Lab(lab)) = read.blocks.iter().find(|block| matches!(block, Block::Lab(_))) else { panic!() };
+        assert_eq!(&windows[lab.lab.span.clone()], "\"first-loss\"");
+    }
+}
+
+#[test]
+fn a_name_in_code_is_not_broken_at_its_hyphen() {
+    let blocks = parse_snippet("a setting `before-confirm`, a well-known one", Language::En);
+    let rows = Layout::new(18, Measure::default(), Language::En).blocks(&blocks);
+    let lines: Vec<_> = rows.iter().map(Row::text).collect();
+    assert_eq!(lines, ["a setting", "before-confirm, a", "well-known one"]);
+}
+
 /// Text as authors write it, and worse.
 fn any_text() -> impl Strategy<Value = String> {
     let word = prop_oneof![
@@ -213,6 +232,69 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_file_is_too_broken_to_be_told_so(pieces in prop::collection::vec(piece(), 0..14)) {
+        let text = pieces.concat();
+        for language in Language::ALL {
+            match parse(&Source::new("a.md", text.clone()), language) {
+                Ok(lesson) => {
+                    drop(Layout::new(30, Measure::default(), language).lesson(&lesson));
+                    for passage in &lesson.passages {
+                        for (at, _) in passage.text.char_indices() {
+                            prop_assert!(text.get(passage.span_at(at)).is_some());
+                        }
+                    }
+                }
+                Err(troubles) => prop_assert!(!shown(&troubles).is_empty()),
+            }
+        }
+    }
+}
+
+/// Pieces of Markdown, sound and broken.
+fn piece() -> impl Strategy<Value = String> {
+    let fixed = prop::sample::select(vec![
+        "+++\ntitle = \"t\"\nminutes = 1\nlabs = []\nquestions = []\n+++\n",
+        "+++\n",
+        "# A {#a}\n",
+        "## B {#a-run}\n",
+        "```lab\n",
+        "```quiz\nid = \"a\"\n",
+        "```\n",
+        "> [!NOTE]\n",
+        "> ",
+        "- ",
+        "  1. ",
+        "| a | b |\n|--|--|\n| `|` |\n",
+        "**",
+        "*",
+        "`",
+        "[a](claim:b/c)",
+        "[",
+        "](lab:x)",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\t",
+        "    ",
+        "消息，",
+        "&amp;",
+        "\\*",
+        "<b>",
+        "![x](y)",
+        "lab = \"x\"\nmode = \"run\"\n",
+        "  \n",
+        "---\n",
+        "[^1]",
+        "\u{0}",
+        "“丢”",
+    ]);
+    prop_oneof![5 => fixed.prop_map(str::to_owned), 1 => "\\PC{0,6}"]
 }
 
 fn only_one(line: &str) -> bool {

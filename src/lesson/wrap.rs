@@ -15,7 +15,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::measure::Measure;
 
 /// Breaks `text` into lines of at most `width` cells. Each range leaves out the
-/// spaces at its line's end; a `\n` ends a line. A word longer than a line is
+/// white space at its line's end; a `\n` ends a line. A word longer than a line is
 /// cut between characters. A character wider than `width` overflows it: nothing
 /// is ever dropped. An empty text has one empty line.
 #[must_use]
@@ -52,7 +52,7 @@ fn wrap_paragraph(text: &str, range: Range<usize>, width: usize, measure: Measur
         lines.push(line.start..paragraph.len());
     }
     for line in &mut lines[first..] {
-        let shown = paragraph[line.clone()].trim_end_matches(' ').len();
+        let shown = paragraph[line.clone()].trim_end().len();
         *line = range.start + line.start..range.start + line.start + shown;
     }
 }
@@ -78,7 +78,7 @@ fn cut_long(
     let mut previous = "";
     for (at, grapheme) in paragraph[piece.clone()].grapheme_indices(true) {
         let at = piece.start + at;
-        let cells = if grapheme == " " { 0 } else { measure.grapheme(grapheme) };
+        let cells = if grapheme.trim().is_empty() { 0 } else { measure.grapheme(grapheme) };
         if at > line.start && !ends_badly(previous) && !begins_badly(grapheme) {
             place = Some((at, line.cells));
         }
@@ -178,5 +178,6 @@ mod tests {
         assert_eq!(lines("", 8), [""]);
         assert_eq!(lines("   ", 8), [""]);
         assert_eq!(lines("消息", 1), ["消", "息"]);
+        assert_eq!(lines("消息\u{2000}队列", 4), ["消息", "队列"], "any white space, not only the common one");
     }
 }

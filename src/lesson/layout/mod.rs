@@ -5,10 +5,14 @@
 mod code;
 mod prose;
 mod row;
+#[cfg(feature = "highlight")]
+mod syntax;
 mod table;
 
 pub use code::{Highlighter, Token};
 pub use row::{Row, Segment, Style};
+#[cfg(feature = "highlight")]
+pub use syntax::Syntax;
 
 use super::block::{Block, CallOut, Inline, LabMode, Lesson, QuizBlock};
 use super::measure::Measure;

@@ -10,6 +10,9 @@ use crate::lesson::wrap::wrap;
 
 /// No line ends here.
 const NO_BREAK_SPACE: char = '\u{a0}';
+/// Nor here: a name like `before-confirm` that is broken at its hyphen could be
+/// read as one word, hyphenated.
+const NO_BREAK_HYPHEN: char = '\u{2011}';
 
 /// A text and, from each start to the next, how it looks.
 #[derive(Default)]
@@ -42,7 +45,10 @@ impl Layout<'_> {
         for inline in inlines {
             match inline {
                 Inline::Text(text) => flat.add(text, style, link),
-                Inline::Code(code) => flat.add(code, if link.is_some() { style } else { Style::Code }, link),
+                Inline::Code(code) => {
+                    let code = code.replace('-', NO_BREAK_HYPHEN.encode_utf8(&mut [0; 4]));
+                    flat.add(&code, if link.is_some() { style } else { Style::Code }, link);
+                }
                 Inline::Strong(inner) => self.add_all(inner, within(style, Style::Strong), link, flat),
                 Inline::Emphasis(inner) => self.add_all(inner, within(style, Style::Emphasis), link, flat),
                 Inline::Link { target, text } => {
@@ -81,7 +87,7 @@ impl Flat {
             let end = self.runs.get(index + 1).map_or(self.text.len(), |(start, ..)| *start);
             let (start, end) = (line.start.max(*start), line.end.min(end));
             if start < end {
-                let text = self.text[start..end].replace(NO_BREAK_SPACE, " ");
+                let text = self.text[start..end].replace(NO_BREAK_SPACE, " ").replace(NO_BREAK_HYPHEN, "-");
                 row.push(Segment { text, style: *style, link: *link });
             }
         }
