@@ -213,11 +213,7 @@ impl App {
     fn press_overlay(&mut self, key: Key) {
         let back = matches!(command(GLOBALS, key), Some(Global::Back));
         match self.overlay.take() {
-            Some(Overlay::Help(mut help)) => {
-                if !back && help.key(key) {
-                    self.overlay = Some(Overlay::Help(help));
-                }
-            }
+            Some(Overlay::Help(mut help)) if !back => self.overlay = help.key(key).then_some(Overlay::Help(help)),
             Some(Overlay::Question { mut dialog, then }) if !back => match dialog.key(key) {
                 Verdict::Open => self.overlay = Some(Overlay::Question { dialog, then }),
                 Verdict::Yes => self.perform(*then),

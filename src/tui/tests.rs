@@ -3,5 +3,6 @@
 
 mod course;
 mod fuzz;
+mod habits;
 mod keymaps;
 mod pictures;

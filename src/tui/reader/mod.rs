@@ -4,10 +4,11 @@
 //!
 //! - [`model`]: what a reader is given. - `page`: blocks to lines. - `ask`,
 //!   `lab_card`: the lines of what can be answered and opened. - `outline`: the
-//!   steps. - `search`: finding words. - `links`: where a page leads. - `paint`:
+//!   steps. - `colours`: code in colours. - `search`: finding words. - `links`: where a page leads. - `paint`:
 //!   the picture.
 
 mod ask;
+mod colours;
 mod lab_card;
 mod links;
 mod model;
@@ -19,6 +20,7 @@ mod search;
 pub use model::{Choice, LabCard, Marks, PredictCard, Predicted, ReaderModel};
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use ratatui::layout::{Position, Rect, Size};
 
@@ -32,6 +34,7 @@ use super::screen::{Action, Screen};
 use super::ui::Ui;
 use super::widget::Scroll;
 
+use colours::Colours;
 use links::Links;
 use outline::Outline;
 use page::Page;
@@ -113,6 +116,7 @@ pub struct Reader {
     /// Questions and predictions being answered again, by block.
     reopened: Option<usize>,
     inner: Inner,
+    colours: Colours,
     page: Page,
     language: Language,
     scroll: Scroll,
@@ -139,6 +143,7 @@ impl Reader {
             pending: None,
             reopened: None,
             inner: Inner::Page,
+            colours: Colours::default(),
             page: Page::default(),
             language,
             scroll: Scroll::default(),
@@ -152,6 +157,14 @@ impl Reader {
         }
     }
 
+    /// Lets code be coloured, on a helper thread.
+    #[must_use]
+    pub fn with_colours(mut self) -> Self {
+        let language = self.language;
+        self.colours = Colours::begin([self.model.lesson(language), self.model.lesson(language.other())]);
+        self
+    }
+
     fn lesson(&self) -> &crate::lesson::Lesson {
         self.model.lesson(self.language)
     }
@@ -160,8 +173,13 @@ impl Reader {
     fn lay_out(&mut self, ui: &Ui) {
         let plan = paint::plan(Rect::from((Position::ORIGIN, self.size)));
         self.plan.set(plan);
-        let answers =
-            page::Answers { model: &self.model, marks: &self.marks, pending: self.pending, reopened: self.reopened };
+        let answers = page::Answers {
+            model: &self.model,
+            marks: &self.marks,
+            pending: self.pending,
+            reopened: self.reopened,
+            colours: &self.colours,
+        };
         let width = plan.text.width.max(LEAST_TEXT);
         self.page = Page::lay_out(self.model.lesson(self.language), &answers, width, self.code_shift, ui);
         self.scroll.fit(self.page.lines.len(), usize::from(plan.text.height));
@@ -569,6 +587,18 @@ impl Screen for Reader {
 
     fn close_inner(&mut self) -> bool {
         !matches!(std::mem::take(&mut self.inner), Inner::Page)
+    }
+
+    fn animates(&self) -> bool {
+        self.colours.are_coming()
+    }
+
+    fn tick(&mut self, _elapsed: Duration, ui: &Ui) -> bool {
+        let coloured = self.colours.take();
+        if coloured {
+            self.lay_out(ui);
+        }
+        coloured
     }
 
     fn leaving(&mut self, _ui: &Ui) -> Action {

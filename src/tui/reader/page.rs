@@ -9,6 +9,7 @@ use crate::lesson::{Block, Lesson};
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 
+use super::colours::Colours;
 use super::model::{Marks, ReaderModel};
 use super::{Anchor, ask, lab_card};
 
@@ -55,6 +56,7 @@ pub(super) struct Answers<'a> {
     pub pending: Option<(usize, usize)>,
     /// A block being answered again.
     pub reopened: Option<usize>,
+    pub colours: &'a Colours,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -72,6 +74,7 @@ impl Page {
     pub fn lay_out(lesson: &Lesson, answers: &Answers<'_>, width: u16, code_shift: usize, ui: &Ui) -> Self {
         let mut layout = Layout::new(usize::from(width), ui.measure(), ui.language);
         layout.code_shift = code_shift;
+        layout.highlighter = Some(answers.colours);
         let mut page = Self::default();
         for (index, block) in lesson.blocks.iter().enumerate() {
             if index > 0 {

@@ -72,7 +72,7 @@ impl Display {
             queue!(self.backend, SetTitle(&title))?;
             self.title = title;
         }
-        self.backend.draw(self.shown.diff_iter(&self.next).map(|(x, y, cell)| (x, y, cell)))?;
+        self.backend.draw(self.shown.diff_iter(&self.next))?;
         match cursor {
             Some(Position { x, y }) => queue!(self.backend, MoveTo(x, y), Show)?,
             None => queue!(self.backend, Hide)?,

@@ -45,7 +45,7 @@ fn message(draw: Draw) -> Msg {
         0..12 => Msg::Resize(size(draw)),
         12..20 => Msg::Paste(["", "消息", "q", "？", "a\nb\u{1b}[2J"][(value % 5) as usize].to_owned()),
         20..30 => Msg::Tick(Duration::from_millis(value % 5000)),
-        30..34 => Msg::Focus(value % 2 == 0),
+        30..34 => Msg::Focus(value.is_multiple_of(2)),
         34..400 => Msg::Press(SPECIAL[(value % SPECIAL.len() as u64) as usize].into()),
         _ => {
             let typed = match value % 20 {
@@ -78,12 +78,19 @@ fn size(draw: Draw) -> Size {
 fn app(round: u64) -> App {
     let language = Language::ALL[(round % 2) as usize];
     let theme = [Theme::Dark, Theme::Light, Theme::Plain][(round % 3) as usize];
-    let options = Options { ascii: round % 5 == 0, wide: round % 7 == 0, reduced_motion: round % 11 == 0 };
-    let desk = Desk { first_visit: round % 4 == 0, ..Desk::default() };
+    let options = Options {
+        ascii: round.is_multiple_of(5),
+        wide: round.is_multiple_of(7),
+        reduced_motion: round.is_multiple_of(11),
+    };
+    let desk = Desk { first_visit: round.is_multiple_of(4), ..Desk::default() };
     let model = if desk.first_visit { first_visit() } else { home() };
     let ui = Ui::new(language, theme, options);
-    let top: Box<dyn Screen> =
-        if round % 3 == 0 { Box::new(Picker::new(None)) } else { Box::new(Reader::new(reader_model(), None, &ui)) };
+    let top: Box<dyn Screen> = if round.is_multiple_of(3) {
+        Box::new(Picker::new(None))
+    } else {
+        Box::new(Reader::new(reader_model(), None, &ui))
+    };
     App::new(ui, Box::new(desk), vec![Box::new(Home::new(model)), top], Size::new(80, 24))
 }
 
@@ -109,7 +116,7 @@ fn a_million_keys_at_any_size_do_no_harm() {
             app_now.update(Msg::Resize(now));
         }
         // Drawing is what takes time: look now and then, and always after a resize.
-        if step % 97 == 0 {
+        if step.is_multiple_of(97) {
             let area = Rect::from((ratatui::layout::Position::ORIGIN, now));
             buffer.resize(area);
             buffer.reset();

@@ -134,3 +134,27 @@ fn the_desk_of_these_tests_gives_what_it_is_asked_for() {
     assert!(matches!(desk.ask(request.clone(), &ui()), Action::Push(_)));
     assert_eq!(*desk.asked.borrow(), [request]);
 }
+
+#[cfg(feature = "highlight")]
+#[test]
+fn code_is_coloured_as_soon_as_colours_arrive() {
+    let mut screen = Reader::new(reader_model(), None, &ui()).with_colours();
+    screen.arrange(Size::new(80, 22), &ui());
+    assert!(screen.animates());
+    while screen.animates() {
+        screen.tick(std::time::Duration::ZERO, &ui());
+        std::thread::yield_now();
+    }
+    for _ in 0..7 {
+        screen.key(Key::Right, &ui());
+    }
+    let mut buffer = ratatui::buffer::Buffer::empty(buffer_area());
+    let ui = ui();
+    screen.view(&mut crate::tui::canvas::Canvas::new(&mut buffer, &ui), buffer_area());
+    let string = ui.style(crate::tui::theme::Ink::CodeString).fg;
+    assert!(buffer.content.iter().any(|cell| Some(cell.fg) == string), "a string in the code has the ink of strings");
+}
+
+const fn buffer_area() -> ratatui::layout::Rect {
+    ratatui::layout::Rect::new(0, 0, 80, 22)
+}

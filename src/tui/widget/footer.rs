@@ -24,11 +24,11 @@ pub fn footer(canvas: &mut Canvas<'_>, area: Rect, hints: &[Hint], common: &[Hin
     at = area.x + 1;
     for hint in hints.iter().filter(|hint| hint.shown == Shown::Footer) {
         let (key, name) = label(hint, ui);
-        let cells = (ui.width(&key) + ui.width(&name) + 1) as u16;
+        let cells = (ui.width(&key) + ui.width(name) + 1) as u16;
         if at.saturating_add(cells) + 2 > room_end {
             continue;
         }
-        at = draw(canvas, at, room_end, area.y, &key, &name) + 3;
+        at = draw(canvas, at, room_end, area.y, &key, name) + 3;
     }
 }
 

@@ -46,16 +46,12 @@ impl Help {
         let inside = panel(canvas, area, ui.say("按键", "Keys"), Ink::Focus);
         let mut x = inside.x + 1;
         for (labels, (keys_cells, names_cells)) in columns.iter().zip(widths) {
-            let mut y = inside.y + 1;
-            for (keys, name) in labels.iter().skip(self.scroll.top) {
-                if y + 1 >= inside.bottom() {
-                    break;
-                }
+            let rows = inside.y + 1..inside.bottom().saturating_sub(1);
+            for (y, (keys, name)) in rows.zip(labels.iter().skip(self.scroll.top)) {
                 let end = (x + keys_cells).min(inside.right());
                 canvas.print_right(x, end, y, keys, Ink::Accent);
                 let from = end + GAP;
                 canvas.print(from, y, inside.right().saturating_sub(from), name, Ink::Text);
-                y += 1;
             }
             x = x.saturating_add(keys_cells + GAP + names_cells + BETWEEN);
         }
