@@ -2,6 +2,8 @@
 //! question, a notice). It knows no terminal; `run` feeds it messages and draws
 //! what it shows, and tests do the same with a buffer.
 
+mod press;
+
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -11,10 +13,10 @@ use crate::text::{Language, Text};
 
 use super::canvas::Canvas;
 use super::host::{Host, Memory, Request};
-use super::keys::{GLOBALS, Global, Hint, Key, Press, Shown, command, hints};
+use super::keys::{GLOBALS, Hint, Key, Press, Shown, hints};
 use super::screen::{Action, Screen};
 use super::ui::Ui;
-use super::widget::{Dialog, Help, Verdict, copy_card, footer, header, is_too_small, too_small};
+use super::widget::{Dialog, Help, copy_card, footer, header, is_too_small, too_small};
 
 /// What reaches the application.
 #[derive(Clone, Debug)]
@@ -175,76 +177,6 @@ impl App {
         }
     }
 
-    fn press(&mut self, press: Press) {
-        self.effects.redraw = true;
-        self.notice = None;
-        match command(GLOBALS, press.key) {
-            Some(Global::Quit) => return self.quit(),
-            Some(Global::Suspend) => {
-                self.effects.suspend = true;
-                return;
-            }
-            _ => {}
-        }
-        if is_too_small(Rect::from((Position::ORIGIN, self.size))) {
-            return;
-        }
-        if self.overlay.is_some() {
-            return self.press_overlay(press.key);
-        }
-        let takes_text = self.stack.last().is_some_and(|top| top.takes_text());
-        if let (true, Some(typed)) = (takes_text, press.typed) {
-            return self.typed(typed.encode_utf8(&mut [0; 4]));
-        }
-        match (command(GLOBALS, press.key), press.key) {
-            (Some(Global::Help), _) if !takes_text => self.open_help(),
-            (Some(Global::Language), _) if !takes_text => self.set_language(self.ui.language.other()),
-            (Some(Global::Back), key) => self.back(key),
-            (_, Key::Composed) => self.advise_english_input(),
-            (_, key) => {
-                if let Some(top) = self.stack.last_mut() {
-                    let action = top.key(key, &self.ui);
-                    self.perform(action);
-                }
-            }
-        }
-    }
-
-    fn press_overlay(&mut self, key: Key) {
-        let back = matches!(command(GLOBALS, key), Some(Global::Back));
-        match self.overlay.take() {
-            Some(Overlay::Help(mut help)) if !back => self.overlay = help.key(key).then_some(Overlay::Help(help)),
-            Some(Overlay::Question { mut dialog, then }) if !back => match dialog.key(key) {
-                Verdict::Open => self.overlay = Some(Overlay::Question { dialog, then }),
-                Verdict::Yes => self.perform(*then),
-                Verdict::No => {}
-            },
-            _ => {}
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        self.effects.redraw = true;
-        if self.overlay.is_none() && self.stack.last().is_some_and(|top| top.takes_text()) {
-            return self.typed(text);
-        }
-        // Some input methods deliver a single key as a paste.
-        let mut characters = text.chars();
-        if let (Some(first), None) = (characters.next(), characters.next())
-            && Key::of(first) != Key::Composed
-        {
-            return self.press(Press { key: Key::of(first), typed: Some(first) });
-        }
-        self.advise_english_input();
-    }
-
-    fn typed(&mut self, text: &str) {
-        if let Some(top) = self.stack.last_mut() {
-            let action = top.text(text, &self.ui);
-            self.perform(action);
-        }
-    }
-
     fn tick(&mut self, elapsed: Duration) {
         if let Some(notice) = &mut self.notice {
             notice.left = notice.left.saturating_sub(elapsed);
@@ -327,28 +259,6 @@ impl App {
         self.effects.quit = true;
     }
 
-    fn back(&mut self, key: Key) {
-        let Some(top) = self.stack.last_mut() else { return };
-        if top.close_inner() {
-            self.arrange();
-        } else if self.stack.len() > 1 {
-            self.pop();
-        } else if key == Key::Esc {
-            // Esc is pressed to get out of something; it should not end everything.
-            let text = self.ui.say("按 q 退出", "press q to quit").to_owned();
-            self.perform(Action::Notice(text));
-        } else {
-            self.quit();
-        }
-    }
-
-    fn open_help(&mut self) {
-        let mut help = Help::default();
-        let (own, common) = (self.stack.last().map(|top| top.hints()).unwrap_or_default(), self.common_hints());
-        help.arrange(body(Rect::from((Position::ORIGIN, self.size))), &own, &common);
-        self.overlay = Some(Overlay::Help(help));
-    }
-
     /// The common keys; on the first screen, the way back is the way out.
     fn common_hints(&self) -> Vec<Hint> {
         if self.stack.last().is_some_and(|top| top.takes_text()) {
@@ -368,11 +278,6 @@ impl App {
         self.ui.language = language;
         self.host.ask(Request::Remember(Memory::Language(language)), &self.ui);
         self.arrange();
-    }
-
-    fn advise_english_input(&mut self) {
-        let text = self.ui.say("请切换到英文输入法，再按这个键", "please switch to English input, then press the key");
-        self.perform(Action::Notice(text.to_owned()));
     }
 
     /// Lets every screen lay itself out: the ones below may be seen again any time.

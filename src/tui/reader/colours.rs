@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
+use crate::lesson::Lesson;
 use crate::lesson::layout::{Highlighter, Token};
-use crate::lesson::{Block, Lesson};
 
 type Code = (String, String);
 type Spans = Vec<(Range<usize>, Token)>;
@@ -75,7 +75,9 @@ impl Highlighter for Colours {
 }
 
 #[cfg(feature = "highlight")]
-fn collect(blocks: &[Block], codes: &mut Vec<Code>) {
+fn collect(blocks: &[crate::lesson::Block], codes: &mut Vec<Code>) {
+    use crate::lesson::Block;
+
     for block in blocks {
         match block {
             Block::Code { language, text } => codes.push((language.clone(), text.clone())),
