@@ -1,0 +1,8 @@
+//! The interface as a learner sees it: pictures at the usual sizes, and a storm
+//! of keys at any size.
+
+mod course;
+mod fuzz;
+mod habits;
+mod keymaps;
+mod pictures;
