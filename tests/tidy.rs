@@ -85,6 +85,8 @@ fn expect_none(troubles: &[String]) {
 fn a_room_imports_only_rooms_below_it() {
     let mut troubles = Vec::new();
     let mut needed = BTreeSet::new();
+    // A room that imports nothing at all is not built yet, and may need them later.
+    let mut busy = BTreeSet::new();
     for file in files() {
         let Some(room) = file.room() else { continue };
         let Some(here) = floor(room) else {
@@ -93,6 +95,7 @@ fn a_room_imports_only_rooms_below_it() {
         };
         for named in file.code.paths.iter().filter(|named| named.path[0] == "crate") {
             let target = named.path.get(1).map_or("", String::as_str);
+            busy.insert(room.to_owned());
             let place = format!("{}:{}", file.path, named.line);
             match floor(target) {
                 _ if target == room => {}
@@ -117,9 +120,8 @@ fn a_room_imports_only_rooms_below_it() {
             }
         }
     }
-    let rooms: BTreeSet<_> = files().iter().filter_map(|file| file.room().map(str::to_owned)).collect();
-    for (from, to, _) in NEIGHBOURS.iter().filter(|(from, to, _)| rooms.contains(*from) && rooms.contains(*to)) {
-        if !needed.contains(&((*from).to_owned(), (*to).to_owned())) {
+    for (from, to, _) in NEIGHBOURS {
+        if busy.contains(*from) && !needed.contains(&((*from).to_owned(), (*to).to_owned())) {
             troubles.push(format!(
                 "{from} does not import {to} any more. Take the pair out of NEIGHBOURS in tests/tidy/house.rs."
             ));
