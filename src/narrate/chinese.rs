@@ -88,9 +88,9 @@ fn started(node: &str, recovered: u64) -> String {
 fn destroyed(node: &str, message: &str, tier: Tier) -> String {
     match tier {
         // Answers and acks are about a message too, and are lost in the same way.
-        Tier::Network => format!("{message} 的一帧在去 {node} 的路上丢了"),
+        Tier::Network => format!("{message} 相关的一帧没送到 {node}，丢在路上"),
         Tier::Memory => format!("{message} 在 {node} 内存里的那份没了"),
-        Tier::PageCache => format!("{message} 在 {node} 页缓存里的那份没了，还没刷盘"),
+        Tier::PageCache => format!("{message} 在 {node} 页缓存里的那份没刷盘，没了"),
         Tier::Disk => format!("{message} 在 {node} 磁盘上的那份没了"),
     }
 }
@@ -101,7 +101,7 @@ fn disconnected(node: &str, peer: &str, why: Closed) -> String {
         Closed::Reset => format!("{node} 与 {peer} 的连接被重置"),
         Closed::Refused => format!("{node} 连不上 {peer}：对方没有监听"),
         Closed::HeartbeatMissed => format!("{node} 断开与 {peer} 的连接：等不到心跳"),
-        Closed::Protocol(code) => format!("{node} 与 {peer} 因协议错误断开：{}", protocol_error(code)),
+        Closed::Protocol(code) => format!("{node} 与 {peer} 之间协议出错：{}", protocol_error(code)),
     }
 }
 
@@ -119,8 +119,8 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::DiskSlow => format!("{node} 磁盘变慢"),
         FaultKind::SyncError => format!("{node} 的下一次 fsync 会失败"),
         FaultKind::DiskHeals => format!("{node} 磁盘恢复正常"),
-        FaultKind::TornWrite => format!("{node} 断电，最后一次没刷盘的写入断在半截"),
-        FaultKind::BitRot => format!("{node} 磁盘位腐烂：刷过盘的一个字节自己变了"),
+        FaultKind::TornWrite => format!("{node} 断电，最后一次写入若没刷盘就断在半截"),
+        FaultKind::BitRot => format!("{node} 磁盘静默损坏：刷过盘的一个字节自己变了"),
         FaultKind::ConnectionCut => format!("{node} 与 {peer} 的连接被切断"),
         FaultKind::Partition => format!("{node} 与 {peer} 之间网络分区"),
         FaultKind::LinkSlow => format!("{node} 与 {peer} 之间网络变慢"),
@@ -132,7 +132,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
 
 fn frame_lost(scene: &Scene, node: &str, peer: &str) -> String {
     match scene.copy() {
-        Some(copy) => format!("{node} 发给 {peer} 的一帧丢了，连接重置：{}", message(Some(copy))),
+        Some(copy) => format!("{node} 就 {} 发给 {peer} 的一帧丢了，连接重置", message(Some(copy))),
         None => format!("{node} 发给 {peer} 的一帧丢了，连接重置"),
     }
 }

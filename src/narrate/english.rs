@@ -96,7 +96,7 @@ fn disconnected(node: &str, peer: &str, why: Closed) -> String {
         Closed::Reset => format!("{node}'s connection with {peer} is reset"),
         Closed::Refused => format!("{node} cannot connect with {peer}: nobody listens"),
         Closed::HeartbeatMissed => format!("{node} ends its connection with {peer}: no heartbeat"),
-        Closed::Protocol(code) => format!("{node} and {peer} part over a protocol error: {}", protocol_error(code)),
+        Closed::Protocol(code) => format!("{node} and {peer} have a protocol error: {}", protocol_error(code)),
     }
 }
 
@@ -114,7 +114,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::DiskSlow => format!("{node}'s disk becomes slow"),
         FaultKind::SyncError => format!("{node}'s disk is going to fail its next sync"),
         FaultKind::DiskHeals => format!("{node}'s disk is well again"),
-        FaultKind::TornWrite => format!("{node} loses power, and its last unsynced write tears"),
+        FaultKind::TornWrite => format!("{node} loses power, tearing its last write if that is not synced"),
         FaultKind::BitRot => format!("{node}'s disk rots: a synced byte changes by itself"),
         FaultKind::ConnectionCut => format!("{node}'s connections with {peer} are cut"),
         FaultKind::Partition => format!("{node} is partitioned from {peer}"),

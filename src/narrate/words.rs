@@ -94,7 +94,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::SyncError => text("fsync 失败", "sync error"),
         FaultKind::DiskHeals => text("磁盘恢复", "disk heals"),
         FaultKind::TornWrite => text("断电并写坏半截", "torn write"),
-        FaultKind::BitRot => text("位腐烂", "bit rot"),
+        FaultKind::BitRot => text("静默损坏", "bit rot"),
         FaultKind::ConnectionCut => text("连接切断", "connection cut"),
         FaultKind::Partition => text("网络分区", "partition"),
         FaultKind::LinkSlow => text("网络变慢", "slow link"),
