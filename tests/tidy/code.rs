@@ -60,7 +60,14 @@ impl Code {
                         self.path(&tokens[at..], &mut Vec::new(), module);
                     }
                 }
-                TokenTree::Group(group) => self.walk(group.stream(), module, in_tests),
+                TokenTree::Group(group) => {
+                    let known = self.paths.len();
+                    self.walk(group.stream(), module, in_tests);
+                    // The group of a `use` was spelled out when its path began.
+                    if at >= 2 && is_punct(tokens.get(at - 1), ':') && is_punct(tokens.get(at - 2), ':') {
+                        self.paths.truncate(known);
+                    }
+                }
                 _ => {}
             }
             at += 1;
@@ -169,4 +176,39 @@ fn body_end(tokens: &[TokenTree]) -> Option<usize> {
 
 fn is_punct(token: Option<&TokenTree>, char: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == char)
+}
+
+#[test]
+fn paths_are_seen_however_they_are_written() {
+    let text = r#"
+        use crate::sim::{self, World, fault::{Action, When as Moment}};
+        use super::super::broker::*;
+        // use crate::comment::Nothing;
+        const TEXT: &str = "crate::string::Nothing";
+        fn f() { assert_eq!(vec![crate::lab::run::all()], self::here()); }
+        mod inner { use super::super::sibling; }
+    "#;
+    let code = Code::read(Path::new("src/tui/bench/mod.rs"), text);
+    let paths: Vec<_> = code.paths.iter().map(|named| named.path.join("::")).collect();
+    let expected = [
+        "crate::sim::self",
+        "crate::sim::World",
+        "crate::sim::fault::Action",
+        "crate::sim::fault::When",
+        "crate::broker::*",
+        "crate::lab::run::all",
+        "crate::tui::bench::here",
+        "crate::tui::sibling",
+    ];
+    assert_eq!(paths, expected);
+}
+
+#[test]
+fn functions_and_macros_are_measured_where_they_stand() {
+    let text = "fn long(a: u8) -> u8\nwhere u8: Copy\n{\n    println!(\"{}\", a);\n    a\n}\n\
+                trait T { fn declared(&self); }\nmod tests {\n    fn check() {}\n}\n";
+    let code = Code::read(Path::new("src/time.rs"), text);
+    let functions: Vec<_> = code.functions.iter().map(|f| (f.name.as_str(), f.lines.clone(), f.in_tests)).collect();
+    assert_eq!(functions, [("long", 1..=6, false), ("check", 9..=9, true)]);
+    assert_eq!(code.macros, [("println".to_owned(), 4)]);
 }
