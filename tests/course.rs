@@ -58,7 +58,12 @@ fn every_claim_task_and_prediction_holds_over_its_seeds() {
     let mut failures = Vec::new();
     for lab in labs() {
         let findings = check_lab(&lab, SEEDS, 2).unwrap_or_else(|error| panic!("{}: {error}", lab.id));
-        assert_eq!(findings.len(), lab.claims.len() + lab.tasks.len() + lab.predicts.len(), "{}: each is checked once", lab.id);
+        assert_eq!(
+            findings.len(),
+            lab.claims.len() + lab.tasks.len() + lab.predicts.len(),
+            "{}: each is checked once",
+            lab.id
+        );
         for finding in findings {
             if let Verdict::Fails { seed, why } = finding.verdict {
                 failures.push(format!("{}: {}: {why} (seed {seed:?})", lab.id, finding.subject));
