@@ -1,0 +1,111 @@
+//! What a finished run says: what was lost, and why, in one breath.
+
+use crate::event::{Event, Kind, MessageId};
+use crate::lab::{Fate, Session, Totals, explain};
+use crate::narrate;
+use crate::text::Language;
+use crate::tui::theme::Ink;
+use crate::tui::ui::Ui;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub headline: String,
+    pub ink: Ink,
+    /// A sentence or two.
+    pub why: Vec<String>,
+    /// The message it is about, if there is trouble.
+    pub message: Option<MessageId>,
+}
+
+/// Reads a finished session.
+#[must_use]
+pub fn outcome(session: &Session, ui: &Ui) -> Outcome {
+    let (headline, ink) = headline(&session.totals(), ui);
+    let message = culprit(session.fates(), session.events());
+    let why = message.map(|message| why(session, message, ui.language)).unwrap_or_default();
+    Outcome { headline, ink, why, message }
+}
+
+/// Why this message ended as it did.
+#[must_use]
+pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<String> {
+    let explanation = explain(session.events(), session.plan(), message);
+    narrate::explanation(&explanation, session.plan(), session.events(), language)
+}
+
+/// The worst first: a silent loss outweighs everything.
+fn headline(totals: &Totals, ui: &Ui) -> (String, Ink) {
+    let Totals { attempted, told_ok, lost_after_ok, lost, duplicates, reordered, pending, .. } = *totals;
+    let zh = ui.language == Language::Zh;
+    let mark = ui.glyphs();
+    if lost_after_ok > 0 {
+        let text = if zh {
+            format!("丢了！收到 ok 的 {told_ok} 单里，有 {lost_after_ok} 单没了")
+        } else {
+            format!("LOST!  {lost_after_ok} of {told_ok} confirmed {} gone", are(lost_after_ok, "order"))
+        };
+        return (format!("{} {text}", mark.cross), Ink::Lost);
+    }
+    if lost > 0 {
+        let text = if zh {
+            format!("丢了 {lost} 单（共 {attempted} 单），没有一单收到过 ok")
+        } else {
+            format!("LOST  {lost} of {attempted} {} gone; none had been told ok", are(lost, "order"))
+        };
+        return (format!("{} {text}", mark.cross), Ink::Bad);
+    }
+    if duplicates > 0 {
+        let text = if zh {
+            format!("重复！没有丢，但有 {duplicates} 次处理是多余的")
+        } else {
+            format!("TWICE!  nothing is lost, but work was done {duplicates} times too often")
+        };
+        return (format!("{} {text}", mark.times), Ink::Warn);
+    }
+    if totals.refused > 0 {
+        let refused = totals.refused;
+        let text = if zh {
+            format!("被拒 {refused} 单：没有进队列，但生产者知道")
+        } else {
+            format!("REFUSED  {refused} {} not taken, and the producer knows it", are(refused, "order"))
+        };
+        return (format!("{} {text}", mark.dash), Ink::Warn);
+    }
+    if pending + totals.dead_lettered > 0 {
+        let waiting = pending + totals.dead_lettered;
+        let text = if zh {
+            format!("没有丢；还有 {waiting} 单等着处理")
+        } else {
+            format!("Nothing is lost; {waiting} still {} to be worked on", if waiting == 1 { "waits" } else { "wait" })
+        };
+        return (format!("{} {text}", mark.half), Ink::Memory);
+    }
+    if reordered > 0 {
+        let text = if zh {
+            format!("一单不少，但有 {reordered} 单乱了顺序")
+        } else {
+            format!("All {attempted} orders are there, {reordered} of them out of order")
+        };
+        return (format!("{} {text}", mark.check), Ink::Warn);
+    }
+    let text = if zh {
+        format!("一单不少：{attempted} 单都处理了，各一次")
+    } else {
+        format!("All {attempted} orders are there, each worked on once")
+    };
+    (format!("{} {text}", mark.check), Ink::Good)
+}
+
+fn are(count: u64, noun: &str) -> String {
+    if count == 1 { format!("{noun} is") } else { format!("{noun}s are") }
+}
+
+/// The first message that came to harm.
+fn culprit(fates: &[Fate], events: &[Event]) -> Option<MessageId> {
+    let find = |fate| fates.iter().position(|known| *known == fate).map(|at| MessageId(at as u32 + 1));
+    let repeat = || {
+        let repeated = events.iter().find(|event| matches!(event.kind, Kind::Applied { first: false }));
+        repeated.and_then(Event::message)
+    };
+    find(Fate::LostAfterOk).or_else(|| find(Fate::Lost)).or_else(repeat).or_else(|| find(Fate::Refused))
+}
