@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn an_error_points_at_the_word() {
-        for (text, span) in [("lsot == 0", 0..4), ("lost = 0", 5..6), ("lost == x", 8..9), ("lost == 0 or", 10..12), ("", 0..1)]
+        for (text, span) in
+            [("lsot == 0", 0..4), ("lost = 0", 5..6), ("lost == x", 8..9), ("lost == 0 or", 10..12), ("", 0..1)]
         {
             assert_eq!(Expression::parse(text).unwrap_err().span, span, "{text}");
         }

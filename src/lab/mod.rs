@@ -1,1 +1,40 @@
-//! Lab files, plans, runs, ledgers.
+//! A lab: a file becomes a plan, a plan and a seed become a run, and a run
+//! becomes a ledger and biographies.
+//!
+//! - [`file`]: reading a lab file, with every error located. `sentence` is the
+//!   language of faults in it, `expression` that of claims, `topology` its nodes.
+//! - [`plan`]: a lab with settings and faults chosen: immutable, run many times.
+//! - [`cast`]: who plays the nodes; the one file that names concrete nodes.
+//! - [`ledger`]: what became of every message, folded from events; `totals`.
+//! - [`run`]: workload, healing, quiet, audit: one graded run, without a history.
+//! - [`history`], [`session`], [`twin`]: the same run kept, with rewind, live
+//!   faults and comparison. [`explain`]: why a message is gone.
+//! - [`token`]: a run as a short text.
+
+pub mod cast;
+pub mod explain;
+pub mod expression;
+pub mod file;
+pub mod history;
+pub mod ledger;
+pub mod plan;
+pub mod run;
+pub mod sentence;
+pub mod session;
+pub mod token;
+mod topology;
+pub mod totals;
+pub mod twin;
+
+pub use explain::{Blame, Explanation, explain};
+pub use expression::Expression;
+pub use file::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task, Workload};
+pub use history::History;
+pub use ledger::{Fate, Ledger};
+pub use plan::{ChoiceError, Plan};
+pub use run::{Outcome, Runner};
+pub use session::Session;
+pub use token::{Token, TokenError};
+pub use topology::Topology;
+pub use totals::{Measure, Totals};
+pub use twin::{Difference, first_difference};

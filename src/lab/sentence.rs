@@ -6,6 +6,7 @@
 mod parse;
 mod write;
 
+pub(in crate::lab) use parse::parse_span;
 pub use parse::{SentenceError, parse};
 pub use write::write;
 

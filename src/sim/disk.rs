@@ -12,7 +12,7 @@
 use super::file::{File, FileDraws};
 use super::happening::DiskTrouble;
 use super::profile::Profile;
-use crate::event::{NodeId, Tier};
+use crate::event::{CopyId, NodeId, Tier};
 use crate::flaw::{self, Flaw};
 use crate::node::{DiskError, FileId, FileInfo};
 use crate::random::{Draw, Purpose, Seed};
@@ -66,6 +66,14 @@ impl Disk {
     #[must_use]
     pub fn list(&self) -> Box<[FileInfo]> {
         self.files.iter().map(|file| FileInfo { file: file.id, length: file.length() }).collect()
+    }
+
+    /// Visits the copies that were written to files of this disk, whether or not
+    /// the node still wants them.
+    pub fn copies(&self, visit: &mut dyn FnMut(CopyId)) {
+        for file in &self.files {
+            file.tags(&mut |tag| visit(CopyId::from_tag(tag)));
+        }
     }
 
     #[must_use]

@@ -109,6 +109,14 @@ impl File {
 
     /// Adds one write to the end. It reaches the device by itself in between
     /// `least` and `most`, unless a sync is sooner.
+    /// Visits the tags of what the file holds.
+    pub(super) fn tags(&self, visit: &mut dyn FnMut(u64)) {
+        for extent in (0..self.extents.len()).filter_map(|index| self.extents.get(index)) {
+            let range = extent.first_tag as usize..extent.first_tag as usize + extent.tags as usize;
+            range.filter_map(|index| self.tags.get(index)).for_each(&mut *visit);
+        }
+    }
+
     pub(super) fn append(&mut self, bytes: &[u8], tags: &[u64], now: Time, (least, most): (Span, Span)) {
         if bytes.is_empty() {
             return;

@@ -1,1 +1,14 @@
-//! Many runs at once.
+//! Many runs at once: sweeps over settings, faults and seeds, and claims checked
+//! over seeds. The only threads of the house are here, and no result depends on
+//! how many there are: every run is a function of its plan and seed, and results
+//! are added up in the order of seeds.
+
+pub mod check;
+pub mod pool;
+pub mod sweep;
+
+#[cfg(test)]
+mod bank;
+
+pub use check::{Finding, Verdict, check_claim, check_lab, check_task};
+pub use sweep::{Grid, Row, sweep};

@@ -4,38 +4,25 @@ use crate::protocol::Name;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
 
-/// The settings this room publishes. `durable` is declared by clients, which get
-/// the same setting; it is the queue's, so its text is here.
-pub const SETTINGS: &[SettingSpec] = &[
-    SettingSpec {
-        name: "durable",
-        values: Values::Switch,
-        default: "true",
-        about: Text {
-            zh: "队列是否持久：broker 重启之后，队列本身还在不在（消息在不在是另一回事）",
-            en: "whether the queue itself survives a broker restart (its messages are another matter)",
-        },
-        real: "queue.declare durable",
-        unreal: &[],
+/// The settings this room publishes. `durable` is not among them: it is clients
+/// that declare queues.
+pub const SETTINGS: &[SettingSpec] = &[SettingSpec {
+    name: "sync",
+    values: Values::Words(&["on-idle", "before-confirm"]),
+    default: "on-idle",
+    about: Text {
+        zh: "何时向生产者确认：写进页缓存就确认，还是等 fsync 落盘之后再确认",
+        en: "when a message is safe enough to confirm: written to the page cache, or synced first",
     },
-    SettingSpec {
-        name: "sync",
-        values: Values::Words(&["on-idle", "before-confirm"]),
-        default: "on-idle",
-        about: Text {
-            zh: "何时向生产者确认：写进页缓存就确认，还是等 fsync 落盘之后再确认",
-            en: "when a message is safe enough to confirm: written to the page cache, or synced first",
+    real: "none; it comes with the queue type (classic: no fsync, quorum: fdatasync)",
+    unreal: &[(
+        "before-confirm",
+        Text {
+            zh: "经典队列没有这个选项；仲裁队列（quorum queue）才会先 fdatasync 再确认",
+            en: "no classic queue offers it; quorum queues sync before they confirm",
         },
-        real: "none; it comes with the queue type (classic: no fsync, quorum: fdatasync)",
-        unreal: &[(
-            "before-confirm",
-            Text {
-                zh: "经典队列没有这个选项；仲裁队列（quorum queue）才会先 fdatasync 再确认",
-                en: "no classic queue offers it; quorum queues sync before they confirm",
-            },
-        )],
-    },
-];
+    )],
+}];
 
 /// How one broker is configured.
 #[derive(Clone, Debug)]

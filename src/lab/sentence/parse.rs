@@ -233,7 +233,9 @@ impl<'a> Words<'a> {
                 };
                 Err(self.error(span, &reason, &format!("the steps are {}", verbs.join(", "))))
             }
-            _ => Err(self.error(span, &format!("`{verb}` does not say what is reached"), "add a node: reaches broker-1")),
+            _ => {
+                Err(self.error(span, &format!("`{verb}` does not say what is reached"), "add a node: reaches broker-1"))
+            }
         }
     }
 
@@ -241,10 +243,8 @@ impl<'a> Words<'a> {
         if !self.take(",") {
             return Ok(None);
         }
-        let dies = matches!(
-            action,
-            Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_)
-        );
+        let dies =
+            matches!(action, Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_));
         let (span, word) = self.next();
         match word {
             "restart" if dies => {
@@ -252,7 +252,9 @@ impl<'a> Words<'a> {
                 self.span().map(Some)
             }
             "for" if !dies => self.span().map(Some),
-            "restart" => Err(self.error(span, "nothing restarts after this fault", "say how long it lasts: `, for 3s`")),
+            "restart" => {
+                Err(self.error(span, "nothing restarts after this fault", "say how long it lasts: `, for 3s`"))
+            }
             "for" => Err(self.error(span, "what died comes back by a restart", "write `, restart after 2s`")),
             other => Err(self.error(
                 span,

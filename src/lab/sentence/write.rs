@@ -11,10 +11,8 @@ pub fn write(fault: &Fault, topology: Topology) -> String {
     let mut text = action(&fault.action, topology);
     text += &when(&fault.when, topology);
     if let Some(lasting) = fault.lasting {
-        let dies = matches!(
-            fault.action,
-            Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_)
-        );
+        let dies =
+            matches!(fault.action, Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_));
         text += if dies { ", restart after " } else { ", for " };
         text += &lasting.to_string();
     }

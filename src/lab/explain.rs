@@ -1,0 +1,104 @@
+//! Why a message is gone: the events of its life, and what to blame. The blame
+//! is followed through causes, from the event that destroyed the last copy back
+//! to the fault that brought it about, or else to the setting that let the
+//! message go. A test holds it to account: with the blamed fault removed, or the
+//! blamed setting flipped, the message is not gone.
+
+use super::history::biography;
+use super::ledger::{Fate, Ledger};
+use super::plan::Plan;
+use crate::event::{Event, EventId, Kind, MessageId, Reason, fault_index};
+use crate::picture::Role;
+
+/// What is to blame for a message's end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// A fault of the plan, counted from zero; live faults count on.
+    Fault(u16),
+    /// A setting, and a value under which this would not have happened.
+    Setting { name: &'static str, better: &'static str },
+}
+
+/// One message's end, explained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    pub message: MessageId,
+    pub fate: Fate,
+    /// Its biography.
+    pub events: Vec<EventId>,
+    /// The event that ended its last copy, for a message that is gone.
+    pub end: Option<EventId>,
+    pub blame: Option<Blame>,
+}
+
+/// Explains what became of a message.
+#[must_use]
+pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: MessageId) -> Explanation {
+    let fate = ledger.fate(message);
+    let events = biography(history, message);
+    let is_gone = matches!(fate, Fate::LostAfterOk | Fate::Lost | Fate::Refused);
+    let mut explanation = Explanation { message, fate, events, end: None, blame: None };
+    if !is_gone {
+        return explanation;
+    }
+    let ends = |id: &&EventId| ends_a_copy(&history[id.0 as usize], plan);
+    explanation.end = explanation.events.iter().rev().find(ends).copied();
+    explanation.blame = explanation
+        .end
+        .and_then(|end| blame_of(history, plan, end))
+        .or_else(|| last_fault(history, explanation.events.last().copied()));
+    explanation
+}
+
+/// Whether an event ends a copy where it happens.
+fn ends_a_copy(event: &Event, plan: &Plan) -> bool {
+    let keeps = plan.settings.word("ack") == "after-effect";
+    match event.kind {
+        Kind::Destroyed(_) | Kind::Dropped(_) | Kind::Rejected | Kind::Returned => true,
+        // Without a later acknowledgement, whoever holds it holds the only copy.
+        Kind::Threw => !keeps,
+        _ => false,
+    }
+}
+
+fn blame_of(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
+    let event = &history[end.0 as usize];
+    match event.kind {
+        Kind::Dropped(Reason::Unroutable) | Kind::Returned => Some(Blame::Setting { name: "bound", better: "true" }),
+        Kind::Dropped(Reason::Rejected) | Kind::Rejected => {
+            Some(Blame::Setting { name: "on_exception", better: "requeue" })
+        }
+        // The producer had no connection: what took it away is to blame.
+        Kind::Dropped(Reason::NotConnected | Reason::GaveUp) => {
+            let is_loss = |other: &Event| other.node == event.node && matches!(other.kind, Kind::Disconnected(_));
+            let loss = history[..end.0 as usize].iter().rposition(is_loss);
+            loss.and_then(|index| fault_behind(history, EventId(index as u32)))
+                .or_else(|| last_fault(history, Some(end)))
+        }
+        Kind::Threw if plan.lab.topology.role(event.node) == Role::Consumer => last_fault(history, Some(end)),
+        _ => fault_behind(history, end).or_else(|| last_fault(history, Some(end))),
+    }
+}
+
+/// Follows causes back to a fault of the schedule.
+fn fault_behind(history: &[Event], from: EventId) -> Option<Blame> {
+    let mut at = Some(from);
+    while let Some(id) = at {
+        let event = &history[id.0 as usize];
+        if let (Kind::Fault(_), Some(index)) = (event.kind, fault_index(event.detail)) {
+            return Some(Blame::Fault(index));
+        }
+        at = event.cause;
+    }
+    None
+}
+
+/// The last fault of the schedule that fired by then.
+fn last_fault(history: &[Event], by: Option<EventId>) -> Option<Blame> {
+    let until = by.map_or(history.len(), |id| id.0 as usize + 1);
+    let fault = |event: &Event| match event.kind {
+        Kind::Fault(_) => fault_index(event.detail).map(Blame::Fault),
+        _ => None,
+    };
+    history[..until].iter().rev().find_map(fault).or_else(|| history.iter().find_map(fault))
+}

@@ -1,0 +1,174 @@
+//! A lab as its file says it, checked as far as one file can be: names resolve,
+//! values are admitted, sentences and expressions can be read. Whether its
+//! claims hold is for `trial`.
+
+mod read;
+mod shape;
+
+use std::fmt;
+
+use super::expression::Expression;
+use super::topology::Topology;
+use crate::random::Digest;
+use crate::setting::SettingSpec;
+use crate::sim::Fault;
+use crate::source::{Source, Trouble};
+use crate::text::CourseText;
+use crate::time::Span;
+
+/// A scenario.
+#[derive(Clone, Debug)]
+pub struct Lab {
+    pub id: String,
+    /// The lesson it belongs to.
+    pub lesson: String,
+    pub title: CourseText,
+    pub incident: CourseText,
+    pub topology: Topology,
+    pub workload: Workload,
+    /// Settings that differ from the rooms' defaults and cannot be toggled.
+    pub fixed: Vec<(&'static str, String)>,
+    pub settings: Vec<LabSetting>,
+    pub faults: Vec<LabFault>,
+    pub predicts: Vec<Predict>,
+    pub claims: Vec<Claim>,
+    pub tasks: Vec<Task>,
+    /// Of the file's text: a token names it.
+    pub hash: Digest,
+}
+
+/// The business facts that occur.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workload {
+    pub messages: u32,
+    pub interval: Span,
+    /// Facts are spread over this many keys in turn.
+    pub keys: u32,
+    /// In bytes.
+    pub payload: usize,
+}
+
+/// A setting that a learner may toggle in this lab.
+#[derive(Clone, Debug)]
+pub struct LabSetting {
+    pub spec: &'static SettingSpec,
+    /// The values offered here, as text. Empty for a number in a range.
+    pub values: Vec<String>,
+    pub default: String,
+}
+
+/// A fault that the lab offers by name.
+#[derive(Clone, Debug)]
+pub struct LabFault {
+    pub id: String,
+    pub title: CourseText,
+    pub sentence: String,
+    pub fault: Fault,
+}
+
+/// A question that is asked before the run.
+#[derive(Clone, Debug)]
+pub struct Predict {
+    pub id: String,
+    pub ask: CourseText,
+    pub given: Vec<(String, String)>,
+    pub fault: Option<String>,
+    pub options: Vec<PredictOption>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PredictOption {
+    pub id: String,
+    pub text: CourseText,
+    pub why: CourseText,
+    /// The run decides whether this option was right.
+    pub right: Expression,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    /// In every run.
+    Always,
+    /// In at least one.
+    Sometimes,
+}
+
+impl fmt::Display for Quantifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Always => "always",
+            Self::Sometimes => "sometimes",
+        })
+    }
+}
+
+/// A sentence about consequences that a machine checks over many seeds.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub id: String,
+    pub given: Vec<(String, String)>,
+    pub fault: Option<String>,
+    pub quantifier: Quantifier,
+    pub expression: Expression,
+    pub says: CourseText,
+}
+
+/// "Keep it alive": any settings that meet the invariant pass.
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub id: String,
+    pub ask: CourseText,
+    pub start: Vec<(String, String)>,
+    pub fault: Option<String>,
+    pub keep: Expression,
+    pub reference: Vec<(String, String)>,
+}
+
+impl Lab {
+    /// Reads a lab file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn parse(source: &Source) -> Result<Self, Vec<Trouble>> {
+        read::read(source)
+    }
+
+    #[must_use]
+    pub fn fault(&self, id: &str) -> Option<&LabFault> {
+        self.faults.iter().find(|fault| fault.id == id)
+    }
+
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&LabSetting> {
+        self.settings.iter().find(|setting| setting.spec.name == name)
+    }
+
+    #[must_use]
+    pub fn claim(&self, id: &str) -> Option<&Claim> {
+        self.claims.iter().find(|claim| claim.id == id)
+    }
+
+    #[must_use]
+    pub fn predict(&self, id: &str) -> Option<&Predict> {
+        self.predicts.iter().find(|predict| predict.id == id)
+    }
+
+    #[must_use]
+    pub fn task(&self, id: &str) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.id == id)
+    }
+}
+
+impl LabSetting {
+    /// Whether this lab offers the value.
+    #[must_use]
+    pub fn admits(&self, value: &str) -> bool {
+        self.spec.values.admit(value) && (self.values.is_empty() || self.values.iter().any(|known| known == value))
+    }
+
+    /// The values in words, for an error message.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        if self.values.is_empty() { self.spec.values.describe() } else { self.values.join(", ") }
+    }
+}

@@ -1,0 +1,174 @@
+//! A plan: a lab with its settings and faults chosen, compiled once. Names are
+//! interned, the workload is laid out, faults are resolved. It is immutable and
+//! shared: the same plan and seed always give the same run.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::cast::settings_of;
+use super::file::Lab;
+use super::sentence;
+use crate::client::producer::Occurrence;
+use crate::event::MessageId;
+use crate::protocol::fact::Fact;
+use crate::setting::Settings;
+use crate::sim::{Fault, Profile};
+use crate::time::Time;
+
+/// The workload begins once everyone has connected.
+const WORKLOAD_BEGINS: Time = Time::from_millis(200);
+
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub lab: Arc<Lab>,
+    /// All settings: the rooms' defaults, the lab's, and the chosen ones.
+    pub settings: Settings,
+    /// The lab's settings as chosen, in the lab's order.
+    pub chosen: Vec<(String, String)>,
+    pub faults: Vec<Fault>,
+    /// The sentence of each fault.
+    pub sentences: Vec<String>,
+    pub workload: Arc<[Occurrence]>,
+    pub profile: Profile,
+}
+
+/// A setting or a fault that cannot be chosen. `span` is its place in `text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChoiceError {
+    pub text: String,
+    pub span: Range<usize>,
+    pub reason: String,
+    pub hint: String,
+}
+
+impl fmt::Display for ChoiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.reason, self.hint)
+    }
+}
+
+impl std::error::Error for ChoiceError {}
+
+impl Plan {
+    /// Chooses settings (over the lab's defaults) and faults, each by the lab's
+    /// id or as a sentence.
+    ///
+    /// # Errors
+    /// The first choice that the lab does not offer, and what it does offer.
+    pub fn new(lab: Arc<Lab>, set: &[(String, String)], faults: &[String]) -> Result<Self, ChoiceError> {
+        let mut settings = Settings::defaults(settings_of());
+        for (name, value) in &lab.fixed {
+            settings.set(name, value);
+        }
+        for setting in &lab.settings {
+            settings.set(setting.spec.name, &setting.default);
+        }
+        for (name, value) in set {
+            choose(&lab, &mut settings, name, value)?;
+        }
+        let chosen = lab.settings.iter().map(|setting| {
+            let name = setting.spec.name;
+            (name.to_owned(), settings.word(name).to_owned())
+        });
+        let chosen = chosen.collect();
+        let sentences = faults.iter().map(|text| lab.fault(text).map_or(text, |fault| &fault.sentence).clone());
+        let sentences: Vec<String> = sentences.collect();
+        let faults = sentences.iter().map(|text| fault(&lab, text)).collect::<Result<_, _>>()?;
+        let workload = workload(&lab);
+        Ok(Self { lab, settings, chosen, faults, sentences, workload, profile: Profile::default() })
+    }
+
+    /// The same plan with one setting of the lab set anew.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn with_setting(&self, name: &str, value: &str) -> Result<Self, ChoiceError> {
+        let mut set = self.chosen.clone();
+        set.push((name.to_owned(), value.to_owned()));
+        Self::new(self.lab.clone(), &set, &self.sentences)
+    }
+
+    /// The same plan without one of its faults.
+    #[must_use]
+    pub fn without_fault(&self, index: usize) -> Self {
+        let mut plan = self.clone();
+        plan.faults.remove(index);
+        plan.sentences.remove(index);
+        plan
+    }
+
+    /// When the last business fact occurs.
+    #[must_use]
+    pub fn workload_ends(&self) -> Time {
+        self.workload.last().map_or(WORKLOAD_BEGINS, |last| last.at)
+    }
+
+    /// The business fact of a message.
+    #[must_use]
+    pub fn fact(&self, message: MessageId) -> Option<Fact> {
+        Some(self.workload.get((message.0 as usize).checked_sub(1)?)?.fact)
+    }
+
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.workload.len()
+    }
+}
+
+fn choose(lab: &Lab, settings: &mut Settings, name: &str, value: &str) -> Result<(), ChoiceError> {
+    let text = format!("{name}={value}");
+    let error =
+        |span: Range<usize>, reason: String, hint: String| Err(ChoiceError { text: text.clone(), span, reason, hint });
+    let Some(setting) = lab.setting(name) else {
+        let known: Vec<&str> = lab.settings.iter().map(|setting| setting.spec.name).collect();
+        let reason = format!("lab {} has no setting `{name}`", lab.id);
+        return error(0..name.len(), reason, format!("it has {}", known.join(", ")));
+    };
+    if !setting.admits(value) {
+        let reason = format!("`{name}` cannot be `{value}`");
+        return error(name.len() + 1..text.len(), reason, format!("its values: {}", setting.describe()));
+    }
+    settings.set(setting.spec.name, value);
+    Ok(())
+}
+
+fn fault(lab: &Lab, text: &str) -> Result<Fault, ChoiceError> {
+    sentence::parse(text, lab.topology).map_err(|error| {
+        let known: Vec<&str> = lab.faults.iter().map(|fault| fault.id.as_str()).collect();
+        let hint = if text.contains(' ') {
+            error.hint
+        } else {
+            format!("lab {} has {}; or write a sentence: {}", lab.id, known.join(", "), error.hint)
+        };
+        ChoiceError { text: text.to_owned(), span: error.span, reason: error.reason, hint }
+    })
+}
+
+/// Lays the business facts out. All payloads share one allocation.
+fn workload(lab: &Lab) -> Arc<[Occurrence]> {
+    let workload = lab.workload;
+    let mut bytes = Vec::with_capacity(workload.messages as usize * workload.payload);
+    let fact = |index: u32| Fact {
+        message: MessageId(index + 1),
+        key: index % workload.keys,
+        version: index / workload.keys + 1,
+    };
+    for index in 0..workload.messages {
+        bytes.extend_from_slice(&fact(index).encode());
+        bytes.resize((index as usize + 1) * workload.payload, b'.');
+    }
+    let bytes = Bytes::from(bytes);
+    (0..workload.messages)
+        .map(|index| {
+            let start = index as usize * workload.payload;
+            Occurrence {
+                at: WORKLOAD_BEGINS + workload.interval.times(u64::from(index)),
+                fact: fact(index),
+                payload: bytes.slice(start..start + workload.payload),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,202 @@
+//! One graded run: the workload, then healing, then quiet, then an audit that
+//! applies nothing. No history is kept, and the world and the ledger are used
+//! again for the next run.
+
+use super::cast::{Cast, cast};
+use super::file::Lab;
+use super::ledger::Ledger;
+use super::plan::Plan;
+use super::totals::Totals;
+use crate::event::{Event, EventId, Recorder};
+use crate::node::Node;
+use crate::picture::{Figure, Picture};
+use crate::random::{Digest, Seed};
+use crate::sim::World;
+use crate::time::{Span, Time};
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub totals: Totals,
+    pub digest: Digest,
+    /// Every fault of the plan fired, and messages were exposed to one. A plan
+    /// without faults exposes its messages to its settings alone.
+    pub is_witness: bool,
+    /// It was not quiet in the end.
+    pub is_undecided: bool,
+    /// The books do not balance: the run is void.
+    pub violation: Option<String>,
+    /// What the world handled.
+    pub inputs: u64,
+    pub end: Time,
+}
+
+/// Where a run is on its way to the audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The workload, and the faults as they come.
+    Workload,
+    /// Everything is healed; consumers go on until quiet.
+    Healed,
+    Quiet,
+    /// The time was up first.
+    Undecided,
+}
+
+/// Conducts a world through its phases.
+#[derive(Clone, Copy, Debug)]
+pub struct Conductor {
+    pub phase: Phase,
+    heal_by: Time,
+    end_by: Time,
+}
+
+impl Conductor {
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        // Whoever is down for good makes everyone else try again for ever, so
+        // such a run is healed soon; otherwise a run heals when it is quiet.
+        let lasts = plan.faults.iter().any(|fault| fault.lasting.is_none());
+        let patience = if lasts { Span::from_secs(90) } else { Span::from_secs(900) };
+        let backlog =
+            Span::from_millis(plan.settings.number("processing_ms").saturating_mul(plan.messages() as u64 * 4));
+        let heal_by = plan.workload_ends() + patience + backlog;
+        Self { phase: Phase::Workload, heal_by, end_by: heal_by + Span::from_secs(3600) + backlog }
+    }
+
+    /// Takes the next happening, or heals. False once the run is over.
+    pub fn step<R: Recorder>(&mut self, world: &mut World<Cast>, recorder: &mut R) -> bool {
+        match self.phase {
+            Phase::Workload => {
+                let is_late = world.next_time().is_none_or(|next| next > self.heal_by);
+                if world.is_quiet() || is_late {
+                    if is_late && !world.is_quiet() {
+                        world.run_until(self.heal_by, recorder);
+                    }
+                    world.heal(recorder);
+                    self.phase = Phase::Healed;
+                    return true;
+                }
+                world.step(recorder)
+            }
+            Phase::Healed => {
+                if world.is_quiet() {
+                    self.phase = Phase::Quiet;
+                    return false;
+                }
+                if world.overflowed() || world.next_time().is_none_or(|next| next > self.end_by) {
+                    self.phase = Phase::Undecided;
+                    return false;
+                }
+                world.step(recorder)
+            }
+            Phase::Quiet | Phase::Undecided => false,
+        }
+    }
+
+    /// When the next happening is, healing included, which comes at once when
+    /// all is quiet.
+    #[must_use]
+    pub fn next_time(&self, world: &World<Cast>) -> Option<Time> {
+        match self.phase {
+            Phase::Quiet | Phase::Undecided => None,
+            _ if world.is_quiet() => Some(world.now()),
+            Phase::Workload => Some(world.next_time().map_or(self.heal_by, |next| next.min(self.heal_by))),
+            Phase::Healed => world.next_time(),
+        }
+    }
+
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Quiet | Phase::Undecided)
+    }
+}
+
+impl Recorder for Ledger {
+    fn record(&mut self, event: Event) -> Option<EventId> {
+        self.fold(&event);
+        None
+    }
+}
+
+/// Runs plans, one after another, in the same buffers.
+#[derive(Debug, Default)]
+pub struct Runner {
+    world: World<Cast>,
+    ledger: Ledger,
+    picture: Picture,
+}
+
+impl Runner {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs a plan to its end and grades it.
+    pub fn run(&mut self, plan: &Plan, seed: Seed) -> Outcome {
+        begin(plan, seed, &mut self.world, &mut self.ledger);
+        let mut conductor = Conductor::new(plan);
+        while conductor.step(&mut self.world, &mut self.ledger) {}
+        self.grade(plan, conductor.phase == Phase::Undecided)
+    }
+
+    /// The ledger of the last run.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn grade(&mut self, plan: &Plan, is_undecided: bool) -> Outcome {
+        audit(&self.world, &mut self.ledger);
+        let totals = self.ledger.totals();
+        let (fired, exposed) = self.ledger.faults();
+        let all_fired = fired >= plan.faults.len() as u64;
+        Outcome {
+            totals,
+            digest: self.ledger.digest(),
+            is_witness: if plan.faults.is_empty() { totals.attempted > 0 } else { all_fired && exposed > 0 },
+            is_undecided,
+            violation: violation(&self.world, &plan.lab, &totals, &mut self.picture),
+            inputs: self.world.inputs(),
+            end: self.world.now(),
+        }
+    }
+}
+
+/// Sets a world and a ledger to the beginning of a run.
+pub(super) fn begin(plan: &Plan, seed: Seed, world: &mut World<Cast>, ledger: &mut Ledger) {
+    world.start(&plan.profile, cast(plan, seed), &plan.faults, seed);
+    ledger.begin(plan.workload.iter().map(|occurrence| occurrence.fact), plan.lab.workload.keys);
+}
+
+/// Asks every node what it still holds for the subscription. Reads only.
+pub(super) fn audit(world: &World<Cast>, ledger: &mut Ledger) {
+    ledger.begin_audit();
+    for (_, node) in world.nodes() {
+        node.holdings(&mut |holding| ledger.audit(holding));
+    }
+}
+
+/// Whether the books balance: every fact has exactly one end, and the ledger's
+/// effects are the database's own.
+fn violation(world: &World<Cast>, lab: &Lab, totals: &Totals, picture: &mut Picture) -> Option<String> {
+    let ends =
+        totals.applied + totals.pending + totals.dead_lettered + totals.lost_after_ok + totals.lost + totals.refused;
+    if ends != totals.attempted {
+        return Some(format!("{} facts occurred, but {ends} ends are in the ledger", totals.attempted));
+    }
+    picture.clear();
+    world.node(lab.topology.database()).picture(picture);
+    let figure = |wanted: fn(&Figure) -> Option<u64>| picture.figures.iter().find_map(wanted).unwrap_or(0);
+    let applied = figure(|figure| if let Figure::Applied(count) = figure { Some(*count) } else { None });
+    let duplicates = figure(|figure| if let Figure::Duplicates(count) = figure { Some(*count) } else { None });
+    if applied + duplicates != totals.applied + totals.duplicates {
+        return Some(format!(
+            "the database has {} effects, the ledger {}",
+            applied + duplicates,
+            totals.applied + totals.duplicates
+        ));
+    }
+    None
+}

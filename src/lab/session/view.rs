@@ -1,0 +1,112 @@
+//! What a screen may see of a run.
+
+use super::Session;
+use crate::event::{EventId, MessageId, NodeId, Tier};
+use crate::lab::history;
+use crate::lab::ledger::Fate;
+use crate::lab::run::audit;
+use crate::lab::totals::Totals;
+use crate::node::Node;
+use crate::picture::{Picture, Place, Status};
+use crate::sim::{Flight, LinkState};
+
+impl Session {
+    /// The fate of every message now, by message number less one. Before the end
+    /// a message is in flight while any copy of it exists.
+    #[must_use]
+    pub fn fates(&self) -> &[Fate] {
+        &self.fates
+    }
+
+    /// The counts now; final once the run is finished.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        if self.is_finished() {
+            return self.at.ledger.totals();
+        }
+        let mut totals = self.at.ledger.totals();
+        (totals.applied, totals.pending, totals.dead_lettered) = (0, 0, 0);
+        (totals.lost_after_ok, totals.lost, totals.refused) = (0, 0, 0);
+        for fate in &self.fates {
+            match fate {
+                Fate::NotYet => {}
+                Fate::Applied => totals.applied += 1,
+                Fate::InFlight | Fate::Pending => totals.pending += 1,
+                Fate::DeadLettered => totals.dead_lettered += 1,
+                Fate::LostAfterOk => totals.lost_after_ok += 1,
+                Fate::Lost => totals.lost += 1,
+                Fate::Refused => totals.refused += 1,
+            }
+        }
+        totals
+    }
+
+    /// Draws a node: its own picture, with what only the world knows filled in.
+    pub fn picture(&self, node: NodeId, picture: &mut Picture) {
+        let world = &self.at.world;
+        picture.clear();
+        world.node(node).picture(picture);
+        if world.status(node) != Status::Up {
+            picture.status = world.status(node);
+        }
+        for (_, place) in &mut picture.copies {
+            if let Place::File { file, offset } = *place {
+                let tier = if world.is_on_device(node, file, offset) { Tier::Disk } else { Tier::PageCache };
+                *place = Place::Tier(tier);
+            }
+        }
+    }
+
+    /// The frames under way, in no particular order.
+    pub fn flights(&self) -> impl Iterator<Item = Flight> {
+        self.at.world.flights()
+    }
+
+    #[must_use]
+    pub fn link_state(&self, from: NodeId, to: NodeId) -> LinkState {
+        self.at.world.link_state(from, to)
+    }
+
+    #[must_use]
+    pub fn status(&self, node: NodeId) -> Status {
+        self.at.world.status(node)
+    }
+
+    /// One message's life so far.
+    #[must_use]
+    pub fn biography(&self, message: MessageId) -> Vec<EventId> {
+        history::biography(self.history.events(), message)
+    }
+
+    /// Judges every message anew.
+    pub(super) fn refresh(&mut self) {
+        audit(&self.at.world, &mut self.at.ledger);
+        let messages = self.plan.messages() as u32;
+        self.fates.clear();
+        self.fates.extend((1..=messages).map(|message| self.at.ledger.fate(MessageId(message))));
+        if self.is_finished() {
+            return;
+        }
+        let fates = &mut self.fates;
+        let mut exists = |message: MessageId| {
+            let Some(fate) = fates.get_mut((message.0 as usize).wrapping_sub(1)) else { return };
+            if matches!(fate, Fate::Lost | Fate::LostAfterOk | Fate::Refused | Fate::Pending) {
+                *fate = Fate::InFlight;
+            }
+        };
+        let world = &self.at.world;
+        for flight in world.flights() {
+            flight.about.iter().for_each(|copy| exists(copy.message));
+        }
+        for (id, node) in world.nodes() {
+            match world.status(id) {
+                Status::Up | Status::Paused => {
+                    node.in_memory(&mut |copy| exists(copy.message));
+                    node.holdings(&mut |holding| exists(holding.copy.message));
+                }
+                // What a dead or recovering node will find again is still on its disk.
+                _ => world.disk(id).copies(&mut |copy| exists(copy.message)),
+            }
+        }
+    }
+}

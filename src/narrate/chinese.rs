@@ -1,0 +1,138 @@
+//! Every kind of event in Chinese.
+
+use super::scene::Scene;
+use super::words::{fault, protocol_error, reason};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
+use crate::text::Language::Zh;
+
+/// A bracket carries its own space, so the one that follows the bare `#23`
+/// falls away after `#23（第 2 次发送）`.
+pub(super) fn tell(scene: &Scene) -> String {
+    plain(scene).replace("） ", "）")
+}
+
+fn plain(scene: &Scene) -> String {
+    let node = scene.node();
+    let message = message(scene.copy());
+    match scene.event.kind {
+        Kind::Started => started(&node, scene.event.detail),
+        Kind::Fault(kind) => befallen(scene, kind),
+        Kind::FaultMissed(kind) => format!("{node} 的故障“{}”始终没有触发", fault(kind, Zh)),
+        Kind::Destroyed(tier) => destroyed(&node, &message, tier),
+        Kind::WrittenBack => format!("{node} 的操作系统把 {message} 写回磁盘"),
+
+        Kind::Connected => format!("{node} 与 {} 建立连接", scene.peer()),
+        Kind::Disconnected(why) => disconnected(&node, &scene.peer(), why),
+
+        Kind::Attempted => format!("{node} 要发 {message}"),
+        Kind::Sent => sent(scene, &node),
+        Kind::Told(Answer::Ok) => format!("{node} 得到 {message} 的 ok"),
+        Kind::Told(Answer::Refused) => format!("{node} 得知 {message} 被拒绝"),
+        Kind::Told(Answer::Unknown) => format!("{node} 不知道 {message} 到没到"),
+        Kind::Blocked => format!("{node} 被要求暂停发送（connection.blocked）"),
+        Kind::Unblocked => format!("{node} 可以继续发送"),
+
+        Kind::Received => format!("{node} 收到 {message}"),
+        Kind::Enqueued => format!("{node} 把 {message} 放进队列"),
+        Kind::Written => format!("{node} 把 {message} 写进页缓存"),
+        Kind::Synced => format!("{node} 已把 {message} 刷到磁盘"),
+        Kind::Confirmed => format!("{node} 确认 {message}"),
+        Kind::Nacked => format!("{node} 对 {message} 回了 nack"),
+        Kind::Returned => format!("{node} 退回 {message}：没有队列收"),
+        Kind::Delivered { redelivered: false } => format!("{node} 投递 {message}"),
+        Kind::Delivered { redelivered: true } => format!("{node} 投递 {message}，标记为重投"),
+        Kind::Acked => format!("{node} 收到 {message} 的 ack，不再保留"),
+        Kind::Requeued => format!("{node} 把 {message} 放回队列"),
+        Kind::Rejected => format!("{node} 得知 {message} 被消费者拒绝，不放回队列"),
+        Kind::DeadLettered => format!("{node} 把 {message} 转进死信队列"),
+        Kind::Dropped(Reason::GaveUp) => format!("{node} 放弃 {message}：{}", reason(Reason::GaveUp, Zh)),
+        Kind::Dropped(why) => format!("{node} 丢弃 {message}：{}", reason(why, Zh)),
+        Kind::Recovered => format!("{node} 从日志里读回 {message}"),
+
+        Kind::Taken => format!("{node} 拿到 {message}"),
+        Kind::WorkBegan => format!("{node} 开始处理 {message}"),
+        Kind::Threw => format!("{node} 处理 {message} 时抛了异常"),
+        Kind::AckSent => format!("{node} 发出 {message} 的 ack"),
+        Kind::Applied { first: true } => format!("{node} 写入 {message} 的结果"),
+        Kind::Applied { first: false } => format!("{node} 又写入一遍 {message} 的结果：重复了"),
+    }
+}
+
+/// `#23`, and which copy of it where there is more than one.
+fn message(copy: Option<CopyId>) -> String {
+    let Some(CopyId { message, attempt, branch }) = copy else { return "一条消息".to_owned() };
+    let number = message.0;
+    match (attempt > 1, branch > 0) {
+        (false, false) => format!("#{number}"),
+        (true, false) => format!("#{number}（第 {attempt} 次发送）"),
+        (false, true) => format!("#{number}（第 {} 份）", u32::from(branch) + 1),
+        (true, true) => format!("#{number}（第 {attempt} 次发送，第 {} 份）", u32::from(branch) + 1),
+    }
+}
+
+fn sent(scene: &Scene, node: &str) -> String {
+    let first = message(scene.copy().map(|copy| CopyId { attempt: 1, ..copy }));
+    match scene.resend() {
+        None => format!("{node} 发送 {first}"),
+        Some(attempt) => format!("{node} 第 {attempt} 次发送 {first}"),
+    }
+}
+
+fn started(node: &str, recovered: u64) -> String {
+    match recovered {
+        0 => format!("{node} 启动完成"),
+        _ => format!("{node} 启动完成，从磁盘读回 {recovered} 条消息"),
+    }
+}
+
+fn destroyed(node: &str, message: &str, tier: Tier) -> String {
+    match tier {
+        // Answers and acks are about a message too, and are lost in the same way.
+        Tier::Network => format!("{message} 相关的一帧没送到 {node}，丢在路上"),
+        Tier::Memory => format!("{message} 在 {node} 内存里的那份没了"),
+        Tier::PageCache => format!("{message} 在 {node} 页缓存里的那份没刷盘，没了"),
+        Tier::Disk => format!("{message} 在 {node} 磁盘上的那份没了"),
+    }
+}
+
+fn disconnected(node: &str, peer: &str, why: Closed) -> String {
+    match why {
+        Closed::Orderly => format!("{node} 与 {peer} 的连接关闭"),
+        Closed::Reset => format!("{node} 与 {peer} 的连接被重置"),
+        Closed::Refused => format!("{node} 连不上 {peer}：对方没有监听"),
+        Closed::HeartbeatMissed => format!("{node} 断开与 {peer} 的连接：等不到心跳"),
+        Closed::Protocol(code) => format!("{node} 与 {peer} 之间协议出错：{}", protocol_error(code)),
+    }
+}
+
+fn befallen(scene: &Scene, kind: FaultKind) -> String {
+    let node = scene.node();
+    let peer = scene.fault_peer().unwrap_or_else(|| "对方".to_owned());
+    match kind {
+        FaultKind::ProcessCrash => format!("{node} 进程崩溃"),
+        FaultKind::PowerCut => format!("{node} 断电"),
+        FaultKind::Restart => format!("{node} 重新启动"),
+        FaultKind::Pause => format!("{node} 进程停顿"),
+        FaultKind::Resume => format!("{node} 进程恢复运行"),
+        FaultKind::DiskLoss => format!("{node} 坏盘，盘上的东西全没了"),
+        FaultKind::DiskFull => format!("{node} 磁盘写满，拒绝写入"),
+        FaultKind::DiskSlow => format!("{node} 磁盘变慢"),
+        FaultKind::SyncError => format!("{node} 的下一次 fsync 会失败"),
+        FaultKind::DiskHeals => format!("{node} 磁盘恢复正常"),
+        FaultKind::TornWrite => format!("{node} 断电，最后一次写入若没刷盘就断在半截"),
+        FaultKind::BitRot => format!("{node} 磁盘静默损坏：刷过盘的一个字节自己变了"),
+        FaultKind::ConnectionCut => format!("{node} 与 {peer} 的连接被切断"),
+        FaultKind::Partition => format!("{node} 与 {peer} 之间网络分区"),
+        FaultKind::LinkSlow => format!("{node} 与 {peer} 之间网络变慢"),
+        FaultKind::LinkHeals => format!("{node} 与 {peer} 之间网络恢复"),
+        FaultKind::FrameLost => frame_lost(scene, &node, &peer),
+        FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
+    }
+}
+
+fn frame_lost(scene: &Scene, node: &str, peer: &str) -> String {
+    match scene.copy() {
+        Some(copy) => format!("{node} 就 {} 发给 {peer} 的一帧丢了，连接重置", message(Some(copy))),
+        None => format!("{node} 发给 {peer} 的一帧丢了，连接重置"),
+    }
+}

@@ -1,0 +1,133 @@
+//! Every kind of event in English.
+
+use super::scene::Scene;
+use super::words::{fault, protocol_error, reason};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
+use crate::text::Language::En;
+
+pub(super) fn tell(scene: &Scene) -> String {
+    let node = scene.node();
+    let message = message(scene.copy());
+    match scene.event.kind {
+        Kind::Started => started(&node, scene.event.detail),
+        Kind::Fault(kind) => befallen(scene, kind),
+        Kind::FaultMissed(kind) => format!("{node}: the fault “{}” never fired", fault(kind, En)),
+        Kind::Destroyed(tier) => destroyed(&node, &message, tier),
+        Kind::WrittenBack => format!("{node}'s system writes {message} back to the disk"),
+
+        Kind::Connected => format!("{node} is connected with {}", scene.peer()),
+        Kind::Disconnected(why) => disconnected(&node, &scene.peer(), why),
+
+        Kind::Attempted => format!("{node} has {message} to send"),
+        Kind::Sent => sent(scene, &node),
+        Kind::Told(Answer::Ok) => format!("{node} is told ok for {message}"),
+        Kind::Told(Answer::Refused) => format!("{node} is told that {message} was refused"),
+        Kind::Told(Answer::Unknown) => format!("{node} does not know what became of {message}"),
+        Kind::Blocked => format!("{node} is told to hold its publishes back (connection.blocked)"),
+        Kind::Unblocked => format!("{node} may publish again"),
+
+        Kind::Received => format!("{node} receives {message}"),
+        Kind::Enqueued => format!("{node} puts {message} in a queue"),
+        Kind::Written => format!("{node} writes {message} to its page cache"),
+        Kind::Synced => format!("{node} has synced {message} to the disk"),
+        Kind::Confirmed => format!("{node} confirms {message}"),
+        Kind::Nacked => format!("{node} nacks {message}"),
+        Kind::Returned => format!("{node} returns {message}: no queue takes it"),
+        Kind::Delivered { redelivered: false } => format!("{node} delivers {message}"),
+        Kind::Delivered { redelivered: true } => format!("{node} delivers {message}, marked as redelivered"),
+        Kind::Acked => format!("{node} gets the ack for {message} and is done with it"),
+        Kind::Requeued => format!("{node} puts {message} back in its queue"),
+        Kind::Rejected => format!("{node} hears that {message} is rejected, not to be requeued"),
+        Kind::DeadLettered => format!("{node} moves {message} to a dead-letter queue"),
+        Kind::Dropped(Reason::GaveUp) => format!("{node} gives up {message}: {}", reason(Reason::GaveUp, En)),
+        Kind::Dropped(why) => format!("{node} drops {message}: {}", reason(why, En)),
+        Kind::Recovered => format!("{node} reads {message} back from its log"),
+
+        Kind::Taken => format!("{node} takes {message}"),
+        Kind::WorkBegan => format!("{node} begins work on {message}"),
+        Kind::Threw => format!("{node}'s handler throws on {message}"),
+        Kind::AckSent => format!("{node} sends the ack for {message}"),
+        Kind::Applied { first: true } => format!("{node} applies {message}"),
+        Kind::Applied { first: false } => format!("{node} applies {message} once more: a duplicate"),
+    }
+}
+
+/// `#23`, and which copy of it where there is more than one.
+fn message(copy: Option<CopyId>) -> String {
+    let Some(CopyId { message, attempt, branch }) = copy else { return "a message".to_owned() };
+    let number = message.0;
+    match (attempt > 1, branch > 0) {
+        (false, false) => format!("#{number}"),
+        (true, false) => format!("#{number} (attempt {attempt})"),
+        (false, true) => format!("#{number} (copy {})", u32::from(branch) + 1),
+        (true, true) => format!("#{number} (attempt {attempt}, copy {})", u32::from(branch) + 1),
+    }
+}
+
+fn sent(scene: &Scene, node: &str) -> String {
+    let first = message(scene.copy().map(|copy| CopyId { attempt: 1, ..copy }));
+    match scene.resend() {
+        None => format!("{node} sends {first}"),
+        Some(attempt) => format!("{node} sends {first} again (attempt {attempt})"),
+    }
+}
+
+fn started(node: &str, recovered: u64) -> String {
+    match recovered {
+        0 => format!("{node} is up"),
+        1 => format!("{node} is up, with 1 message read back from its disk"),
+        _ => format!("{node} is up, with {recovered} messages read back from its disk"),
+    }
+}
+
+fn destroyed(node: &str, message: &str, tier: Tier) -> String {
+    match tier {
+        // Answers and acks are about a message too, and are lost in the same way.
+        Tier::Network => format!("{message}: a frame about it is lost on its way to {node}"),
+        Tier::Memory => format!("{message} in {node}'s memory: gone"),
+        Tier::PageCache => format!("{message} in {node}'s page cache, not synced: gone"),
+        Tier::Disk => format!("{message} on {node}'s disk: gone"),
+    }
+}
+
+fn disconnected(node: &str, peer: &str, why: Closed) -> String {
+    match why {
+        Closed::Orderly => format!("{node}'s connection with {peer} is closed"),
+        Closed::Reset => format!("{node}'s connection with {peer} is reset"),
+        Closed::Refused => format!("{node} cannot connect with {peer}: nobody listens"),
+        Closed::HeartbeatMissed => format!("{node} ends its connection with {peer}: no heartbeat"),
+        Closed::Protocol(code) => format!("{node} and {peer} have a protocol error: {}", protocol_error(code)),
+    }
+}
+
+fn befallen(scene: &Scene, kind: FaultKind) -> String {
+    let node = scene.node();
+    let peer = scene.fault_peer().unwrap_or_else(|| "its peer".to_owned());
+    match kind {
+        FaultKind::ProcessCrash => format!("{node}'s process crashes"),
+        FaultKind::PowerCut => format!("{node} loses power"),
+        FaultKind::Restart => format!("{node} is started again"),
+        FaultKind::Pause => format!("{node}'s process stands still"),
+        FaultKind::Resume => format!("{node}'s process goes on"),
+        FaultKind::DiskLoss => format!("{node} loses its disk with everything on it"),
+        FaultKind::DiskFull => format!("{node}'s disk is full: it refuses writes"),
+        FaultKind::DiskSlow => format!("{node}'s disk becomes slow"),
+        FaultKind::SyncError => format!("{node}'s disk is going to fail its next sync"),
+        FaultKind::DiskHeals => format!("{node}'s disk is well again"),
+        FaultKind::TornWrite => format!("{node} loses power, tearing its last write if that is not synced"),
+        FaultKind::BitRot => format!("{node}'s disk rots: a synced byte changes by itself"),
+        FaultKind::ConnectionCut => format!("{node}'s connections with {peer} are cut"),
+        FaultKind::Partition => format!("{node} is partitioned from {peer}"),
+        FaultKind::LinkSlow => format!("{node}'s link with {peer} becomes slow"),
+        FaultKind::LinkHeals => format!("{node}'s link with {peer} is well again"),
+        FaultKind::FrameLost => frame_lost(scene, &node, &peer),
+        FaultKind::Exception => format!("{node}'s handler is going to throw"),
+    }
+}
+
+fn frame_lost(scene: &Scene, node: &str, peer: &str) -> String {
+    match scene.copy() {
+        Some(copy) => format!("{node}'s frame about {} to {peer} is lost, connection reset", message(Some(copy))),
+        None => format!("{node}'s frame to {peer} is lost, connection reset"),
+    }
+}

@@ -1,0 +1,142 @@
+//! Short words for what an event names: headings of lists, cells of tables,
+//! entries of a legend.
+
+use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Tier};
+use crate::protocol::queue::code;
+use crate::text::{Language, Text};
+
+const fn text(zh: &'static str, en: &'static str) -> Text {
+    Text { zh, en }
+}
+
+/// A kind of event, as a word or two.
+#[must_use]
+pub const fn label(kind: Kind, language: Language) -> &'static str {
+    let text = match kind {
+        Kind::Started => text("启动", "up"),
+        Kind::Fault(kind) => return fault(kind, language),
+        Kind::FaultMissed(_) => text("故障未触发", "fault missed"),
+        Kind::Destroyed(_) => text("毁掉一份", "copy destroyed"),
+        Kind::WrittenBack => text("写回磁盘", "written back"),
+        Kind::Connected => text("连上", "connected"),
+        Kind::Disconnected(_) => text("断开", "disconnected"),
+        Kind::Attempted => text("要发", "attempted"),
+        Kind::Sent => text("发送", "sent"),
+        Kind::Told(answer) => return self::answer(answer, language),
+        Kind::Blocked => text("暂停发送", "blocked"),
+        Kind::Unblocked => text("继续发送", "unblocked"),
+        Kind::Received => text("到达 broker", "received"),
+        Kind::Enqueued => text("入队", "enqueued"),
+        Kind::Written => text("写进页缓存", "written"),
+        Kind::Synced => text("刷盘", "synced"),
+        Kind::Confirmed => text("发布确认", "confirmed"),
+        Kind::Nacked => text("nack", "nacked"),
+        Kind::Returned => text("退回", "returned"),
+        Kind::Delivered { redelivered: false } => text("投递", "delivered"),
+        Kind::Delivered { redelivered: true } => text("重投", "redelivered"),
+        Kind::Acked => text("消费确认", "acked"),
+        Kind::Requeued => text("放回队列", "requeued"),
+        Kind::Rejected => text("消费者拒绝", "rejected"),
+        Kind::DeadLettered => text("死信", "dead-lettered"),
+        Kind::Dropped(_) => text("丢弃", "dropped"),
+        Kind::Recovered => text("读回", "recovered"),
+        Kind::Taken => text("到达消费者", "taken"),
+        Kind::WorkBegan => text("开始处理", "work began"),
+        Kind::Threw => text("抛异常", "threw"),
+        Kind::AckSent => text("发出 ack", "ack sent"),
+        Kind::Applied { first: true } => text("写入结果", "applied"),
+        Kind::Applied { first: false } => text("重复写入", "applied again"),
+    };
+    text.in_language(language)
+}
+
+/// Why a node gave up a copy, to be read after a colon.
+#[must_use]
+pub const fn reason(reason: Reason, language: Language) -> &'static str {
+    let text = match reason {
+        Reason::Unroutable => text("没有队列收", "no queue takes it"),
+        Reason::NotConnected => text("没有连接，也不留底", "not connected, and it keeps nothing"),
+        Reason::GaveUp => text("重发次数用完", "all resends are used up"),
+        Reason::Rejected => text("被拒绝，又没有死信交换机", "rejected, and no dead-letter exchange is set"),
+        Reason::Expired => text("过期（TTL）", "its time to live is over"),
+        Reason::Overflowed => text("队列超出长度上限", "the queue is over its length limit"),
+        Reason::Transient => text("不持久，重启后不恢复", "not durable, so not recovered"),
+        Reason::TornLog => text("日志从损坏处截断", "the log is cut at a damaged record"),
+        Reason::DiskError => text("磁盘拒绝写入", "the disk refused the write"),
+    };
+    text.in_language(language)
+}
+
+/// Where a copy is.
+#[must_use]
+pub const fn tier(tier: Tier, language: Language) -> &'static str {
+    let text = match tier {
+        Tier::Network => text("网络", "network"),
+        Tier::Memory => text("内存", "memory"),
+        Tier::PageCache => text("页缓存", "page cache"),
+        Tier::Disk => text("磁盘", "disk"),
+    };
+    text.in_language(language)
+}
+
+/// A fault, as a noun.
+#[must_use]
+pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
+    let text = match fault {
+        FaultKind::ProcessCrash => text("进程崩溃", "process crash"),
+        FaultKind::PowerCut => text("断电", "power cut"),
+        FaultKind::Restart => text("重新启动", "restart"),
+        FaultKind::Pause => text("进程停顿", "pause"),
+        FaultKind::Resume => text("恢复运行", "resume"),
+        FaultKind::DiskLoss => text("坏盘", "disk loss"),
+        FaultKind::DiskFull => text("磁盘写满", "disk full"),
+        FaultKind::DiskSlow => text("磁盘变慢", "slow disk"),
+        FaultKind::SyncError => text("fsync 失败", "sync error"),
+        FaultKind::DiskHeals => text("磁盘恢复", "disk heals"),
+        FaultKind::TornWrite => text("断电并写坏半截", "torn write"),
+        FaultKind::BitRot => text("静默损坏", "bit rot"),
+        FaultKind::ConnectionCut => text("连接切断", "connection cut"),
+        FaultKind::Partition => text("网络分区", "partition"),
+        FaultKind::LinkSlow => text("网络变慢", "slow link"),
+        FaultKind::LinkHeals => text("网络恢复", "link heals"),
+        FaultKind::FrameLost => text("丢一帧", "lost frame"),
+        FaultKind::Exception => text("处理抛异常", "exception"),
+    };
+    text.in_language(language)
+}
+
+/// What the producer was told.
+#[must_use]
+pub const fn answer(answer: Answer, language: Language) -> &'static str {
+    let text = match answer {
+        Answer::Ok => text("得到 ok", "told ok"),
+        Answer::Refused => text("被拒绝", "told refused"),
+        Answer::Unknown => text("不知道", "told unknown"),
+    };
+    text.in_language(language)
+}
+
+/// Why a connection ended.
+#[must_use]
+pub const fn closed(closed: Closed, language: Language) -> &'static str {
+    let text = match closed {
+        Closed::Orderly => text("正常关闭", "closed in order"),
+        Closed::Reset => text("被重置", "reset"),
+        Closed::Refused => text("没有监听", "nobody listens"),
+        Closed::HeartbeatMissed => text("心跳超时", "no heartbeat"),
+        Closed::Protocol(_) => text("协议错误", "protocol error"),
+    };
+    text.in_language(language)
+}
+
+/// An AMQP reply code, with the name that the protocol gives it.
+pub(super) fn protocol_error(number: u16) -> String {
+    let name = match number {
+        code::NOT_FOUND => " NOT_FOUND",
+        code::PRECONDITION_FAILED => " PRECONDITION_FAILED",
+        code::COMMAND_INVALID => " COMMAND_INVALID",
+        504 => " CHANNEL_ERROR",
+        _ => "",
+    };
+    format!("{number}{name}")
+}

@@ -1,0 +1,197 @@
+//! Claims and tasks, checked over seeds. A claim counts only if enough of its
+//! runs are witnesses: a fault that never fired proves nothing.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::pool::run_seeds;
+use crate::lab::{ChoiceError, Claim, Expression, Lab, Outcome, Plan, Quantifier, Task};
+use crate::random::Seed;
+
+/// Witnesses that a claim needs, unless fewer seeds were asked for.
+pub const WITNESSES: u64 = 100;
+
+/// How a check came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Holds,
+    /// The lowest seed that shows it, if one run can.
+    Fails { seed: Option<Seed>, why: String },
+}
+
+/// One claim or task, checked.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// `claim power-cut-loses-confirmed`, `task survive-crash`.
+    pub subject: String,
+    pub seeds: u64,
+    pub witnesses: u64,
+    /// Runs in which the expression held, and the lowest such seed.
+    pub holding: u64,
+    pub example: Option<Seed>,
+    pub verdict: Verdict,
+}
+
+/// Runs a plan and counts where an expression holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    holding: u64,
+    first: Option<Seed>,
+    first_against: Option<Seed>,
+}
+
+impl Count {
+    fn see(&mut self, seed: Seed, holds: bool) {
+        let lower = |known: Option<Seed>| Some(known.map_or(seed, |known| known.min(seed)));
+        if holds {
+            self.holding += 1;
+            self.first = lower(self.first);
+        } else {
+            self.first_against = lower(self.first_against);
+        }
+    }
+}
+
+struct Evidence {
+    count: Count,
+    witnesses: u64,
+    problem: Option<String>,
+}
+
+fn gather(plan: &Plan, expression: &Expression, seeds: u64, threads: usize) -> Evidence {
+    let count = Mutex::new(Count::default());
+    let visit = |seed: Seed, outcome: &Outcome| {
+        if outcome.is_witness {
+            let holds = expression.holds(&outcome.totals);
+            count.lock().unwrap_or_else(PoisonError::into_inner).see(seed, holds);
+        }
+    };
+    let mut visits = vec![visit; threads.max(1)];
+    let tally = run_seeds(plan, 0, seeds, threads, &mut visits);
+    let problem = match tally.violation {
+        Some((seed, why)) => Some(format!("the books of seed {} do not balance: {why}", seed.0)),
+        None if tally.undecided > 0 => Some(format!("{} runs were not quiet in the end", tally.undecided)),
+        None => None,
+    };
+    let count = count.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Evidence { count, witnesses: tally.witnesses, problem }
+}
+
+/// Checks one claim of a lab.
+///
+/// # Errors
+/// If its settings or fault are not the lab's.
+pub fn check_claim(lab: &Arc<Lab>, claim: &Claim, seeds: u64, threads: usize) -> Result<Finding, ChoiceError> {
+    let faults: Vec<String> = claim.fault.iter().cloned().collect();
+    let plan = Plan::new(lab.clone(), &claim.given, &faults)?;
+    let evidence = gather(&plan, &claim.expression, seeds, threads);
+    let needed = WITNESSES.min(seeds);
+    let fails = |seed, why: String| Verdict::Fails { seed, why };
+    let verdict = match (&evidence.problem, claim.quantifier, evidence.count) {
+        (Some(problem), ..) => fails(None, problem.clone()),
+        _ if evidence.witnesses < needed => {
+            fails(None, format!("only {} of {seeds} runs are witnesses, and {needed} are needed", evidence.witnesses))
+        }
+        (_, Quantifier::Always, Count { first_against: Some(seed), .. }) => {
+            fails(Some(seed), format!("seed {} is a run in which `{}` does not hold", seed.0, claim.expression))
+        }
+        (_, Quantifier::Sometimes, Count { first: None, .. }) => {
+            fails(None, format!("`{}` holds in none of {} witnesses", claim.expression, evidence.witnesses))
+        }
+        _ => Verdict::Holds,
+    };
+    Ok(finding(format!("claim {}", claim.id), seeds, &evidence, verdict))
+}
+
+/// Checks that a task starts unsolved and that its reference answer passes.
+///
+/// # Errors
+/// If its settings or fault are not the lab's.
+pub fn check_task(lab: &Arc<Lab>, task: &Task, seeds: u64, threads: usize) -> Result<Finding, ChoiceError> {
+    let faults: Vec<String> = task.fault.iter().cloned().collect();
+    let start = Plan::new(lab.clone(), &task.start, &faults)?;
+    let answer: Vec<_> = task.start.iter().chain(&task.reference).cloned().collect();
+    let solved = Plan::new(lab.clone(), &answer, &faults)?;
+    let before = gather(&start, &task.keep, seeds, threads);
+    let after = gather(&solved, &task.keep, seeds, threads);
+    let needed = WITNESSES.min(seeds);
+    let verdict = if let Some(problem) = before.problem.as_ref().or(after.problem.as_ref()) {
+        Verdict::Fails { seed: None, why: problem.clone() }
+    } else if before.witnesses.min(after.witnesses) < needed {
+        Verdict::Fails { seed: None, why: format!("fewer than {needed} of {seeds} runs are witnesses") }
+    } else if before.count.first_against.is_none() {
+        Verdict::Fails { seed: None, why: "it is solved before anyone touches it".to_owned() }
+    } else if let Some(seed) = after.count.first_against {
+        Verdict::Fails { seed: Some(seed), why: format!("its reference answer fails with seed {}", seed.0) }
+    } else {
+        Verdict::Holds
+    };
+    Ok(finding(format!("task {}", task.id), seeds, &after, verdict))
+}
+
+/// Whether settings solve a task: the first seed that breaks the invariant, or
+/// `None` if none of `seeds` does.
+///
+/// # Errors
+/// If the settings are not the lab's.
+pub fn attack(
+    lab: &Arc<Lab>,
+    task: &Task,
+    set: &[(String, String)],
+    seeds: u64,
+    threads: usize,
+) -> Result<Option<Seed>, ChoiceError> {
+    let faults: Vec<String> = task.fault.iter().cloned().collect();
+    let plan = Plan::new(lab.clone(), set, &faults)?;
+    Ok(gather(&plan, &task.keep, seeds, threads).count.first_against)
+}
+
+fn finding(subject: String, seeds: u64, evidence: &Evidence, verdict: Verdict) -> Finding {
+    let Count { holding, first, .. } = evidence.count;
+    Finding { subject, seeds, witnesses: evidence.witnesses, holding, example: first, verdict }
+}
+
+/// Checks everything a lab says: its claims and its tasks, and that every
+/// prediction has exactly one right answer in every run.
+///
+/// # Errors
+/// If settings or faults are not the lab's.
+pub fn check_lab(lab: &Arc<Lab>, seeds: u64, threads: usize) -> Result<Vec<Finding>, ChoiceError> {
+    let mut findings = Vec::new();
+    for claim in &lab.claims {
+        findings.push(check_claim(lab, claim, seeds, threads)?);
+    }
+    for task in &lab.tasks {
+        findings.push(check_task(lab, task, seeds, threads)?);
+    }
+    for predict in &lab.predicts {
+        findings.push(check_predict(lab, predict, seeds, threads)?);
+    }
+    Ok(findings)
+}
+
+fn check_predict(
+    lab: &Arc<Lab>,
+    predict: &crate::lab::Predict,
+    seeds: u64,
+    threads: usize,
+) -> Result<Finding, ChoiceError> {
+    let faults: Vec<String> = predict.fault.iter().cloned().collect();
+    let plan = Plan::new(lab.clone(), &predict.given, &faults)?;
+    let count = Mutex::new(Count::default());
+    let visit = |seed: Seed, outcome: &Outcome| {
+        let right = predict.options.iter().filter(|option| option.right.holds(&outcome.totals)).count();
+        count.lock().unwrap_or_else(PoisonError::into_inner).see(seed, right == 1);
+    };
+    let mut visits = vec![visit; threads.max(1)];
+    let tally = run_seeds(&plan, 0, seeds, threads, &mut visits);
+    let count = count.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let verdict = match count.first_against {
+        Some(seed) => {
+            let why = format!("seed {} is a run in which not exactly one option is right", seed.0);
+            Verdict::Fails { seed: Some(seed), why }
+        }
+        None => Verdict::Holds,
+    };
+    let evidence = Evidence { count, witnesses: tally.witnesses, problem: None };
+    Ok(finding(format!("prediction {}", predict.id), seeds, &evidence, verdict))
+}
