@@ -30,9 +30,6 @@ pub mod topology;
 mod twin;
 mod view;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,7 +50,7 @@ use super::widget::List;
 
 use events::Life;
 use faults::FaultMenu;
-use layout::{Pane, Places};
+use layout::Pane;
 use outcome::{Outcome, outcome};
 use player::Player;
 use predict::{Asking, Bet};
@@ -257,7 +254,7 @@ impl Bench {
             return;
         }
         if self.outcome.is_none() {
-            self.outcome = Some(outcome(&self.run.session, ui));
+            self.outcome = Some(outcome(&self.run.session, &self.flips(), ui));
         }
         if let (Some(bet), Over::Nothing) = (self.bet, &self.over) {
             self.bet = None;

@@ -1,7 +1,9 @@
 //! What a finished run says: what was lost, and why, in one breath.
 
+use std::sync::Arc;
+
 use crate::event::{Event, Kind, MessageId};
-use crate::lab::{Fate, Session, Totals, explain};
+use crate::lab::{Blame, Fate, Session, Totals, explain};
 use crate::narrate;
 use crate::text::Language;
 use crate::tui::theme::Ink;
@@ -15,22 +17,62 @@ pub struct Outcome {
     pub why: Vec<String>,
     /// The message it is about, if there is trouble.
     pub message: Option<MessageId>,
+    /// A single change of a setting with which this run does no harm.
+    pub cure: Option<(String, String)>,
 }
 
-/// Reads a finished session.
+/// Reads a finished session. `flips` are the single changes of a setting that
+/// are tried, one after another, to find one that would have helped.
 #[must_use]
-pub fn outcome(session: &Session, ui: &Ui) -> Outcome {
+pub fn outcome(session: &Session, flips: &[(String, String)], ui: &Ui) -> Outcome {
     let (headline, ink) = headline(&session.totals(), ui);
     let message = culprit(session.fates(), session.events());
     let why = message.map(|message| why(session, message, ui.language)).unwrap_or_default();
-    Outcome { headline, ink, why, message }
+    let cure = message.and_then(|_| flips.iter().find(|flip| helps(session, flip)).cloned());
+    Outcome { headline, ink, why, message, cure }
 }
 
-/// Why this message ended as it did.
+/// Whether the same run with one setting flipped does no harm.
+fn helps(session: &Session, (name, value): &(String, String)) -> bool {
+    let Ok(plan) = session.plan().with_setting(name, value) else { return false };
+    let mut other = session.with_plan(Arc::new(plan));
+    other.finish();
+    let totals = other.totals();
+    let harm = [totals.lost, totals.lost_after_ok, totals.refused, totals.duplicates, totals.dead_lettered];
+    harm.iter().sum::<u64>() == 0
+}
+
+/// Why this message ended as it did: the event that ended its last copy, and
+/// what is to blame for it.
 #[must_use]
 pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<String> {
-    let explanation = explain(session.events(), session.plan(), message);
-    narrate::explanation(&explanation, session.plan(), session.events(), language)
+    let (events, plan) = (session.events(), session.plan());
+    let explanation = explain(events, plan, session.ledger(), message);
+    let mut lines = Vec::new();
+    if let Some(end) = explanation.end.and_then(|id| events.get(id.0 as usize)) {
+        let sentence = narrate::sentence(end, plan.lab.topology, language);
+        lines.push(match language {
+            Language::Zh => format!("{}s，{sentence}。", end.time),
+            Language::En => format!("At {}s, {sentence}.", end.time),
+        });
+    }
+    match explanation.blame {
+        Some(Blame::Fault(index)) => {
+            let fault = plan.sentences.get(usize::from(index));
+            let title = fault.and_then(|text| plan.lab.faults.iter().find(|fault| fault.sentence == *text));
+            let name = title.map(|fault| fault.title.in_language(language)).or(fault.map(String::as_str));
+            lines.extend(name.map(|name| match language {
+                Language::Zh => format!("起因：{name}。"),
+                Language::En => format!("What began it: {name}."),
+            }));
+        }
+        Some(Blame::Setting { name, better }) => lines.push(match language {
+            Language::Zh => format!("该怪 {name} 这个设置：改成 {better} 就不会这样。"),
+            Language::En => format!("The setting {name} is to blame: {better} would have prevented it."),
+        }),
+        None => {}
+    }
+    lines
 }
 
 /// The worst first: a silent loss outweighs everything.

@@ -14,7 +14,7 @@ use super::faults::{Entry, FaultMenu};
 use super::keymap::{CARD, Command, KEYMAP, LIST, ListCommand, MENU, TWIN};
 use super::layout::Pane;
 use super::predict::{Asking, Bet, CONFIDENCES};
-use super::setup::Setup;
+use super::setup::{Setup, values_of};
 use super::sweep::Sweep;
 use super::{Bench, Over};
 
@@ -283,7 +283,7 @@ impl Bench {
                 let next = setting.and_then(|setting| Some((setting.spec.name, self.setup.next_value(setting)?)));
                 if let Some((name, value)) = next {
                     let mut setup = self.setup.clone();
-                    setup.put(name, value);
+                    setup.put(name, &value);
                     self.change(setup, at);
                 }
             }
@@ -321,7 +321,7 @@ impl Bench {
     pub(super) fn flips(&self) -> Vec<(String, String)> {
         let others = |setting: &LabSetting| {
             let now = self.setup.value(setting.spec.name).to_owned();
-            let values = setting.values.iter().filter(move |value| **value != now).cloned();
+            let values = values_of(setting).into_iter().filter(move |value| *value != now);
             let name = setting.spec.name.to_owned();
             values.map(move |value| (name.clone(), value)).collect::<Vec<_>>()
         };

@@ -26,6 +26,8 @@ pub struct LiveFault {
 pub struct Run {
     pub session: Session,
     pub live: Vec<LiveFault>,
+    /// The live faults before each fork.
+    forks: Vec<Vec<LiveFault>>,
     /// Every event up to the end, whatever the session's time is.
     whole: Vec<Event>,
     /// For every event, how far from the start it is drawn, in nanoseconds.
@@ -38,10 +40,10 @@ impl Run {
     #[must_use]
     pub fn new(plan: Arc<Plan>, seed: Seed, live: &[LiveFault]) -> Self {
         let session = Session::new(plan, seed);
-        let mut run = Self { session, live: live.to_vec(), whole: Vec::new(), places: Vec::new(), end: Time::ZERO };
+        let mut run = Self { session, live: Vec::new(), forks: Vec::new(), whole: Vec::new(), places: Vec::new(), end: Time::ZERO };
         for fault in live {
             run.session.advance(fault.at);
-            run.session.inject(fault.action.clone(), fault.lasting);
+            run.fork(fault.action.clone(), fault.lasting);
         }
         run.session.seek(Time::ZERO);
         run.survey();
@@ -135,11 +137,16 @@ impl Run {
 
     /// Injects a fault at this moment. What came after is another run now.
     pub fn inject(&mut self, action: Action, lasting: Option<Span>) {
+        self.fork(action, lasting);
+        self.survey();
+    }
+
+    fn fork(&mut self, action: Action, lasting: Option<Span>) {
         let at = self.session.now();
+        self.forks.push(self.live.clone());
         self.live.retain(|fault| fault.at <= at);
         self.live.push(LiveFault { at, action: action.clone(), lasting });
         self.session.inject(action, lasting);
-        self.survey();
     }
 
     /// Brings the run before the last live fault back. False if there is none.
@@ -147,7 +154,7 @@ impl Run {
         if !self.session.undo_fork() {
             return false;
         }
-        self.live.pop();
+        self.live = self.forks.pop().unwrap_or_default();
         self.survey();
         true
     }

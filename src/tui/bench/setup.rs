@@ -34,7 +34,7 @@ impl Setup {
     pub fn with(mut self, lab: &Lab, changes: &[(String, String)]) -> Self {
         for (name, value) in changes {
             let known = lab.settings.iter().find(|setting| setting.spec.name == name);
-            if known.is_some_and(|setting| setting.values.contains(value)) {
+            if known.is_some_and(|setting| setting.admits(value)) {
                 self.put(name, value);
             }
         }
@@ -61,10 +61,11 @@ impl Setup {
 
     /// The next value of a setting, round and round.
     #[must_use]
-    pub fn next_value<'a>(&self, setting: &'a LabSetting) -> Option<&'a str> {
+    pub fn next_value(&self, setting: &LabSetting) -> Option<String> {
         let now = self.value(setting.spec.name);
-        let at = setting.values.iter().position(|value| value == now).map_or(0, |at| at + 1);
-        setting.values.get(at % setting.values.len().max(1)).map(String::as_str)
+        let values = values_of(setting);
+        let at = values.iter().position(|value| value == now).map_or(0, |at| at + 1);
+        values.get(at % values.len().max(1)).cloned()
     }
 
     pub fn toggle_fault(&mut self, id: &str) {
@@ -90,4 +91,18 @@ pub fn value_name<'a>(value: &'a str, ui: &Ui) -> &'a str {
         "false" => ui.say("关", "off"),
         other => other,
     }
+}
+
+/// The values that a learner steps through. A number in a range has a few that
+/// are far enough apart to matter.
+#[must_use]
+pub fn values_of(setting: &LabSetting) -> Vec<String> {
+    if !setting.values.is_empty() {
+        return setting.values.clone();
+    }
+    let mut numbers: Vec<u64> = setting.default.parse().into_iter().collect();
+    numbers.extend([0, 1, 10, 100, 1000].into_iter().filter(|number| setting.admits(&number.to_string())));
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.iter().map(u64::to_string).collect()
 }

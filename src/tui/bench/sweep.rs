@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use ratatui::layout::{Rect, Size};
 
-use crate::lab::{Claim, Lab, Plan, Quantifier, Session};
-use crate::random::Seed;
+use crate::lab::{Lab, Quantifier};
 use crate::text::Language;
-use crate::trial::{self, Row};
+use crate::trial::{self, Grid, Row};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
@@ -19,26 +18,17 @@ use super::job::{Desk, Job};
 use super::setup::{Setup, value_name};
 
 enum Finding {
-    Rows(Vec<Row>),
+    Row(Box<Row>),
     Claim(Tested),
 }
 
-/// A claim and how many runs bear it out.
+/// A claim and how many of its witnesses bear it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tested {
-    pub claim: usize,
-    pub holds: u64,
-    pub runs: u64,
-}
-
-impl Tested {
-    #[must_use]
-    pub const fn stands(&self, quantifier: Quantifier) -> bool {
-        match quantifier {
-            Quantifier::Always => self.holds == self.runs && self.runs > 0,
-            Quantifier::Sometimes => self.holds > 0,
-        }
-    }
+struct Tested {
+    claim: usize,
+    holding: u64,
+    witnesses: u64,
+    stands: bool,
 }
 
 pub struct Sweep {
@@ -54,10 +44,9 @@ impl Sweep {
     /// Begins with `seeds` runs a row.
     #[must_use]
     pub fn begin(lab: &Arc<Lab>, seeds: u64) -> Self {
-        let combinations = combinations(lab);
-        let count = combinations.len();
+        let count = Grid::default().plans(lab).map_or(0, |plans| plans.len());
         let lab = Arc::clone(lab);
-        let job = Job::begin(move |desk| work(&lab, combinations, seeds, desk));
+        let job = Job::begin(move |desk| work(&lab, seeds, desk));
         Self { job, rows: Vec::new(), claims: Vec::new(), combinations: count, seeds, list: List::default() }
     }
 
@@ -72,7 +61,7 @@ impl Sweep {
         let any = !found.is_empty() || self.job.is_done;
         for finding in found {
             match finding {
-                Finding::Rows(rows) => self.rows.extend(rows),
+                Finding::Row(row) => self.rows.push(*row),
                 Finding::Claim(claim) => self.claims.push(claim),
             }
         }
@@ -99,7 +88,7 @@ impl Sweep {
 
     pub fn view(&self, canvas: &mut Canvas<'_>, area: Rect, lab: &Lab) {
         let ui = canvas.ui;
-        let combinations = self.combinations * (lab.faults.len() + 1);
+        let combinations = self.combinations;
         let title = match (self.is_done(), ui.language) {
             (true, Language::Zh) => format!("全部组合：{combinations} 种，每种 {} 个种子", self.seeds),
             (true, Language::En) => format!("All {combinations} combinations, {} seeds each", self.seeds),
@@ -140,13 +129,12 @@ impl Sweep {
 fn view_claim(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, tested: Tested) {
     let ui = canvas.ui;
     let Some(claim) = lab.claims.get(tested.claim) else { return };
-    let stands = tested.stands(claim.quantifier);
-    let (mark, ink) = if stands { (ui.glyphs().check, Ink::Claim) } else { (ui.glyphs().cross, Ink::Bad) };
+    let (mark, ink) = if tested.stands { (ui.glyphs().check, Ink::Claim) } else { (ui.glyphs().cross, Ink::Bad) };
     let word = match claim.quantifier {
         Quantifier::Always => ui.say("总是", "always"),
         Quantifier::Sometimes => ui.say("会有", "at times"),
     };
-    let count = format!(" {word} {}/{}  ", tested.holds, tested.runs);
+    let count = format!(" {word} {}/{}  ", tested.holding, tested.witnesses);
     let x = canvas.print_all(area.x, area.y, area.width, &[(mark, ink), (&count, Ink::Muted)]);
     let room = area.right().saturating_sub(x + 1);
     canvas.print(x, area.y, room, &ui.fit(claim.says.in_language(ui.language), room), Ink::Text);
@@ -156,7 +144,6 @@ fn view_claim(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, tested: Tested) {
 struct Columns {
     settings: Vec<u16>,
     fault: u16,
-    counts: u16,
 }
 
 const COUNT: u16 = 9;
@@ -182,7 +169,7 @@ impl Columns {
         if wanted > free {
             settings.iter_mut().for_each(|cells| *cells = (*cells * free / wanted.max(1)).max(4));
         }
-        Self { settings, fault, counts }
+        Self { settings, fault }
     }
 
     fn head(&self, canvas: &mut Canvas<'_>, area: Rect, lab: &Lab) {
@@ -200,7 +187,6 @@ impl Columns {
             canvas.print_right(x, (x + COUNT).min(area.right()), area.y, name, Ink::Heading);
             x += COUNT;
         }
-        let _ = self.counts;
     }
 
     /// In how many of the runs there was any.
@@ -236,47 +222,25 @@ impl Columns {
     }
 }
 
-fn work(lab: &Arc<Lab>, combinations: Vec<Vec<(String, String)>>, seeds: u64, desk: &Desk<Finding>) {
-    for set in combinations {
-        if !desk.is_wanted() || !desk.report(Finding::Rows(trial::sweep(lab, &set, None, seeds))) {
-            return;
-        }
+fn work(lab: &Arc<Lab>, seeds: u64, desk: &Desk<Finding>) {
+    // One thread: the screen wants the other core.
+    let done = |row: &Row| desk.report(Finding::Row(Box::new(row.clone())));
+    if trial::sweep(lab, &Grid::default(), seeds, 1, done).is_err() {
+        return;
     }
     for (at, claim) in lab.claims.iter().enumerate() {
-        if !desk.is_wanted() || !desk.report(Finding::Claim(test(lab, at, claim, seeds))) {
+        if !desk.is_wanted() {
+            return;
+        }
+        let Ok(found) = trial::check_claim(lab, claim, seeds, 1) else { return };
+        let tested = Tested {
+            claim: at,
+            holding: found.holding,
+            witnesses: found.witnesses,
+            stands: found.verdict == trial::Verdict::Holds,
+        };
+        if !desk.report(Finding::Claim(tested)) {
             return;
         }
     }
-}
-
-fn test(lab: &Arc<Lab>, at: usize, claim: &Claim, seeds: u64) -> Tested {
-    let faults: Vec<_> = claim.fault.iter().cloned().collect();
-    let Ok(plan) = Plan::new(Arc::clone(lab), &claim.given, &faults) else {
-        return Tested { claim: at, holds: 0, runs: 0 };
-    };
-    let plan = Arc::new(plan);
-    let holds = (0..seeds).filter(|seed| {
-        let mut session = Session::new(Arc::clone(&plan), Seed(*seed));
-        session.finish();
-        claim.expression.holds(&session.totals())
-    });
-    Tested { claim: at, holds: holds.count() as u64, runs: seeds }
-}
-
-/// Every value of every setting with every value of the others.
-fn combinations(lab: &Lab) -> Vec<Vec<(String, String)>> {
-    let mut all = vec![Vec::new()];
-    for setting in &lab.settings {
-        all = all
-            .into_iter()
-            .flat_map(|set: Vec<(String, String)>| {
-                setting.values.iter().map(move |value| {
-                    let mut set = set.clone();
-                    set.push((setting.spec.name.to_owned(), value.clone()));
-                    set
-                })
-            })
-            .collect();
-    }
-    all
 }

@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
-use crate::lab::{Lab, Session};
+use crate::lab::Lab;
 use crate::random::Seed;
+use crate::trial;
 
 use super::job::Job;
 use super::setup::Setup;
@@ -47,30 +48,28 @@ impl TaskState {
 
     /// Runs the setup with the task's fault over many seeds.
     pub fn attack(&mut self, lab: &Arc<Lab>, setup: &Setup, seeds: u64) {
-        let Some(task) = lab.tasks.get(self.task) else { return };
-        let Some(plan) = setup.clone().with_fault(task.fault.as_deref()).plan(lab) else { return };
-        let keep = task.keep.clone();
+        let Some(task) = lab.tasks.get(self.task).cloned() else { return };
+        let (lab, set) = (Arc::clone(lab), setup.set.clone());
         self.result = None;
         self.job = Some(Job::begin(move |desk| {
-            for seed in (0..seeds).map(Seed) {
-                if !desk.is_wanted() {
-                    return;
-                }
-                let mut session = Session::new(Arc::clone(&plan), seed);
-                session.finish();
-                if !keep.holds(&session.totals()) {
-                    desk.report(Attack::Broken(seed));
-                    return;
-                }
-            }
-            desk.report(Attack::Survived);
+            let result = match trial::check::attack(&lab, &task, &set, seeds, 1) {
+                Ok(Some(seed)) => Attack::Broken(seed),
+                Ok(None) => Attack::Survived,
+                Err(_) => return,
+            };
+            desk.report(result);
         }));
     }
 
     /// The result, once, when it is there.
     pub fn take(&mut self) -> Option<Attack> {
         let found = self.job.as_mut()?.take();
-        let result = found.first().copied()?;
+        let Some(result) = found.first().copied() else {
+            if self.job.as_ref().is_some_and(|job| job.is_done) {
+                self.job = None;
+            }
+            return None;
+        };
         self.job = None;
         self.result = Some(result);
         Some(result)

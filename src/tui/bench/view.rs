@@ -183,16 +183,19 @@ impl Bench {
         let mut lines = vec![(ui.fit(&told.headline, width), told.ink)];
         let why: Vec<_> = told.why.iter().flat_map(|line| ui.wrap(line, width)).collect();
         lines.extend(why.into_iter().take(2).map(|line| (line, Ink::Text)));
-        let next = if told.message.is_some() {
-            ui.say(
-                "接下来：2 改一个设置（回车）    t 对照    f 换一个故障    s 全部组合",
-                "Next:  2 flip a setting (enter)   t twin run   f another fault   s all combinations",
-            )
-        } else {
-            ui.say(
-                "接下来：n 换个种子    f 换一个故障    t 对照    s 全部组合",
-                "Next:  n another seed   f another fault   t twin run   s all combinations",
-            )
+        if let Some((name, value)) = &told.cure {
+            let value = value_name(value, ui);
+            let text = match ui.language {
+                Language::Zh => format!("同一个种子，同样的故障，只把 {name} 改成“{value}”：平安无事。"),
+                Language::En => format!("Same seed, same fault, only {name} = {value}: no harm at all."),
+            };
+            lines.push((ui.fit(&text, width), Ink::Good));
+        }
+        let next = match (told.message.is_some(), ui.language) {
+            (true, Language::Zh) => "接下来：2 选设置，回车改；t 对照；f 换故障；s 全部组合",
+            (true, Language::En) => "Next: 2 settings, enter flips one; t twin run; f faults; s all combinations",
+            (false, Language::Zh) => "接下来：n 换个种子；f 换故障；t 对照；s 全部组合",
+            (false, Language::En) => "Next: n another seed; f faults; t twin run; s all combinations",
         };
         lines.push((ui.fit(next, width), Ink::Muted));
         lines
