@@ -119,7 +119,7 @@ fn auto_nothing_is_acknowledged_and_every_message_is_only_here() {
     bench.run_until(millis(100));
     assert_eq!(settlements(&bench), []);
     assert_eq!(bench.applies.len(), 2);
-    assert_eq!(bench.noted(Kind::AckSent), []);
+    assert!(bench.noted(Kind::AckSent).is_empty());
 }
 
 #[test]
