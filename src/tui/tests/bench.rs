@@ -44,7 +44,11 @@ fn dump() {
     let request = BenchRequest::default();
     let first = BenchRequest { first_time: true, ..BenchRequest::default() };
     let which = std::env::var("DUMP").unwrap_or_default();
-    let size = match std::env::var("SIZE").as_deref() { Ok("s") => (80, 24), Ok("l") => (200, 60), _ => (120, 36) };
+    let size = match std::env::var("SIZE").as_deref() {
+        Ok("s") => (80, 24),
+        Ok("l") => (200, 60),
+        _ => (120, 36),
+    };
     let language = if std::env::var("ZH").is_ok() { Language::Zh } else { Language::En };
     let ui = ui(language);
     let id = std::env::var("LAB").unwrap_or("lost-in-broker-rabbit".into());
@@ -68,7 +72,11 @@ fn dump() {
             tick(&mut a, 2500);
         }
         "end" => press(&mut a, &[Key::End]),
-        "faults" => { press(&mut a, &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Char('f')]); println!("{}", picture(&a, size)); press(&mut a, &[Key::Char('5')]); }
+        "faults" => {
+            press(&mut a, &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Char('f')]);
+            println!("{}", picture(&a, size));
+            press(&mut a, &[Key::Char('5')]);
+        }
         "life" => press(&mut a, &[Key::End, Key::Char('3'), Key::Up, Key::Up, Key::Up, Key::Enter]),
         "flip" => press(&mut a, &[Key::Char('t')]),
         "twin" => press(&mut a, &[Key::Char('t'), Key::Char('2')]),
@@ -78,7 +86,10 @@ fn dump() {
         "events" => press(&mut a, &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Char('3')]),
         "sweep" => {
             press(&mut a, &[Key::Char('s')]);
-            for _ in 0..500 { std::thread::sleep(Duration::from_millis(20)); tick(&mut a, 33); }
+            for _ in 0..500 {
+                std::thread::sleep(Duration::from_millis(20));
+                tick(&mut a, 33);
+            }
         }
         _ => {}
     }
