@@ -8,8 +8,11 @@
 //! - [`keys`], [`theme`], [`glyphs`], [`canvas`], [`ui`]: what all
 //!   screens are made with; [`widget`] holds the pieces.
 //! - [`home`], [`reader`], [`picker`]: the screens that need no lab.
+//! - [`bench`]: a lab on the table. [`first_minute`]: its first use.
+//!   [`notebook`]: predictions against outcomes.
 
 pub mod app;
+pub mod bench;
 pub mod canvas;
 pub mod glyphs;
 pub mod home;
