@@ -185,8 +185,8 @@ impl Bench {
     fn predict_for(&self, request: &BenchRequest) -> Option<usize> {
         let predicts = &self.lab.predicts;
         let named = request.predict.as_ref().and_then(|id| predicts.iter().position(|predict| predict.id == *id));
-        let fault = self.setup.faults.first();
-        let fitting = || predicts.iter().position(|predict| predict.fault.as_ref() == fault);
+        let fault = request.fault.as_ref();
+        let fitting = || fault.and_then(|_| predicts.iter().position(|predict| predict.fault.as_ref() == fault));
         named.or_else(fitting).or(if predicts.is_empty() { None } else { Some(0) })
     }
 

@@ -56,6 +56,24 @@ pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<Str
             Language::En => format!("At {}s, {sentence}.", end.time),
         });
     }
+    if explanation.end.is_none() {
+        let effects = explanation.events.iter().filter_map(|id| events.get(id.0 as usize));
+        let effects = effects.filter(|event| matches!(event.kind, Kind::Applied { .. }));
+        let told = effects.map(|event| {
+            let sentence = narrate::sentence(event, plan.lab.topology, language);
+            match language {
+                Language::Zh => format!("{}s，{sentence}", event.time),
+                Language::En => format!("at {}s, {sentence}", event.time),
+            }
+        });
+        let told: Vec<_> = told.collect();
+        if told.len() > 1 {
+            lines.push(match language {
+                Language::Zh => format!("{}。", told.join("；")),
+                Language::En => format!("For one: {}.", told.join("; ")),
+            });
+        }
+    }
     match explanation.blame {
         Some(Blame::Fault(index)) => {
             let fault = plan.sentences.get(usize::from(index));
@@ -98,9 +116,11 @@ fn headline(totals: &Totals, ui: &Ui) -> (String, Ink) {
     }
     if duplicates > 0 {
         let text = if zh {
-            format!("重复！没有丢，但有 {duplicates} 次处理是多余的")
+            format!("重复！一单没丢，但多处理了 {duplicates} 次")
+        } else if duplicates == 1 {
+            "TWICE!  nothing is lost, but one order was worked on again".to_owned()
         } else {
-            format!("TWICE!  nothing is lost, but work was done {duplicates} times too often")
+            format!("TWICE!  nothing is lost, but orders were worked on again {duplicates} times")
         };
         return (format!("{} {text}", mark.times), Ink::Warn);
     }
