@@ -21,6 +21,12 @@ pub struct Outcome {
     pub cure: Option<(String, String)>,
 }
 
+impl Default for Outcome {
+    fn default() -> Self {
+        Self { headline: String::new(), ink: Ink::Text, why: Vec::new(), message: None, cure: None }
+    }
+}
+
 /// Reads a finished session. `flips` are the single changes of a setting that
 /// are tried, one after another, to find one that would have helped.
 #[must_use]

@@ -57,13 +57,7 @@ impl Run {
         self.end = self.session.now();
         self.whole.clear();
         self.whole.extend_from_slice(self.session.events());
-        self.places.clear();
-        let (mut place, mut before) = (0, Time::ZERO);
-        for event in &self.whole {
-            place += event.time.since(before).min(WIDEST_GAP).as_nanos();
-            before = event.time;
-            self.places.push(place);
-        }
+        self.places = squeeze(&self.whole, WIDEST_GAP);
         self.session.seek(now);
     }
 
@@ -158,4 +152,17 @@ impl Run {
         self.survey();
         true
     }
+}
+
+/// How far from the start each event lies if no gap counts as more than `widest`,
+/// in nanoseconds.
+#[must_use]
+pub fn squeeze(events: &[Event], widest: Span) -> Vec<u64> {
+    let (mut place, mut before) = (0, Time::ZERO);
+    let places = events.iter().map(|event| {
+        place += event.time.since(before).min(widest).as_nanos();
+        before = event.time;
+        place
+    });
+    places.collect()
 }

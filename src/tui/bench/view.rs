@@ -34,7 +34,7 @@ impl Bench {
 
     fn places(&self, area: Rect, ui: &Ui) -> Places {
         let width = area.width.saturating_sub(2);
-        let most = if Places::has_all(area) { 5 } else { 3 };
+        let most = 5;
         let result = self.result_lines(width, ui).len().min(most) as u16;
         let task = self.task_lines(width, ui).len().min(3) as u16;
         Places::of(area, self.pane, task, result)
