@@ -15,7 +15,10 @@ pub const WITNESSES: u64 = 100;
 pub enum Verdict {
     Holds,
     /// The lowest seed that shows it, if one run can.
-    Fails { seed: Option<Seed>, why: String },
+    Fails {
+        seed: Option<Seed>,
+        why: String,
+    },
 }
 
 /// One claim or task, checked.

@@ -12,7 +12,7 @@
 mod events;
 mod faults;
 mod job;
-mod keymap;
+pub mod keymap;
 mod layout;
 pub mod ledger;
 pub mod outcome;

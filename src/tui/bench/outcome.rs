@@ -38,14 +38,20 @@ pub fn outcome(session: &Session, flips: &[(String, String)], ui: &Ui) -> Outcom
     Outcome { headline, ink, why, message, cure }
 }
 
-/// Whether the same run with one setting flipped does no harm.
+/// Whether the same run with one setting flipped loses nothing; or, where nothing
+/// was lost anyway, does nothing twice.
 fn helps(session: &Session, (name, value): &(String, String)) -> bool {
     let Ok(plan) = session.plan().with_setting(name, value) else { return false };
     let mut other = session.with_plan(Arc::new(plan));
     other.finish();
     let totals = other.totals();
-    let harm = [totals.lost, totals.lost_after_ok, totals.refused, totals.duplicates, totals.dead_lettered];
-    harm.iter().sum::<u64>() == 0
+    gone(&totals) == 0 && (gone(&session.totals()) > 0 || totals.duplicates == 0)
+}
+
+/// How many messages are neither applied nor waiting.
+#[must_use]
+pub const fn gone(totals: &Totals) -> u64 {
+    totals.lost + totals.lost_after_ok + totals.refused
 }
 
 /// Why this message ended as it did: the event that ended its last copy, and

@@ -59,7 +59,7 @@ impl Bench {
             return Action::Redraw;
         }
         match command(LIST, key) {
-            Some(ListCommand::Digit(_)) if !list.digit(key) => Action::Ignored,
+            Some(ListCommand::Digit) if !list.digit(key) => Action::Ignored,
             Some(_) => self.choose(ui),
             None => Action::Ignored,
         }

@@ -40,7 +40,14 @@ impl Run {
     #[must_use]
     pub fn new(plan: Arc<Plan>, seed: Seed, live: &[LiveFault]) -> Self {
         let session = Session::new(plan, seed);
-        let mut run = Self { session, live: Vec::new(), forks: Vec::new(), whole: Vec::new(), places: Vec::new(), end: Time::ZERO };
+        let mut run = Self {
+            session,
+            live: Vec::new(),
+            forks: Vec::new(),
+            whole: Vec::new(),
+            places: Vec::new(),
+            end: Time::ZERO,
+        };
         for fault in live {
             run.session.advance(fault.at);
             run.fork(fault.action.clone(), fault.lasting);

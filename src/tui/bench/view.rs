@@ -186,8 +186,8 @@ impl Bench {
         if let Some((name, value)) = &told.cure {
             let value = value_name(value, ui);
             let text = match ui.language {
-                Language::Zh => format!("同一个种子，同样的故障，只把 {name} 改成“{value}”：平安无事。"),
-                Language::En => format!("Same seed, same fault, only {name} = {value}: no harm at all."),
+                Language::Zh => format!("同一个种子，同样的故障，只把 {name} 改成“{value}”：就没有这回事。"),
+                Language::En => format!("Same seed, same fault, only {name} = {value}: this does not happen."),
             };
             lines.push((ui.fit(&text, width), Ink::Good));
         }

@@ -13,6 +13,7 @@ use crate::lab::{Lab, Totals};
 use crate::text::Language;
 use crate::time::{Span, Time};
 
+use super::bench::keymap::{LIST, ListCommand};
 use super::bench::outcome::{Outcome, outcome};
 use super::bench::run::{Run, squeeze};
 use super::bench::scene::Scene;
@@ -29,22 +30,8 @@ const SHOW: Duration = Duration::from_millis(3400);
 /// Waits count as no more than this here: what happens fills the time.
 const WIDEST_GAP: Span = Span::from_millis(110);
 
-#[derive(Clone, Copy, Debug)]
-enum Command {
-    GoOn,
-    Choose(usize),
-}
-
-const GO_ON: &[Binding<Command>] =
-    &[Binding::footer(&[Key::Enter, Key::Char(' ')], Command::GoOn, "继续", "go on")];
-
-const ASK: &[Binding<Command>] = &[
-    Binding::footer(&[Key::Char('1')], Command::Choose(1), "选一", "the first"),
-    Binding::footer(&[Key::Char('2')], Command::Choose(2), "选二", "the second"),
-    Binding::footer(&[Key::Char('3')], Command::Choose(3), "选三", "the third"),
-    Binding::footer(&[Key::Char('4')], Command::Choose(4), "选四", "the fourth"),
-    Binding::help(&[Key::Enter, Key::Char(' ')], Command::GoOn, "选定", "choose"),
-];
+const GO_ON: &[Binding<ListCommand>] =
+    &[Binding::footer(&[Key::Enter, Key::Char(' ')], ListCommand::Choose, "继续", "go on")];
 
 /// Where the minute is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -235,7 +222,7 @@ impl Screen for FirstMinute {
 
     fn hints(&self) -> Vec<Hint> {
         match self.phase {
-            Phase::Ask => [hints(ASK), hints(MOVES)].concat(),
+            Phase::Ask => [hints(LIST), hints(MOVES)].concat(),
             _ => hints(GO_ON),
         }
     }
@@ -265,20 +252,17 @@ impl Screen for FirstMinute {
     }
 
     fn key(&mut self, key: Key, ui: &Ui) -> Action {
-        let table = if self.phase == Phase::Ask { ASK } else { GO_ON };
-        match command(table, key) {
-            Some(Command::GoOn) => self.go_on(ui),
-            Some(Command::Choose(option)) if option <= self.options.length => {
-                self.choose(option - 1, ui);
-                Action::Redraw
-            }
-            _ => match command(MOVES, key) {
-                Some(step) if self.phase == Phase::Ask => {
-                    self.options.go(step);
-                    Action::Redraw
-                }
-                _ => Action::Ignored,
-            },
+        if self.phase != Phase::Ask {
+            return command(GO_ON, key).map_or(Action::Ignored, |_| self.go_on(ui));
+        }
+        if let Some(step) = command(MOVES, key) {
+            self.options.go(step);
+            return Action::Redraw;
+        }
+        match command(LIST, key) {
+            Some(ListCommand::Digit) if !self.options.digit(key) => Action::Ignored,
+            Some(_) => self.go_on(ui),
+            None => Action::Ignored,
         }
     }
 

@@ -5,6 +5,7 @@ use ratatui::layout::{Rect, Size};
 use crate::event::Kind;
 use crate::narrate;
 use crate::text::Language;
+use crate::tui::bench::outcome::gone;
 use crate::tui::bench::predict::{Page, right_option};
 use crate::tui::bench::setup::value_name;
 use crate::tui::bench::{ledger, topology};
@@ -15,7 +16,7 @@ use crate::tui::widget::{centred, panel};
 use super::{FirstMinute, Phase, Show};
 
 /// The widest that the minute grows.
-const WIDEST: Size = Size::new(96, 24);
+const WIDEST: Size = Size::new(96, 20);
 
 impl FirstMinute {
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
@@ -47,10 +48,9 @@ impl FirstMinute {
                     page.option(at, option.text.in_language(ui.language), at == self.options.selected, Ink::Text);
                 }
             }
-            None => page.text(
-                ui.say("按回车，先猜一猜结局。", "Press Enter, and first guess how it ends."),
-                Ink::Accent,
-            ),
+            None => {
+                page.text(ui.say("按回车，先猜一猜结局。", "Press Enter, and first guess how it ends."), Ink::Accent)
+            }
         }
         page.draw(canvas, area, self.lab.title.in_language(ui.language));
     }
@@ -95,7 +95,10 @@ impl FirstMinute {
             let text = if guessed {
                 ui.say("你猜对了。不是每个人都敢这么猜。", "You saw it coming.")
             } else {
-                ui.say("没猜到？意外就对了：这本练习册就是为这一刻写的。", "Not what you expected? Good: such moments are what this workbook is for.")
+                ui.say(
+                    "没猜到？意外就对了：这本练习册就是为这一刻写的。",
+                    "Not what you expected? Good: such moments are what this workbook is for.",
+                )
             };
             page.text(text, if guessed { Ink::Good } else { Ink::Accent });
             page.blank();
@@ -128,15 +131,21 @@ impl FirstMinute {
         let Some((show, (name, value))) = &self.saved else { return };
         let mut page = Page::new(ui, area);
         let text = match ui.language {
-            Language::Zh => format!(
-                "同一个种子，同一次重启，只动了一个开关：{name} = {}。",
-                value_name(value, ui)
-            ),
+            Language::Zh => format!("同一个种子，同一次重启，只动了一个开关：{name} = {}。", value_name(value, ui)),
             Language::En => {
                 format!("The same seed, the same restart, one switch: {name} = {}.", value_name(value, ui))
             }
         };
         page.text(&text, Ink::Strong);
+        if show.totals.duplicates > 0 {
+            page.text(
+                ui.say(
+                    "有的单干了两遍：那是另一个问题，后面有一课专门讲。",
+                    "Some work was done twice: that is another problem, with a lesson of its own.",
+                ),
+                Ink::Muted,
+            );
+        }
         page.blank();
         page.text(
             ui.say(
@@ -146,7 +155,10 @@ impl FirstMinute {
             Ink::Text,
         );
         page.text(
-            ui.say("后面每一课都这样学：先弄坏，再弄懂。", "Every lesson works like this one: break it, then understand it."),
+            ui.say(
+                "后面每一课都这样学：先弄坏，再弄懂。",
+                "Every lesson works like this one: break it, then understand it.",
+            ),
             Ink::Text,
         );
         page.blank();
@@ -154,7 +166,14 @@ impl FirstMinute {
         let before = format!("{name} = {}", value_name(self.setup.value(name), ui));
         let after = format!("{name} = {}", value_name(value, ui));
         let strips = [(before.as_str(), &self.lossy), (after.as_str(), show)];
-        self.draw_result(canvas, area, &show.outcome.headline, show.outcome.ink, &strips, &page);
+        let all = show.totals.attempted;
+        let check = ui.glyphs().check;
+        let (headline, ink) = match (gone(&show.totals), ui.language) {
+            (0, Language::Zh) => (format!("{check} {all} 单，一单不少"), Ink::Good),
+            (0, Language::En) => (format!("{check} All {all} orders are there"), Ink::Good),
+            _ => (show.outcome.headline.clone(), show.outcome.ink),
+        };
+        self.draw_result(canvas, area, &headline, ink, &strips, &page);
     }
 
     /// The result, large enough not to be missed: the sentence, what became of

@@ -44,7 +44,11 @@ fn dump() {
     let request = BenchRequest::default();
     let first = BenchRequest { first_time: true, ..BenchRequest::default() };
     let which = std::env::var("DUMP").unwrap_or_default();
-    let size = match std::env::var("SIZE").as_deref() { Ok("s") => (80, 24), Ok("l") => (200, 60), _ => (120, 36) };
+    let size = match std::env::var("SIZE").as_deref() {
+        Ok("s") => (80, 24),
+        Ok("l") => (200, 60),
+        _ => (120, 36),
+    };
     let language = if std::env::var("ZH").is_ok() { Language::Zh } else { Language::En };
     let ui = ui(language);
     let id = std::env::var("LAB").unwrap_or("lost-in-broker-rabbit".into());
@@ -68,7 +72,11 @@ fn dump() {
             tick(&mut a, 2500);
         }
         "end" => press(&mut a, &[Key::End]),
-        "faults" => { press(&mut a, &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Char('f')]); println!("{}", picture(&a, size)); press(&mut a, &[Key::Char('5')]); }
+        "faults" => {
+            press(&mut a, &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Char('f')]);
+            println!("{}", picture(&a, size));
+            press(&mut a, &[Key::Char('5')]);
+        }
         "life" => press(&mut a, &[Key::End, Key::Char('3'), Key::Up, Key::Up, Key::Up, Key::Enter]),
         "flip" => press(&mut a, &[Key::Char('t')]),
         "twin" => press(&mut a, &[Key::Char('t'), Key::Char('2')]),
@@ -78,9 +86,40 @@ fn dump() {
         "events" => press(&mut a, &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Char('3')]),
         "sweep" => {
             press(&mut a, &[Key::Char('s')]);
-            for _ in 0..500 { std::thread::sleep(Duration::from_millis(20)); tick(&mut a, 33); }
+            for _ in 0..500 {
+                std::thread::sleep(Duration::from_millis(20));
+                tick(&mut a, 33);
+            }
         }
         _ => {}
     }
+    println!("{}", picture(&a, size));
+}
+
+#[test]
+fn minute() {
+    let size = match std::env::var("SIZE").as_deref() {
+        Ok("s") => (80, 24),
+        Ok("l") => (200, 60),
+        _ => (120, 36),
+    };
+    let language = if std::env::var("ZH").is_ok() { Language::Zh } else { Language::En };
+    let ui = ui(language);
+    let minute = crate::tui::first_minute::FirstMinute::new(lab("first-loss"), &ui);
+    let mut a = app(ui, Desk::default(), vec![Box::new(Home::new(home())), Box::new(minute)], size);
+    println!("{}", picture(&a, size));
+    press(&mut a, &[Key::Enter]);
+    println!("{}", picture(&a, size));
+    press(&mut a, &[Key::Char('1')]);
+    for _ in 0..3 {
+        tick(&mut a, 700);
+        println!("{}", picture(&a, size));
+    }
+    press(&mut a, &[Key::Enter]);
+    println!("{}", picture(&a, size));
+    press(&mut a, &[Key::Enter]);
+    tick(&mut a, 2000);
+    println!("{}", picture(&a, size));
+    tick(&mut a, 2000);
     println!("{}", picture(&a, size));
 }
