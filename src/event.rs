@@ -3,45 +3,14 @@
 //! anchored to them, the ledger folds them, screens narrate them), so it names
 //! what can be observed and no broker's internals.
 
+mod detail;
+mod id;
+
+pub use detail::{fault_detail, fault_index, fault_peer};
+pub use id::{CopyId, EventId, MessageId, NodeId};
+
 use crate::random::Digest;
 use crate::time::Time;
-
-/// A node of the topology, by its place in the plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub u16);
-
-/// A business fact that must be told. The workload fixes it; resends,
-/// redeliveries and dead-letter copies keep it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MessageId(pub u32);
-
-/// One copy of a message: the message, the producer's send attempt that made it
-/// (1 is the first), and the branch, which tells fan-out copies apart (0 until a
-/// broker copies it to a second queue). Disks carry it as an opaque tag.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CopyId {
-    pub message: MessageId,
-    pub attempt: u16,
-    pub branch: u16,
-}
-
-impl CopyId {
-    /// Packs into the tag a disk carries.
-    #[must_use]
-    pub const fn tag(self) -> u64 {
-        (self.message.0 as u64) << 32 | (self.attempt as u64) << 16 | self.branch as u64
-    }
-
-    /// The reverse of [`CopyId::tag`].
-    #[must_use]
-    pub const fn from_tag(tag: u64) -> Self {
-        Self { message: MessageId((tag >> 32) as u32), attempt: (tag >> 16) as u16, branch: tag as u16 }
-    }
-}
-
-/// The place of an event in its history, counted from zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventId(pub u32);
 
 /// Where a copy of a message can be, from the most to the least fragile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -227,26 +196,6 @@ pub struct Note {
     /// the peer (`Connected`, `Disconnected`), the subscription (`Applied`), and
     /// for faults see [`fault_detail`].
     pub detail: u64,
-}
-
-/// The detail of a [`Kind::Fault`]: which fault of the schedule it is (none for a
-/// fault that follows from another, such as the end of a pause), and the peer if
-/// it concerns a link.
-#[must_use]
-pub fn fault_detail(index: Option<u16>, peer: Option<NodeId>) -> u64 {
-    u64::from(index.map_or(0, |index| index + 1)) | u64::from(peer.map_or(0, |peer| peer.0 + 1)) << 16
-}
-
-/// Which fault of the schedule an event's detail names.
-#[must_use]
-pub fn fault_index(detail: u64) -> Option<u16> {
-    (detail as u16).checked_sub(1)
-}
-
-/// The peer that a link fault's detail names.
-#[must_use]
-pub fn fault_peer(detail: u64) -> Option<NodeId> {
-    ((detail >> 16) as u16).checked_sub(1).map(NodeId)
 }
 
 /// One line of a history.

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program. Everything it does is in [`ackademy::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ackademy::cli::main()
+}

@@ -109,7 +109,9 @@ mod tests {
     fn a_span_outside_the_text_or_inside_a_character_is_drawn_in() {
         let source = Source::new("a", "\u{4e2d}\u{6587}");
         for span in [0..99, 50..60, 1..2, 4..5] {
-            source.trouble(span, "x").render(false);
+            let trouble = source.trouble(span, "x");
+            assert_eq!(trouble.position().0, 1);
+            assert!(trouble.render(false).contains("--> a:1:"), "{}", trouble.render(false));
         }
     }
 }

@@ -1,14 +1,14 @@
 //! A lab: a file becomes a plan, a plan and a seed become a run, and a run
 //! becomes a ledger and biographies.
 //!
-//! - [`file`]: reading a lab file, with every error located. `sentence` is the
+//! - [`mod@file`]: reading a lab file, with every error located. `sentence` is the
 //!   language of faults in it, `expression` that of claims, `topology` its nodes.
 //! - [`plan`]: a lab with settings and faults chosen: immutable, run many times.
 //! - [`cast`]: who plays the nodes; the one file that names concrete nodes.
 //! - [`ledger`]: what became of every message, folded from events; `totals`.
 //! - [`run`]: workload, healing, quiet, audit: one graded run, without a history.
 //! - [`history`], [`session`], [`twin`]: the same run kept, with rewind, live
-//!   faults and comparison. [`explain`]: why a message is gone.
+//!   faults and comparison. [`mod@explain`]: why a message is gone.
 //! - [`token`]: a run as a short text.
 
 pub mod cast;

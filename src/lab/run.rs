@@ -188,15 +188,13 @@ fn violation(world: &World<Cast>, lab: &Lab, totals: &Totals, picture: &mut Pict
     }
     picture.clear();
     world.node(lab.topology.database()).picture(picture);
-    let figure = |wanted: fn(&Figure) -> Option<u64>| picture.figures.iter().find_map(wanted).unwrap_or(0);
-    let applied = figure(|figure| if let Figure::Applied(count) = figure { Some(*count) } else { None });
-    let duplicates = figure(|figure| if let Figure::Duplicates(count) = figure { Some(*count) } else { None });
-    if applied + duplicates != totals.applied + totals.duplicates {
-        return Some(format!(
-            "the database has {} effects, the ledger {}",
-            applied + duplicates,
-            totals.applied + totals.duplicates
-        ));
+    let effects = picture.figures.iter().find_map(|figure| match figure {
+        Figure::Applied(effects) => Some(*effects),
+        _ => None,
+    });
+    let counted = totals.applied + totals.duplicates;
+    if effects.unwrap_or(0) != counted {
+        return Some(format!("the database has {} effects, the ledger {counted}", effects.unwrap_or(0)));
     }
     None
 }

@@ -8,7 +8,7 @@
 //! - [`block`] is what a lesson is made of, [`passage`] its bare text; [`step`]
 //!   the fixed way through it.
 //! - [`layout`] turns blocks into rows.
-//! - [`measure`] and [`wrap`] know how wide a text is and where it may break, for
+//! - [`measure`] and [`mod@wrap`] know how wide a text is and where it may break, for
 //!   every screen.
 //!
 //! Nothing here knows a screen, a lab or a broker.

@@ -11,12 +11,14 @@
 
 mod chinese;
 mod english;
+mod explanation;
 mod scene;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use explanation::explanation;
 pub use words::{answer, closed, fault, label, reason, tier};
 
 use crate::event::Event;

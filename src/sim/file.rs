@@ -3,6 +3,9 @@
 //! sectors and blocks. A torn write keeps a prefix of any length, which is the
 //! worst that a log with checksums has to withstand.
 
+mod extent;
+
+use self::extent::Extent;
 use super::chunk::Chunked;
 use crate::event::Tier;
 use crate::node::FileId;
@@ -12,36 +15,6 @@ use crate::time::{Span, Time};
 const BYTES_PER_CHUNK: usize = 1 << 16;
 const EXTENTS_PER_CHUNK: usize = 1 << 9;
 const TAGS_PER_CHUNK: usize = 1 << 10;
-
-/// One write: where it lies, which copies it carries, when it is on the device.
-#[derive(Clone, Copy, Debug)]
-struct Extent {
-    offset: u64,
-    length: u32,
-    tags: u32,
-    first_tag: u64,
-    /// [`Time::ZERO`] once synced, [`Time::MAX`] if it will never be.
-    on_device_at: Time,
-}
-
-impl Extent {
-    fn end(&self) -> u64 {
-        self.offset + u64::from(self.length)
-    }
-
-    fn tier(&self, now: Time) -> Tier {
-        if self.on_device_at <= now { Tier::Disk } else { Tier::PageCache }
-    }
-
-    /// How many of its tags lie whole within its first `kept` bytes. The disk
-    /// knows no records, so it takes those of one write for equally long.
-    fn tags_within(&self, kept: u64) -> u32 {
-        if kept >= u64::from(self.length) {
-            return self.tags;
-        }
-        (kept * u64::from(self.tags) / u64::from(self.length)) as u32
-    }
-}
 
 /// The draws a file needs, already narrowed to the node and the file.
 #[derive(Clone, Copy, Debug)]

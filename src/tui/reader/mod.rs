@@ -2,7 +2,7 @@
 //! it. One of those at a time has the keys (the bar at its left is lit): digits
 //! answer it, Enter opens it.
 //!
-//! - [`model`]: what a reader is given. - `keymap`, `walk`, `answer`: what keys do. - `page`: blocks to lines. - `ask`,
+//! - `model`: what a reader is given. - `keymap`, `walk`, `answer`: what keys do. - `page`: blocks to lines. - `ask`,
 //!   `lab_card`: the lines of what can be answered and opened. - `outline`: the
 //!   steps. - `colours`: code in colours. - `search`: finding words. - `links`: where a page leads. - `paint`:
 //!   the picture.

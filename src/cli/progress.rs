@@ -1,0 +1,103 @@
+//! Progress on the command line.
+
+use std::io::{BufRead, IsTerminal, stdin};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::Context;
+use super::arguments::ProgressCommand;
+use super::error::Failure;
+use super::locale::Environment;
+use crate::source::Source;
+use crate::text::Language;
+use crate::workbook::progress::Store;
+
+/// Opens the learner's progress, and says what there is to say about it.
+pub fn open(environment: &Environment) -> Result<Store, Failure> {
+    let Some(folder) = &environment.data else {
+        eprintln!("ackademy: no home folder is known, so progress is kept in memory only");
+        return Ok(Store::in_memory());
+    };
+    let (store, notice) = Store::open(folder);
+    if let Some(notice) = notice {
+        eprintln!("ackademy: {}", notice.text(environment.language.unwrap_or_default()));
+    }
+    Ok(store)
+}
+
+/// Seconds since 1970.
+#[allow(clippy::disallowed_types, reason = "progress is dated by the learner's calendar")]
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+impl Context {
+    pub fn progress(&mut self, command: &ProgressCommand, mut store: Store) -> Result<u8, Failure> {
+        match command {
+            ProgressCommand::Show { json: true } | ProgressCommand::Export => {
+                let text = store.export();
+                self.out.bytes(text.as_bytes())
+            }
+            ProgressCommand::Show { json: false } => self.show_progress(&store),
+            ProgressCommand::Import { file } => {
+                let text = std::fs::read_to_string(file).map_err(|error| Failure::at(file, &error))?;
+                let notice = store.import(&Source::new(file.display().to_string(), text))?;
+                self.saved(&store, notice.map(|notice| notice.text(self.language)))
+            }
+            ProgressCommand::Reset { yes } => self.reset(&mut store, *yes),
+        }
+    }
+
+    fn show_progress(&mut self, store: &Store) -> Result<u8, Failure> {
+        let loss = store.loss();
+        let right = store.progress().predictions.iter().filter(|prediction| prediction.right).count();
+        self.out.line(match self.language {
+            Language::Zh => format!(
+                "读过 {} 课；预测 {} 次，对 {right} 次；答题 {} 道；完成任务 {} 个；跑实验 {} 次",
+                loss.lessons, loss.predictions, loss.answers, loss.tasks, loss.runs
+            ),
+            Language::En => format!(
+                "{} lessons begun; {} predictions, {right} right; {} answers; {} tasks solved; {} lab runs",
+                loss.lessons, loss.predictions, loss.answers, loss.tasks, loss.runs
+            ),
+        })?;
+        self.out.done(0)
+    }
+
+    fn reset(&mut self, store: &mut Store, yes: bool) -> Result<u8, Failure> {
+        if !yes {
+            self.show_progress(store)?;
+            if !stdin().is_terminal() {
+                return Err(Failure::usage("this would take all of it away; call it with --yes to do so"));
+            }
+            eprintln!(
+                "{}",
+                match self.language {
+                    Language::Zh => "以上全部清空？输入 yes 确认：",
+                    Language::En => "Take all of this away? Type yes:",
+                }
+            );
+            let mut answer = String::new();
+            stdin().lock().read_line(&mut answer).map_err(Failure::io)?;
+            if answer.trim() != "yes" {
+                return Err(Failure::usage("nothing was changed"));
+            }
+        }
+        let kept = store.reset(now()).map_err(|notice| Failure::Io(notice.text(self.language)))?;
+        eprintln!(
+            "{} {}",
+            match self.language {
+                Language::Zh => "已清空；旧文件保存为",
+                Language::En => "reset; the old file is kept as",
+            },
+            kept.display()
+        );
+        Ok(0)
+    }
+
+    fn saved(&self, store: &Store, notice: Option<String>) -> Result<u8, Failure> {
+        match notice {
+            Some(notice) if !store.is_saved() => Err(Failure::Io(notice)),
+            _ => Ok(0),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The sweep as a table or as JSON.
+
+use serde_json::json;
+
+use super::Context;
+use super::arguments::SweepChoice;
+use super::error::Failure;
+use super::run::pairs;
+use crate::trial::{Grid, Row, pool, sweep};
+
+impl Context {
+    pub fn sweep(&mut self, choice: &SweepChoice) -> Result<u8, Failure> {
+        let lab = self.course.lab(&choice.lab)?;
+        let grid = Grid { set: pairs(&choice.set)?, faults: choice.fault.clone() };
+        let threads = choice.threads.map_or_else(pool::cores, usize::from);
+        let mut failure = None;
+        if !choice.json {
+            self.out.line(HEAD)?;
+        }
+        let rows = sweep(&lab, &grid, choice.seeds, threads, |row| {
+            if choice.json {
+                return true;
+            }
+            let shown = self.out.line(text(row)).and_then(|()| self.out.done(0));
+            failure = shown.err();
+            failure.is_none()
+        })?;
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        if choice.json {
+            self.out.json(&json!({ "rows": rows }))?;
+        }
+        self.out.done(0)?;
+        match rows.iter().find_map(|row| row.violation.as_ref()) {
+            Some(violation) => Err(Failure::Undecided(format!("the books do not balance: {violation}"))),
+            None if rows.iter().any(|row| row.undecided > 0) => {
+                Err(Failure::Undecided("some runs were not quiet in the end".to_owned()))
+            }
+            None => Ok(0),
+        }
+    }
+}
+
+const HEAD: &str = "   runs   witn.    LOST!     LOST  refused      DUP    REORD  (runs with any)  fault, settings";
+
+fn text(row: &Row) -> String {
+    let with = row.runs_with;
+    let settings: Vec<String> = row.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let fault = row.fault.as_deref().unwrap_or("-");
+    format!(
+        "{:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}                   {fault:<12} {}",
+        row.runs,
+        row.witnesses,
+        with.lost_after_ok,
+        with.lost,
+        with.refused,
+        with.duplicates,
+        with.reordered,
+        settings.join(" ")
+    )
+}

@@ -1,0 +1,23 @@
+//! What the one number of a fault's event holds.
+
+use super::NodeId;
+
+/// The detail of a [`Kind::Fault`](super::Kind::Fault): which fault of the schedule it is (none for a
+/// fault that follows from another, such as the end of a pause), and the peer if
+/// it concerns a link.
+#[must_use]
+pub fn fault_detail(index: Option<u16>, peer: Option<NodeId>) -> u64 {
+    u64::from(index.map_or(0, |index| index + 1)) | u64::from(peer.map_or(0, |peer| peer.0 + 1)) << 16
+}
+
+/// Which fault of the schedule an event's detail names.
+#[must_use]
+pub fn fault_index(detail: u64) -> Option<u16> {
+    (detail as u16).checked_sub(1)
+}
+
+/// The peer that a link fault's detail names.
+#[must_use]
+pub fn fault_peer(detail: u64) -> Option<NodeId> {
+    ((detail >> 16) as u16).checked_sub(1).map(NodeId)
+}

@@ -1,0 +1,105 @@
+//! The course that is built into the program keeps its promises: its lessons are
+//! complete and in step, every lab can be read, and every claim, task and
+//! prediction holds over its seeds.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ackademy::lab::{Lab, Plan, Runner};
+use ackademy::random::Seed;
+use ackademy::text::Language;
+use ackademy::trial::check::{Verdict, check_lab};
+use ackademy::workbook::Content;
+use ackademy::workbook::check::{KnownLab, KnownLabs, check_lessons};
+
+const SEEDS: u64 = 300;
+
+fn labs() -> Vec<Arc<Lab>> {
+    let content = Content::embedded();
+    let read = |id: &String| {
+        let source = content.lab_source(id).unwrap_or_else(|trouble| panic!("{trouble}"));
+        let lab = Lab::parse(&source).unwrap_or_else(|troubles| {
+            let shown: Vec<_> = troubles.iter().map(ToString::to_string).collect();
+            panic!("{}", shown.join("\n"))
+        });
+        assert_eq!(lab.id, *id, "a lab is called like its file");
+        Arc::new(lab)
+    };
+    content.labs().iter().map(read).collect()
+}
+
+fn known(lab: &Lab) -> KnownLab {
+    KnownLab {
+        claims: lab.claims.iter().map(|claim| claim.id.clone()).collect(),
+        predicts: lab.predicts.iter().map(|predict| predict.id.clone()).collect(),
+        tasks: lab.tasks.iter().map(|task| task.id.clone()).collect(),
+        faults: lab.faults.iter().map(|fault| fault.id.clone()).collect(),
+        settings: lab.settings.iter().map(|setting| setting.spec.name.to_owned()).collect(),
+    }
+}
+
+#[test]
+fn lessons_are_complete_in_step_and_refer_only_to_what_is_there() {
+    let known = KnownLabs { labs: labs().iter().map(|lab| (lab.id.clone(), known(lab))).collect() };
+    let troubles: Vec<_> = check_lessons(&Content::embedded(), &known).iter().map(ToString::to_string).collect();
+    assert!(troubles.is_empty(), "\n{}", troubles.join("\n\n"));
+}
+
+#[test]
+fn every_lab_belongs_to_a_lesson_that_is_there() {
+    let lessons: BTreeSet<_> = Content::embedded().lessons().into_iter().map(|lesson| lesson.id).collect();
+    for lab in labs() {
+        assert!(lessons.contains(&lab.lesson), "{}: there is no lesson {}", lab.id, lab.lesson);
+    }
+}
+
+#[test]
+fn every_claim_task_and_prediction_holds_over_its_seeds() {
+    let mut failures = Vec::new();
+    for lab in labs() {
+        let findings = check_lab(&lab, SEEDS, 2).unwrap_or_else(|error| panic!("{}: {error}", lab.id));
+        assert_eq!(
+            findings.len(),
+            lab.claims.len() + lab.tasks.len() + lab.predicts.len(),
+            "{}: each is checked once",
+            lab.id
+        );
+        for finding in findings {
+            if let Verdict::Fails { seed, why } = finding.verdict {
+                failures.push(format!("{}: {}: {why} (seed {seed:?})", lab.id, finding.subject));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn the_same_run_twice_is_the_same_and_another_seed_is_another() {
+    let mut runner = Runner::new();
+    for lab in labs() {
+        let faults: Vec<_> = lab.faults.iter().take(1).map(|fault| fault.id.clone()).collect();
+        let plan = Plan::new(Arc::clone(&lab), &[], &faults).unwrap();
+        let first: Vec<_> = (0..20).map(|seed| runner.run(&plan, Seed(seed)).digest).collect();
+        let again: Vec<_> = (0..20).map(|seed| Runner::new().run(&plan, Seed(seed)).digest).collect();
+        assert_eq!(first, again, "{}: a used runner remembers nothing", lab.id);
+        assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), first.len(), "{}: every seed has its own run", lab.id);
+    }
+}
+
+#[test]
+fn every_text_of_a_lab_is_there_in_both_languages() {
+    for lab in labs() {
+        let faults = lab.faults.iter().map(|fault| &fault.title);
+        let claims = lab.claims.iter().map(|claim| &claim.says);
+        let tasks = lab.tasks.iter().map(|task| &task.ask);
+        let asks = lab.predicts.iter().map(|predict| &predict.ask);
+        let options = lab.predicts.iter().flat_map(|predict| &predict.options);
+        let options = options.flat_map(|option| [&option.text, &option.why]);
+        let texts = [&lab.title, &lab.incident].into_iter().chain(faults).chain(claims).chain(tasks);
+        for text in texts.chain(asks).chain(options) {
+            for language in Language::ALL {
+                assert!(!text.in_language(language).trim().is_empty(), "{}: {text:?}", lab.id);
+            }
+        }
+    }
+}
