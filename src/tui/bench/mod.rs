@@ -36,13 +36,13 @@ use std::time::Duration;
 use ratatui::layout::{Rect, Size};
 
 use crate::event::MessageId;
-use crate::lab::{Lab, Totals};
+use crate::lab::Lab;
 use crate::random::Seed;
 use crate::text::Language;
 use crate::time::Time;
 
 use super::canvas::Canvas;
-use super::host::{LabMode, LabRequest, Memory};
+use super::host::{Confidence, LabMode, LabRequest, Memory};
 use super::keys::{Hint, Key, MOVES, hints};
 use super::screen::{Action, Screen};
 use super::ui::Ui;
@@ -72,6 +72,9 @@ pub struct BenchRequest {
     pub seed: Option<Seed>,
     /// Ask for a prediction first: this one, or the one that fits the fault.
     pub predict: Option<String>,
+    /// A prediction that was made already, on the page of a lesson: the run
+    /// begins at once and says how it went.
+    pub predicted: Option<(String, usize, Confidence)>,
     /// The lab was never opened before: its incident and prediction come first.
     pub first_time: bool,
 }
@@ -122,8 +125,6 @@ pub struct Bench {
     last_bet: Option<Bet>,
     task: Option<TaskState>,
     outcome: Option<Outcome>,
-    /// The counts at the end of the run, known ahead.
-    final_totals: Totals,
     /// This run was counted as run.
     counted: bool,
     memories: Vec<Memory>,
@@ -162,7 +163,6 @@ impl Bench {
             last_bet: None,
             task,
             outcome: None,
-            final_totals: Totals::default(),
             counted: false,
             memories: Vec::new(),
             size: Size::new(80, 22),
@@ -170,14 +170,25 @@ impl Bench {
             seeds: task::SEEDS,
             lab,
         };
-        bench.survey();
+        bench.begin();
+        let known = |id: &String| bench.lab.predicts.iter().position(|predict| predict.id == *id);
+        let predicted = request.predicted.as_ref().and_then(|(id, option, sure)| Some((known(id)?, *option, *sure)));
         if let LabMode::Twin { flip } = &request.mode {
             bench.begin_twin(flip, ui);
+        } else if let (Some((predict, option, confidence)), None) = (predicted, &bench.task) {
+            bench.place_bet(predict, option, confidence, ui);
         } else if bench.task.is_none() && (request.first_time || request.predict.is_some()) {
             let predict = bench.predict_for(request);
             bench.over = Over::Asking(Asking::new(&bench.lab, predict));
         }
         bench
+    }
+
+    /// The same with another number of seeds for sweeps and attacks.
+    #[must_use]
+    pub const fn with_seeds(mut self, seeds: u64) -> Self {
+        self.seeds = seeds;
+        self
     }
 
     /// The prediction that a request asks for: the one it names, else the one
@@ -197,17 +208,13 @@ impl Bench {
         self.bet = None;
         self.counted = false;
         self.player.forget_skip();
-        self.survey();
+        self.begin();
         self.seek(at);
         true
     }
 
-    /// Reads what the end of the run will be, and comes back.
-    fn survey(&mut self) {
-        let now = self.run.session.now();
-        self.run.session.finish();
-        self.final_totals = self.run.session.totals();
-        self.run.session.seek(now);
+    /// Another run: what the last one said no longer holds.
+    fn begin(&mut self) {
         self.outcome = None;
         self.look();
     }

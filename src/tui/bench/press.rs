@@ -3,7 +3,7 @@
 use crate::lab::LabSetting;
 use crate::random::Seed;
 use crate::time::Time;
-use crate::tui::host::Memory;
+use crate::tui::host::{Confidence, Memory};
 use crate::tui::keys::{Key, MOVES, Move, command};
 use crate::tui::screen::Action;
 use crate::tui::ui::Ui;
@@ -98,24 +98,24 @@ impl Bench {
                 asking.choose(selected);
                 self.over = Over::Asking(asking);
             }
-            (Some(predict), Some(option)) => self.place_bet(predict, option, selected, ui),
+            (Some(predict), Some(option)) => self.place_bet(predict, option, CONFIDENCES[selected.min(2)], ui),
             _ => self.play(ui),
         }
     }
 
     /// The prediction is made: its own settings and fault, and off it goes.
-    fn place_bet(&mut self, predict: usize, option: usize, confidence: usize, ui: &Ui) {
+    pub(super) fn place_bet(&mut self, predict: usize, option: usize, confidence: Confidence, ui: &Ui) {
         let Some(known) = self.lab.predicts.get(predict).cloned() else { return };
         let setup = self.setup.clone().with(&self.lab, &known.given).with_fault(known.fault.as_deref());
         self.change(setup, Time::ZERO);
-        let right = known.options.get(option).is_some_and(|option| option.right.holds(&self.final_totals));
+        let right = known.options.get(option).is_some_and(|option| option.right.holds(self.run.totals()));
         self.bet = Some(Bet { predict, option, right });
         self.last_bet = self.bet;
         self.memories.push(Memory::PredictionJudged {
             lab: self.lab.id.clone(),
             predict: known.id,
             option,
-            confidence: CONFIDENCES[confidence.min(2)],
+            confidence,
             right,
             seed: self.setup.seed.0,
         });
@@ -143,7 +143,7 @@ impl Bench {
                 self.run.inject(action, lasting);
                 self.bet = None;
                 self.counted = false;
-                self.survey();
+                self.begin();
             }
             None => {}
         }
@@ -226,7 +226,7 @@ impl Bench {
                 if !self.run.undo_fork() {
                     return notice(ui, "没有更早的时间线", "there is no run before this one");
                 }
-                self.survey();
+                self.begin();
             }
             Command::Token => return Action::Copy(self.run.session.token()),
             Command::Menu => self.lay_over(Over::Menu(list_of(MENU.len()))),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::event::{Event, Kind};
-use crate::lab::{Plan, Session};
+use crate::lab::{Plan, Session, Totals};
 use crate::random::Seed;
 use crate::sim::Action;
 use crate::time::{Span, Time};
@@ -33,6 +33,7 @@ pub struct Run {
     /// For every event, how far from the start it is drawn, in nanoseconds.
     places: Vec<u64>,
     end: Time,
+    totals: Totals,
 }
 
 impl Run {
@@ -47,6 +48,7 @@ impl Run {
             whole: Vec::new(),
             places: Vec::new(),
             end: Time::ZERO,
+            totals: Totals::default(),
         };
         for fault in live {
             run.session.advance(fault.at);
@@ -62,6 +64,7 @@ impl Run {
         let now = self.session.now();
         self.session.finish();
         self.end = self.session.now();
+        self.totals = self.session.totals();
         self.whole.clear();
         self.whole.extend_from_slice(self.session.events());
         self.places = squeeze(&self.whole, WIDEST_GAP);
@@ -71,6 +74,12 @@ impl Run {
     #[must_use]
     pub const fn end(&self) -> Time {
         self.end
+    }
+
+    /// The counts at the end of the run, whatever the session's time is.
+    #[must_use]
+    pub const fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     #[must_use]

@@ -71,7 +71,7 @@ impl Bench {
         match &self.over {
             Over::Verdict(bet) => {
                 if let Some(outcome) = self.told() {
-                    predict::verdict(canvas, area, &self.lab, *bet, outcome, &self.final_totals);
+                    predict::verdict(canvas, area, &self.lab, *bet, outcome, self.run.totals());
                 }
             }
             Over::Menu(list) => {
