@@ -161,9 +161,12 @@ impl Run {
 
     /// Brings the run before the last live fault back. False if there is none.
     pub fn undo_fork(&mut self) -> bool {
+        let now = self.session.now();
         if !self.session.undo_fork() {
             return false;
         }
+        // The fault itself was a happening: without it the run is one further.
+        self.session.seek(now);
         self.live = self.forks.pop().unwrap_or_default();
         self.survey();
         true
