@@ -7,8 +7,9 @@
 //!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
 //! - `player`: real time becomes virtual time.
 //! - `predict`, `faults`, `twin`, `sweep`, `task`: what lies over the bench.
-//! - `keymap`, `press` and `view`: the screen itself.
+//! - `keymap`, `press`, `act`, `view` and `screen`: the screen itself.
 
+mod act;
 mod events;
 mod faults;
 mod job;
@@ -21,6 +22,7 @@ pub mod predict;
 mod press;
 pub mod run;
 pub mod scene;
+mod screen;
 mod settings_pane;
 pub mod setup;
 mod sweep;
@@ -31,9 +33,8 @@ mod twin;
 mod view;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Size;
 
 use crate::event::MessageId;
 use crate::lab::Lab;
@@ -41,10 +42,7 @@ use crate::random::Seed;
 use crate::text::Language;
 use crate::time::Time;
 
-use super::canvas::Canvas;
 use super::host::{Confidence, LabMode, LabRequest, Memory};
-use super::keys::{Hint, Key, MOVES, hints};
-use super::screen::{Action, Screen};
 use super::ui::Ui;
 use super::widget::List;
 
@@ -327,109 +325,4 @@ fn first_setup(lab: &Lab, request: &BenchRequest) -> Setup {
     }
     setup.seed = request.seed.unwrap_or(setup.seed);
     setup
-}
-
-impl Screen for Bench {
-    fn title(&self, ui: &Ui) -> String {
-        self.lab.title.in_language(ui.language).to_owned()
-    }
-
-    fn status(&self, ui: &Ui) -> String {
-        self.status_line(ui)
-    }
-
-    fn hints(&self) -> Vec<Hint> {
-        let moves = hints(MOVES);
-        match &self.over {
-            Over::Nothing => {
-                let mut own = hints(keymap::KEYMAP);
-                if self.task.is_none() {
-                    own.retain(|hint| hint.keys != [Key::Char('a')]);
-                }
-                own
-            }
-            Over::Verdict(_) => hints(keymap::CARD),
-            Over::Life(_) => [hints(keymap::CARD), moves].concat(),
-            Over::Twin(_) => hints(keymap::TWIN),
-            Over::Asking(_) | Over::Menu(_) | Over::Faults(_) | Over::Flip(_) | Over::Sweep(_) => {
-                [hints(keymap::LIST), moves].concat()
-            }
-        }
-    }
-
-    fn arrange(&mut self, size: Size, ui: &Ui) {
-        self.size = size;
-        if self.language != ui.language {
-            self.language = ui.language;
-            self.outcome = None;
-            if let Over::Twin(twin) = &mut self.over {
-                twin.retell(ui);
-            }
-            if let Over::Life(life) = &self.over {
-                self.over = Over::Life(Life::of(&self.run.session, life.message, ui.language));
-            }
-        }
-        self.settle(ui);
-        self.lay_out(ui);
-    }
-
-    fn view(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        self.draw(canvas, area);
-    }
-
-    fn key(&mut self, key: Key, ui: &Ui) -> Action {
-        let action = self.press(key, ui);
-        self.settle(ui);
-        self.lay_out(ui);
-        action
-    }
-
-    fn close_inner(&mut self) -> bool {
-        if let Over::Faults(menu) = &mut self.over
-            && menu.back(&self.lab)
-        {
-            return true;
-        }
-        let was_open = !matches!(self.over, Over::Nothing);
-        self.over = Over::Nothing;
-        was_open
-    }
-
-    fn animates(&self) -> bool {
-        let works = match &self.over {
-            Over::Sweep(sweep) => !sweep.is_done(),
-            Over::Twin(twin) => twin.player.playing,
-            Over::Nothing => self.player.playing,
-            _ => false,
-        };
-        works || self.task.as_ref().is_some_and(TaskState::is_attacking)
-    }
-
-    fn tick(&mut self, elapsed: Duration, ui: &Ui) -> bool {
-        let mut changed = self.take_attack();
-        match &mut self.over {
-            Over::Sweep(sweep) => changed |= sweep.take(),
-            Over::Twin(twin) if twin.player.playing => {
-                twin.tick(elapsed);
-                changed = true;
-            }
-            Over::Nothing if self.player.playing => {
-                let (now, next, end) = (self.run.session.now(), self.run.next_time(), self.run.end());
-                let to = self.player.target(now, next, end, elapsed);
-                self.run.session.advance(to);
-                self.look();
-                changed = true;
-            }
-            _ => {}
-        }
-        if changed {
-            self.settle(ui);
-            self.lay_out(ui);
-        }
-        changed
-    }
-
-    fn memories(&mut self) -> Vec<Memory> {
-        std::mem::take(&mut self.memories)
-    }
 }
