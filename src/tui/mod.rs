@@ -14,10 +14,12 @@
 pub mod app;
 pub mod bench;
 pub mod canvas;
+pub mod first_minute;
 pub mod glyphs;
 pub mod home;
 pub mod host;
 pub mod keys;
+pub mod notebook;
 pub mod picker;
 pub mod reader;
 pub mod run;

@@ -7,8 +7,10 @@ use crate::cli::course::Course;
 use crate::cli::progress::now;
 use crate::text::Language;
 use crate::tui::bench::{Bench, BenchRequest};
+use crate::tui::first_minute::FirstMinute;
 use crate::tui::home::HomeModel;
 use crate::tui::host::{Confidence, Host, LabRequest, Memory, Request};
+use crate::tui::notebook::Notebook;
 use crate::tui::reader::{Marks, Predicted, Reader};
 use crate::tui::screen::{Action, Screen};
 use crate::tui::ui::Ui;
@@ -32,8 +34,12 @@ impl Workbook {
     }
 
     /// The first minute, for who has not had it.
-    pub fn first_minute(&self, _ui: &Ui) -> Option<Box<dyn Screen>> {
-        None
+    pub fn first_minute(&self, ui: &Ui) -> Option<Box<dyn Screen>> {
+        if self.store.progress().first_light_done {
+            return None;
+        }
+        let lab = self.labs.get(model::FIRST_LAB)?;
+        Some(Box::new(FirstMinute::new(lab.clone(), ui)))
     }
 
     fn open_lesson(&self, id: &str, step: Option<&str>, ui: &Ui) -> Action {
@@ -50,6 +56,12 @@ impl Workbook {
         let Some(lab) = self.labs.get(&request.lab) else { return unknown(&request.lab, ui) };
         let mut bench = BenchRequest::from(request);
         bench.first_time = !self.store.progress().labs_run.contains_key(&request.lab);
+        // A prediction made on the page is settled by this run.
+        let made = self.open.iter().find(|((lab, predict), _)| {
+            let about = self.labs.get(lab).and_then(|lab| lab.predict(predict)).map(|predict| &predict.fault);
+            *lab == request.lab && about.is_some_and(|fault| request.fault.is_none() || *fault == request.fault)
+        });
+        bench.predicted = made.map(|((_, predict), made)| (predict.clone(), made.option, made.confidence));
         Action::Push(Box::new(Bench::open(lab.clone(), &bench, ui)))
     }
 
@@ -106,7 +118,10 @@ impl Host for Workbook {
         match request {
             Request::OpenLesson { lesson, step } => self.open_lesson(&lesson, step.as_deref(), ui),
             Request::OpenLab(request) => self.open_lab(&request, ui),
-            Request::OpenNotebook => Action::Ignored,
+            Request::OpenNotebook => {
+                let notebook = model::notebook(&self.labs, self.store.progress(), now());
+                Action::Push(Box::new(Notebook::new(notebook)))
+            }
             Request::ShowClaim { lab, claim } => self.claim(&lab, &claim, ui),
             Request::Remember(memory) => self.remember(memory, ui),
         }

@@ -10,9 +10,13 @@ use crate::source::Trouble;
 use crate::text::{CourseText, Language, Text};
 use crate::tui::home::{HomeModel, LabState, LabTile, LessonState, LessonTile, Resume};
 use crate::tui::host::Confidence;
+use crate::tui::notebook::{Due, Entry, NotebookModel};
 use crate::tui::reader::{Choice, LabCard, Marks, PredictCard, Predicted, ReaderModel};
 use crate::workbook::curriculum::CURRICULUM;
 use crate::workbook::progress::Progress;
+
+/// The lab of the first minute.
+pub const FIRST_LAB: &str = "first-loss";
 
 pub type Labs = BTreeMap<String, Arc<Lab>>;
 
@@ -39,7 +43,7 @@ pub fn home(course: &Course, labs: &Labs, progress: &Progress, now: u64) -> Home
     HomeModel {
         lessons: tiles.collect(),
         resume: resume(course, progress),
-        first_lab: "first-loss".to_owned(),
+        first_lab: FIRST_LAB.to_owned(),
         predictions: (progress.predictions.len(), right),
         due: progress.due(now).len(),
     }
@@ -123,11 +127,7 @@ pub fn marks(labs: &Labs, progress: &Progress, lesson: &str) -> Marks {
             continue;
         };
         let Some(option) = predict.options.iter().position(|option| option.id == prediction.option) else { continue };
-        let confidence = match prediction.confidence {
-            1 => Confidence::Guess,
-            2 => Confidence::Fairly,
-            _ => Confidence::Certain,
-        };
+        let confidence = confidence(prediction.confidence);
         let made = Predicted { option, confidence, right: Some(prediction.right) };
         marks.predictions.insert((prediction.lab.clone(), prediction.predict.clone()), made);
     }
@@ -140,4 +140,48 @@ pub fn marks(labs: &Labs, progress: &Progress, lesson: &str) -> Marks {
     marks.labs = labs.iter().map(|(id, lab)| (id.clone(), lab_state(lab, progress))).collect();
     marks.steps_done = progress.lessons.get(lesson).map(|lesson| lesson.steps.clone()).unwrap_or_default();
     marks
+}
+
+const fn confidence(kept: u8) -> Confidence {
+    match kept {
+        1 => Confidence::Guess,
+        2 => Confidence::Fairly,
+        _ => Confidence::Certain,
+    }
+}
+
+/// Predictions against outcomes, newest first, and what comes back.
+pub fn notebook(labs: &Labs, progress: &Progress, now: u64) -> NotebookModel {
+    let entry = |made: &crate::workbook::progress::Prediction| {
+        let lab = labs.get(&made.lab)?;
+        let predict = lab.predict(&made.predict)?;
+        let option = predict.options.iter().find(|option| option.id == made.option)?;
+        Some(Entry {
+            lab: lab.id.clone(),
+            predict: predict.id.clone(),
+            title: lab.title.clone(),
+            ask: predict.ask.clone(),
+            said: option.text.clone(),
+            why: option.why.clone(),
+            confidence: confidence(made.confidence),
+            right: made.right,
+            seed: made.seed,
+        })
+    };
+    let due = |review: crate::workbook::progress::Review| {
+        let lab = labs.get(&review.lab)?;
+        Some(Due {
+            title: lab.title.clone(),
+            ask: lab.predict(&review.predict)?.ask.clone(),
+            lab: review.lab,
+            predict: review.predict,
+            seed: review.seed,
+            days: review.due.saturating_sub(now).div_ceil(86_400),
+        })
+    };
+    NotebookModel {
+        entries: progress.predictions.iter().rev().filter_map(entry).collect(),
+        reviews: progress.reviews().into_iter().filter_map(due).collect(),
+        first_lab: FIRST_LAB.to_owned(),
+    }
 }

@@ -87,22 +87,26 @@ pub const MENU: [(Command, Text); 14] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListCommand {
     Choose,
-    Digit(usize),
+    Digit,
 }
 
 use ListCommand as L;
 
 pub const LIST: &[Binding<ListCommand>] = &[
     Binding::footer(&[Key::Enter, Key::Char(' ')], L::Choose, "选定", "choose"),
-    Binding::help(&[Key::Char('1')], L::Digit(1), "第一项", "the first"),
-    Binding::help(&[Key::Char('2')], L::Digit(2), "第二项", "the second"),
-    Binding::help(&[Key::Char('3')], L::Digit(3), "第三项", "the third"),
-    Binding::help(&[Key::Char('4')], L::Digit(4), "第四项", "the fourth"),
-    Binding::help(&[Key::Char('5')], L::Digit(5), "第五项", "the fifth"),
-    Binding::help(&[Key::Char('6')], L::Digit(6), "第六项", "the sixth"),
-    Binding::help(&[Key::Char('7')], L::Digit(7), "第七项", "the seventh"),
-    Binding::help(&[Key::Char('8')], L::Digit(8), "第八项", "the eighth"),
-    Binding::help(&[Key::Char('9')], L::Digit(9), "第九项", "the ninth"),
+    Binding::footer(DIGITS, L::Digit, "直接选", "choose at once"),
+];
+
+pub const DIGITS: &[Key] = &[
+    Key::Char('1'),
+    Key::Char('2'),
+    Key::Char('3'),
+    Key::Char('4'),
+    Key::Char('5'),
+    Key::Char('6'),
+    Key::Char('7'),
+    Key::Char('8'),
+    Key::Char('9'),
 ];
 
 /// The keys of a card that only wants to be read.

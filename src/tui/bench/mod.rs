@@ -7,12 +7,13 @@
 //!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
 //! - `player`: real time becomes virtual time.
 //! - `predict`, `faults`, `twin`, `sweep`, `task`: what lies over the bench.
-//! - `keymap`, `press` and `view`: the screen itself.
+//! - `keymap`, `press`, `act`, `view` and `screen`: the screen itself.
 
+mod act;
 mod events;
 mod faults;
 mod job;
-mod keymap;
+pub mod keymap;
 mod layout;
 pub mod ledger;
 pub mod outcome;
@@ -21,6 +22,7 @@ pub mod predict;
 mod press;
 pub mod run;
 pub mod scene;
+mod screen;
 mod settings_pane;
 pub mod setup;
 mod sweep;
@@ -31,20 +33,16 @@ mod twin;
 mod view;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Size;
 
 use crate::event::MessageId;
-use crate::lab::{Lab, Totals};
+use crate::lab::Lab;
 use crate::random::Seed;
 use crate::text::Language;
 use crate::time::Time;
 
-use super::canvas::Canvas;
-use super::host::{LabMode, LabRequest, Memory};
-use super::keys::{Hint, Key, MOVES, hints};
-use super::screen::{Action, Screen};
+use super::host::{Confidence, LabMode, LabRequest, Memory};
 use super::ui::Ui;
 use super::widget::List;
 
@@ -72,6 +70,9 @@ pub struct BenchRequest {
     pub seed: Option<Seed>,
     /// Ask for a prediction first: this one, or the one that fits the fault.
     pub predict: Option<String>,
+    /// A prediction that was made already, on the page of a lesson: the run
+    /// begins at once and says how it went.
+    pub predicted: Option<(String, usize, Confidence)>,
     /// The lab was never opened before: its incident and prediction come first.
     pub first_time: bool,
 }
@@ -122,8 +123,6 @@ pub struct Bench {
     last_bet: Option<Bet>,
     task: Option<TaskState>,
     outcome: Option<Outcome>,
-    /// The counts at the end of the run, known ahead.
-    final_totals: Totals,
     /// This run was counted as run.
     counted: bool,
     memories: Vec<Memory>,
@@ -162,7 +161,6 @@ impl Bench {
             last_bet: None,
             task,
             outcome: None,
-            final_totals: Totals::default(),
             counted: false,
             memories: Vec::new(),
             size: Size::new(80, 22),
@@ -170,9 +168,13 @@ impl Bench {
             seeds: task::SEEDS,
             lab,
         };
-        bench.survey();
+        bench.begin();
+        let known = |id: &String| bench.lab.predicts.iter().position(|predict| predict.id == *id);
+        let predicted = request.predicted.as_ref().and_then(|(id, option, sure)| Some((known(id)?, *option, *sure)));
         if let LabMode::Twin { flip } = &request.mode {
             bench.begin_twin(flip, ui);
+        } else if let (Some((predict, option, confidence)), None) = (predicted, &bench.task) {
+            bench.place_bet(predict, option, confidence, ui);
         } else if bench.task.is_none() && (request.first_time || request.predict.is_some()) {
             let predict = bench.predict_for(request);
             bench.over = Over::Asking(Asking::new(&bench.lab, predict));
@@ -180,13 +182,20 @@ impl Bench {
         bench
     }
 
+    /// The same with another number of seeds for sweeps and attacks.
+    #[must_use]
+    pub const fn with_seeds(mut self, seeds: u64) -> Self {
+        self.seeds = seeds;
+        self
+    }
+
     /// The prediction that a request asks for: the one it names, else the one
     /// about its fault, else the first.
     fn predict_for(&self, request: &BenchRequest) -> Option<usize> {
         let predicts = &self.lab.predicts;
         let named = request.predict.as_ref().and_then(|id| predicts.iter().position(|predict| predict.id == *id));
-        let fault = self.setup.faults.first();
-        let fitting = || predicts.iter().position(|predict| predict.fault.as_ref() == fault);
+        let fault = request.fault.as_ref();
+        let fitting = || fault.and_then(|_| predicts.iter().position(|predict| predict.fault.as_ref() == fault));
         named.or_else(fitting).or(if predicts.is_empty() { None } else { Some(0) })
     }
 
@@ -197,17 +206,13 @@ impl Bench {
         self.bet = None;
         self.counted = false;
         self.player.forget_skip();
-        self.survey();
+        self.begin();
         self.seek(at);
         true
     }
 
-    /// Reads what the end of the run will be, and comes back.
-    fn survey(&mut self) {
-        let now = self.run.session.now();
-        self.run.session.finish();
-        self.final_totals = self.run.session.totals();
-        self.run.session.seek(now);
+    /// Another run: what the last one said no longer holds.
+    fn begin(&mut self) {
         self.outcome = None;
         self.look();
     }
@@ -320,109 +325,4 @@ fn first_setup(lab: &Lab, request: &BenchRequest) -> Setup {
     }
     setup.seed = request.seed.unwrap_or(setup.seed);
     setup
-}
-
-impl Screen for Bench {
-    fn title(&self, ui: &Ui) -> String {
-        self.lab.title.in_language(ui.language).to_owned()
-    }
-
-    fn status(&self, ui: &Ui) -> String {
-        self.status_line(ui)
-    }
-
-    fn hints(&self) -> Vec<Hint> {
-        let moves = hints(MOVES);
-        match &self.over {
-            Over::Nothing => {
-                let mut own = hints(keymap::KEYMAP);
-                if self.task.is_none() {
-                    own.retain(|hint| hint.keys != [Key::Char('a')]);
-                }
-                own
-            }
-            Over::Verdict(_) => hints(keymap::CARD),
-            Over::Life(_) => [hints(keymap::CARD), moves].concat(),
-            Over::Twin(_) => hints(keymap::TWIN),
-            Over::Asking(_) | Over::Menu(_) | Over::Faults(_) | Over::Flip(_) | Over::Sweep(_) => {
-                [hints(keymap::LIST), moves].concat()
-            }
-        }
-    }
-
-    fn arrange(&mut self, size: Size, ui: &Ui) {
-        self.size = size;
-        if self.language != ui.language {
-            self.language = ui.language;
-            self.outcome = None;
-            if let Over::Twin(twin) = &mut self.over {
-                twin.retell(ui);
-            }
-            if let Over::Life(life) = &self.over {
-                self.over = Over::Life(Life::of(&self.run.session, life.message, ui.language));
-            }
-        }
-        self.settle(ui);
-        self.lay_out(ui);
-    }
-
-    fn view(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        self.draw(canvas, area);
-    }
-
-    fn key(&mut self, key: Key, ui: &Ui) -> Action {
-        let action = self.press(key, ui);
-        self.settle(ui);
-        self.lay_out(ui);
-        action
-    }
-
-    fn close_inner(&mut self) -> bool {
-        if let Over::Faults(menu) = &mut self.over
-            && menu.back(&self.lab)
-        {
-            return true;
-        }
-        let was_open = !matches!(self.over, Over::Nothing);
-        self.over = Over::Nothing;
-        was_open
-    }
-
-    fn animates(&self) -> bool {
-        let works = match &self.over {
-            Over::Sweep(sweep) => !sweep.is_done(),
-            Over::Twin(twin) => twin.player.playing,
-            Over::Nothing => self.player.playing,
-            _ => false,
-        };
-        works || self.task.as_ref().is_some_and(TaskState::is_attacking)
-    }
-
-    fn tick(&mut self, elapsed: Duration, ui: &Ui) -> bool {
-        let mut changed = self.take_attack();
-        match &mut self.over {
-            Over::Sweep(sweep) => changed |= sweep.take(),
-            Over::Twin(twin) if twin.player.playing => {
-                twin.tick(elapsed);
-                changed = true;
-            }
-            Over::Nothing if self.player.playing => {
-                let (now, next, end) = (self.run.session.now(), self.run.next_time(), self.run.end());
-                let to = self.player.target(now, next, end, elapsed);
-                self.run.session.advance(to);
-                self.look();
-                changed = true;
-            }
-            _ => {}
-        }
-        if changed {
-            self.settle(ui);
-            self.lay_out(ui);
-        }
-        changed
-    }
-
-    fn memories(&mut self) -> Vec<Memory> {
-        std::mem::take(&mut self.memories)
-    }
 }

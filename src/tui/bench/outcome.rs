@@ -21,6 +21,12 @@ pub struct Outcome {
     pub cure: Option<(String, String)>,
 }
 
+impl Default for Outcome {
+    fn default() -> Self {
+        Self { headline: String::new(), ink: Ink::Text, why: Vec::new(), message: None, cure: None }
+    }
+}
+
 /// Reads a finished session. `flips` are the single changes of a setting that
 /// are tried, one after another, to find one that would have helped.
 #[must_use]
@@ -32,14 +38,20 @@ pub fn outcome(session: &Session, flips: &[(String, String)], ui: &Ui) -> Outcom
     Outcome { headline, ink, why, message, cure }
 }
 
-/// Whether the same run with one setting flipped does no harm.
+/// Whether the same run with one setting flipped loses nothing; or, where nothing
+/// was lost anyway, does nothing twice.
 fn helps(session: &Session, (name, value): &(String, String)) -> bool {
     let Ok(plan) = session.plan().with_setting(name, value) else { return false };
     let mut other = session.with_plan(Arc::new(plan));
     other.finish();
     let totals = other.totals();
-    let harm = [totals.lost, totals.lost_after_ok, totals.refused, totals.duplicates, totals.dead_lettered];
-    harm.iter().sum::<u64>() == 0
+    gone(&totals) == 0 && (gone(&session.totals()) > 0 || totals.duplicates == 0)
+}
+
+/// How many messages are neither applied nor waiting.
+#[must_use]
+pub const fn gone(totals: &Totals) -> u64 {
+    totals.lost + totals.lost_after_ok + totals.refused
 }
 
 /// Why this message ended as it did: the event that ended its last copy, and
@@ -55,6 +67,24 @@ pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<Str
             Language::Zh => format!("{}s，{sentence}。", end.time),
             Language::En => format!("At {}s, {sentence}.", end.time),
         });
+    }
+    if explanation.end.is_none() {
+        let effects = explanation.events.iter().filter_map(|id| events.get(id.0 as usize));
+        let effects = effects.filter(|event| matches!(event.kind, Kind::Applied { .. }));
+        let told = effects.map(|event| {
+            let sentence = narrate::sentence(event, plan.lab.topology, language);
+            match language {
+                Language::Zh => format!("{}s，{sentence}", event.time),
+                Language::En => format!("at {}s, {sentence}", event.time),
+            }
+        });
+        let told: Vec<_> = told.collect();
+        if told.len() > 1 {
+            lines.push(match language {
+                Language::Zh => format!("{}。", told.join("；")),
+                Language::En => format!("For one: {}.", told.join("; ")),
+            });
+        }
     }
     match explanation.blame {
         Some(Blame::Fault(index)) => {
@@ -98,9 +128,11 @@ fn headline(totals: &Totals, ui: &Ui) -> (String, Ink) {
     }
     if duplicates > 0 {
         let text = if zh {
-            format!("重复！没有丢，但有 {duplicates} 次处理是多余的")
+            format!("重复！一单没丢，但多处理了 {duplicates} 次")
+        } else if duplicates == 1 {
+            "TWICE!  nothing is lost, but one order was worked on again".to_owned()
         } else {
-            format!("TWICE!  nothing is lost, but work was done {duplicates} times too often")
+            format!("TWICE!  nothing is lost, but orders were worked on again {duplicates} times")
         };
         return (format!("{} {text}", mark.times), Ink::Warn);
     }

@@ -62,7 +62,11 @@ impl Player {
         let dull = Span::from_nanos(DULL.as_nanos() * SPEEDS[self.speed].0 / 10);
         let mut target = now + length;
         match next {
-            None => target = end,
+            None => {
+                target = end;
+                let wait = end.since(now);
+                self.skipped = (wait > dull).then_some((wait, end));
+            }
             Some(next) if next.since(now) > dull => {
                 let wait = next.since(now) - BEFORE;
                 target = now + wait;

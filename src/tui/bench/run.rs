@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::event::{Event, Kind};
-use crate::lab::{Plan, Session};
+use crate::lab::{Plan, Session, Totals};
 use crate::random::Seed;
 use crate::sim::Action;
 use crate::time::{Span, Time};
@@ -33,6 +33,7 @@ pub struct Run {
     /// For every event, how far from the start it is drawn, in nanoseconds.
     places: Vec<u64>,
     end: Time,
+    totals: Totals,
 }
 
 impl Run {
@@ -47,6 +48,7 @@ impl Run {
             whole: Vec::new(),
             places: Vec::new(),
             end: Time::ZERO,
+            totals: Totals::default(),
         };
         for fault in live {
             run.session.advance(fault.at);
@@ -62,21 +64,22 @@ impl Run {
         let now = self.session.now();
         self.session.finish();
         self.end = self.session.now();
+        self.totals = self.session.totals();
         self.whole.clear();
         self.whole.extend_from_slice(self.session.events());
-        self.places.clear();
-        let (mut place, mut before) = (0, Time::ZERO);
-        for event in &self.whole {
-            place += event.time.since(before).min(WIDEST_GAP).as_nanos();
-            before = event.time;
-            self.places.push(place);
-        }
+        self.places = squeeze(&self.whole, WIDEST_GAP);
         self.session.seek(now);
     }
 
     #[must_use]
     pub const fn end(&self) -> Time {
         self.end
+    }
+
+    /// The counts at the end of the run, whatever the session's time is.
+    #[must_use]
+    pub const fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     #[must_use]
@@ -158,11 +161,27 @@ impl Run {
 
     /// Brings the run before the last live fault back. False if there is none.
     pub fn undo_fork(&mut self) -> bool {
+        let now = self.session.now();
         if !self.session.undo_fork() {
             return false;
         }
+        // The fault itself was a happening: without it the run is one further.
+        self.session.seek(now);
         self.live = self.forks.pop().unwrap_or_default();
         self.survey();
         true
     }
+}
+
+/// How far from the start each event lies if no gap counts as more than `widest`,
+/// in nanoseconds.
+#[must_use]
+pub fn squeeze(events: &[Event], widest: Span) -> Vec<u64> {
+    let (mut place, mut before) = (0, Time::ZERO);
+    let places = events.iter().map(|event| {
+        place += event.time.since(before).min(widest).as_nanos();
+        before = event.time;
+        place
+    });
+    places.collect()
 }

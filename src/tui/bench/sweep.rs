@@ -90,8 +90,12 @@ impl Sweep {
         let ui = canvas.ui;
         let combinations = self.combinations;
         let title = match (self.is_done(), ui.language) {
-            (true, Language::Zh) => format!("全部组合：{combinations} 种，每种 {} 个种子", self.seeds),
-            (true, Language::En) => format!("All {combinations} combinations, {} seeds each", self.seeds),
+            (true, Language::Zh) => {
+                format!("全部组合：{combinations} 种，各 {} 个种子；格子里是出事的次数", self.seeds)
+            }
+            (true, Language::En) => {
+                format!("All {combinations} combinations, {} seeds each: in how many runs there was any", self.seeds)
+            }
             (false, Language::Zh) => format!("全部组合：正在跑，{} / {combinations}", self.rows.len()),
             (false, Language::En) => format!("All combinations: running, {} of {combinations}", self.rows.len()),
         };

@@ -37,8 +37,8 @@ pub fn topology(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
 /// Where each node's box stands: a column per role, the database below the
 /// consumers.
 fn place(area: Rect, scene: &Scene) -> Vec<Rect> {
-    let side = (area.width / 4).clamp(17, 26);
-    let gap = (area.width / 9).clamp(7, 24);
+    let side = (area.width * 2 / 9).clamp(17, 28);
+    let gap = (area.width / 11).clamp(7, 22);
     let middle = area.width.saturating_sub(2 * side + 2 * gap);
     let columns = [
         Rect { width: side, ..area },

@@ -34,7 +34,7 @@ impl Bench {
 
     fn places(&self, area: Rect, ui: &Ui) -> Places {
         let width = area.width.saturating_sub(2);
-        let most = if Places::has_all(area) { 5 } else { 3 };
+        let most = 5;
         let result = self.result_lines(width, ui).len().min(most) as u16;
         let task = self.task_lines(width, ui).len().min(3) as u16;
         Places::of(area, self.pane, task, result)
@@ -71,7 +71,7 @@ impl Bench {
         match &self.over {
             Over::Verdict(bet) => {
                 if let Some(outcome) = self.told() {
-                    predict::verdict(canvas, area, &self.lab, *bet, outcome, &self.final_totals);
+                    predict::verdict(canvas, area, &self.lab, *bet, outcome, self.run.totals());
                 }
             }
             Over::Menu(list) => {
@@ -186,8 +186,8 @@ impl Bench {
         if let Some((name, value)) = &told.cure {
             let value = value_name(value, ui);
             let text = match ui.language {
-                Language::Zh => format!("同一个种子，同样的故障，只把 {name} 改成“{value}”：平安无事。"),
-                Language::En => format!("Same seed, same fault, only {name} = {value}: no harm at all."),
+                Language::Zh => format!("同一个种子，同样的故障，只把 {name} 改成“{value}”：就没有这回事。"),
+                Language::En => format!("Same seed, same fault, only {name} = {value}: this does not happen."),
             };
             lines.push((ui.fit(&text, width), Ink::Good));
         }
