@@ -7,7 +7,7 @@
 use super::history::biography;
 use super::ledger::{Fate, Ledger};
 use super::plan::Plan;
-use crate::event::{Event, EventId, Kind, MessageId, Reason, fault_index};
+use crate::event::{Event, EventId, Kind, MessageId, Reason, Tier, fault_index};
 use crate::picture::Role;
 
 /// What is to blame for a message's end.
@@ -41,8 +41,12 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
     if !is_gone {
         return explanation;
     }
+    let went_nowhere = |id: &&EventId| is_unroutable(history[id.0 as usize].kind);
     let ends = |id: &&EventId| ends_a_copy(&history[id.0 as usize], plan);
-    explanation.end = explanation.events.iter().rev().find(ends).copied();
+    // A message that found no queue was lost then and there, whatever happened
+    // to the answer, or to the producer that might have sent it again in vain.
+    let end = explanation.events.iter().find(went_nowhere).or_else(|| explanation.events.iter().rev().find(ends));
+    explanation.end = end.copied();
     explanation.blame = explanation
         .end
         .and_then(|end| blame_of(history, plan, end))
@@ -50,10 +54,16 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
     explanation
 }
 
+const fn is_unroutable(kind: Kind) -> bool {
+    matches!(kind, Kind::Dropped(Reason::Unroutable) | Kind::Returned)
+}
+
 /// Whether an event ends a copy where it happens.
 fn ends_a_copy(event: &Event, plan: &Plan) -> bool {
     let keeps = plan.settings.word("ack") == "after-effect";
     match event.kind {
+        // What is on its way to a producer is an answer.
+        Kind::Destroyed(Tier::Network) => plan.lab.topology.role(event.node) != Role::Producer,
         Kind::Destroyed(_) | Kind::Dropped(_) | Kind::Rejected | Kind::Returned => true,
         // Without a later acknowledgement, whoever holds it holds the only copy.
         Kind::Threw => !keeps,
@@ -64,7 +74,7 @@ fn ends_a_copy(event: &Event, plan: &Plan) -> bool {
 fn blame_of(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
     let event = &history[end.0 as usize];
     match event.kind {
-        Kind::Dropped(Reason::Unroutable) | Kind::Returned => Some(Blame::Setting { name: "bound", better: "true" }),
+        kind if is_unroutable(kind) => Some(Blame::Setting { name: "bound", better: "true" }),
         Kind::Dropped(Reason::Rejected) | Kind::Rejected => {
             Some(Blame::Setting { name: "on_exception", better: "requeue" })
         }

@@ -1,7 +1,7 @@
 //! Why a message is gone (or is not), as a short paragraph: what was promised,
 //! what ended its last copy, what is to blame, and what would have saved it.
 
-use crate::event::{Answer, Event, EventId, Kind, Reason, Tier};
+use crate::event::{Answer, Event, EventId, FaultKind, Kind, Reason, Tier};
 use crate::lab::{Blame, Explanation, Fate, Plan};
 use crate::text::Language;
 
@@ -106,14 +106,7 @@ impl Story<'_> {
                 format!("{at} 秒：它在 {node} 的进程内存里，进程一死就没了"),
                 format!("at {at} s it was in {node}'s process memory, and died with the process"),
             ),
-            Kind::Destroyed(Tier::PageCache) => self.say(
-                format!("{at} 秒：它写进了 {node} 的页缓存，还没刷到盘上，断电就没了"),
-                format!("at {at} s it was in {node}'s page cache, not yet on the disk, and the power went"),
-            ),
-            Kind::Destroyed(Tier::Disk) => self.say(
-                format!("{at} 秒：它在 {node} 的盘上，盘没了"),
-                format!("at {at} s it was on {node}'s disk, and the disk went"),
-            ),
+            Kind::Destroyed(tier @ (Tier::PageCache | Tier::Disk)) => self.end_in_file(end, tier),
             Kind::Destroyed(Tier::Network) => self.say(
                 format!("{at} 秒：它正在路上，连接断了"),
                 format!("at {at} s it was on the wire, and the connection broke"),
@@ -152,6 +145,33 @@ impl Story<'_> {
             _ => return None,
         };
         Some(text)
+    }
+
+    /// A record in a file goes in three ways: with the device, with the power
+    /// before it was on the device, or when recovery cuts the log before it.
+    fn end_in_file(&self, end: &Event, tier: Tier) -> String {
+        let (at, node) = (end.time, self.plan.lab.topology.name(end.node));
+        let on_disk = tier == Tier::Disk;
+        let (zh, en) = if on_disk {
+            (format!("它在 {node} 的盘上"), format!("it was on {node}'s disk"))
+        } else {
+            (
+                format!("它写进了 {node} 的页缓存，还没刷到盘上"),
+                format!("it was in {node}'s page cache, not yet on the disk"),
+            )
+        };
+        match end.cause.map(|id| self.event(id).kind) {
+            Some(Kind::Fault(FaultKind::DiskLoss)) => {
+                self.say(format!("{at} 秒：{zh}，盘没了"), format!("at {at} s {en}, and the disk went"))
+            }
+            Some(Kind::Fault(FaultKind::PowerCut | FaultKind::TornWrite)) => {
+                self.say(format!("{at} 秒：{zh}，断电就没了"), format!("at {at} s {en}, and the power went"))
+            }
+            _ => self.say(
+                format!("{at} 秒：{zh}，可是恢复时日志在它前面就坏了，只能从那里截断"),
+                format!("at {at} s {en}, but recovery had to cut the log at a damaged record before it"),
+            ),
+        }
     }
 
     fn blame(&self) -> Option<String> {

@@ -89,16 +89,28 @@ impl Recovery {
                     self.end += (HEADER + length) as u64;
                 }
                 Front::Part => return at,
-                Front::Bad if flaw::is_on(Flaw::ContinuesPastTornRecord) => {
-                    at += 1;
-                    self.end += 1;
-                }
                 Front::Bad => {
+                    if flaw::is_on(Flaw::ContinuesPastTornRecord)
+                        && let Some(next) = self.next_whole(&bytes[at..])
+                    {
+                        at += next;
+                        self.end += next as u64;
+                        continue;
+                    }
                     self.damaged = true;
                     return bytes.len();
                 }
             }
         }
+    }
+}
+
+impl Recovery {
+    /// Where the next record begins that looks whole: what a recovery must not
+    /// look for, because the records between are gone.
+    fn next_whole(&self, bytes: &[u8]) -> Option<usize> {
+        let is_whole = |at: &usize| matches!(front(self.file, self.end + *at as u64, &bytes[*at..]), Front::Whole(_));
+        (1..bytes.len()).find(is_whole)
     }
 }
 
