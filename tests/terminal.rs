@@ -25,7 +25,6 @@ fn newcomer(locale: &str) -> Terminal {
 }
 
 #[test]
-#[ignore = "the program does not open its screens yet"]
 fn a_newcomer_loses_a_message_within_four_keys() {
     for locale in LOCALES {
         let mut terminal = newcomer(locale);
@@ -45,7 +44,6 @@ fn a_newcomer_loses_a_message_within_four_keys() {
 }
 
 #[test]
-#[ignore = "the program does not open its screens yet"]
 fn the_first_screen_speaks_the_language_of_the_locale() {
     let is_han = |char: char| ('\u{4e00}'..='\u{9fff}').contains(&char);
     assert!(newcomer("zh_CN.UTF-8").settle(PATIENCE).contains(is_han));
@@ -55,7 +53,6 @@ fn the_first_screen_speaks_the_language_of_the_locale() {
 }
 
 #[test]
-#[ignore = "the program does not open its screens yet"]
 fn ctrl_c_leaves_the_terminal_as_it_was() {
     for locale in LOCALES {
         let mut terminal = newcomer(locale);
@@ -66,7 +63,6 @@ fn ctrl_c_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-#[ignore = "the program does not open its screens yet"]
 fn ctrl_c_works_in_the_middle_of_the_first_minute() {
     let mut terminal = newcomer("zh_CN.UTF-8");
     for key in &FIRST_MINUTE[..2] {
@@ -78,7 +74,6 @@ fn ctrl_c_works_in_the_middle_of_the_first_minute() {
 }
 
 #[test]
-#[ignore = "the program does not open its screens yet"]
 fn a_terminating_signal_leaves_the_terminal_as_it_was() {
     let mut terminal = newcomer("en_US.UTF-8");
     assert!(terminal.is_taken(), "the screens have the terminal to themselves");

@@ -1,6 +1,6 @@
 //! The environment, read once.
 
-use std::io::{IsTerminal, stderr, stdin, stdout};
+use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
 
 use crate::text::Language;
@@ -10,7 +10,6 @@ pub struct Environment {
     pub language: Option<Language>,
     pub no_color: bool,
     pub term: String,
-    pub is_terminal: bool,
     pub error_is_terminal: bool,
     /// Where progress lives, if anywhere.
     pub data: Option<PathBuf>,
@@ -25,7 +24,6 @@ impl Environment {
             language: locale.as_deref().and_then(language_of),
             no_color: variable("NO_COLOR").is_some(),
             term: variable("TERM").unwrap_or_default(),
-            is_terminal: stdin().is_terminal() && stdout().is_terminal(),
             error_is_terminal: stderr().is_terminal(),
             data: variable("ACKADEMY_DATA").map(PathBuf::from).or_else(crate::workbook::progress::default_folder),
         }

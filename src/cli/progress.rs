@@ -1,7 +1,7 @@
 //! Progress on the command line.
 
 use std::io::{BufRead, IsTerminal, stdin};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use super::Context;
 use super::arguments::ProgressCommand;
@@ -27,7 +27,7 @@ pub fn open(environment: &Environment) -> Result<Store, Failure> {
 /// Seconds since 1970.
 #[allow(clippy::disallowed_types, reason = "progress is dated by the learner's calendar")]
 pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    std::time::SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 impl Context {

@@ -112,7 +112,7 @@ fn headline(totals: &Totals, ui: &Ui) -> (String, Ink) {
     let mark = ui.glyphs();
     if lost_after_ok > 0 {
         let text = if zh {
-            format!("丢了！收到 ok 的 {told_ok} 单里，有 {lost_after_ok} 单没了")
+            format!("LOST! 收到 ok 的 {told_ok} 单里，有 {lost_after_ok} 单没了")
         } else {
             format!("LOST!  {lost_after_ok} of {told_ok} confirmed {} gone", are(lost_after_ok, "order"))
         };

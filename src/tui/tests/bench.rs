@@ -223,7 +223,7 @@ fn the_loss_is_four_keys_away() {
     for language in Language::ALL {
         let mut app = minute(ui(language), (80, 24), &[Key::Enter, Key::Char('1'), Key::Enter]);
         let shown = picture(&app, (80, 24));
-        assert!(shown.contains(if language == Language::En { "LOST!" } else { "丢了！" }), "{shown}");
+        assert!(shown.contains("LOST!"), "{language}: {shown}");
         press(&mut app, &[Key::Enter, Key::Enter, Key::Enter]);
         assert_eq!(app.depth(), 1, "and then home");
     }
