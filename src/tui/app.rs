@@ -1,6 +1,5 @@
 //! The application: a stack of screens, and what lies over them (help, a
-//! question, a notice). It knows no terminal; `run` feeds it messages and draws
-//! what it shows, and tests do the same with a buffer.
+//! question, a notice). It knows no terminal: `run` and tests feed it messages.
 
 mod press;
 
@@ -194,14 +193,6 @@ impl App {
             self.effects.redraw |= top.tick(elapsed.min(LONGEST_STEP), &self.ui);
         }
         self.remember();
-    }
-
-    /// Hands on what the top screen wants remembered.
-    fn remember(&mut self) {
-        let memories = self.stack.last_mut().map(|top| top.memories()).unwrap_or_default();
-        for memory in memories {
-            self.host.ask(Request::Remember(memory), &self.ui);
-        }
     }
 
     fn perform(&mut self, action: Action) {

@@ -3,6 +3,7 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::tui::host::Request;
 use crate::tui::keys::{GLOBALS, Global, Key, Press, command};
 use crate::tui::screen::Action;
 use crate::tui::widget::{Help, Verdict, is_too_small};
@@ -43,6 +44,14 @@ impl App {
                     self.perform(action);
                 }
             }
+        }
+    }
+
+    /// Hands on what the top screen wants remembered.
+    pub(super) fn remember(&mut self) {
+        let memories = self.stack.last_mut().map(|top| top.memories()).unwrap_or_default();
+        for memory in memories {
+            self.host.ask(Request::Remember(memory), &self.ui);
         }
     }
 

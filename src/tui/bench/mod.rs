@@ -2,7 +2,7 @@
 //! faults to inject, the ledger that must come out even, and every event as a
 //! sentence, at any time of the run, forwards and backwards.
 //!
-//! - `setup` and `run`: what a run is made of, and the run, surveyed ahead.
+//! - `request`, `setup` and `run`: what a run is made of, and the run, surveyed ahead.
 //! - `scene`: what is drawn of it at one moment. `topology`, `ledger`,
 //!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
 //! - `player`: real time becomes virtual time.
@@ -20,6 +20,7 @@ pub mod outcome;
 pub mod player;
 pub mod predict;
 mod press;
+mod request;
 pub mod run;
 pub mod scene;
 mod screen;
@@ -38,13 +39,14 @@ use ratatui::layout::Size;
 
 use crate::event::MessageId;
 use crate::lab::Lab;
-use crate::random::Seed;
 use crate::text::Language;
 use crate::time::Time;
 
-use super::host::{Confidence, LabMode, LabRequest, Memory};
+use super::host::{LabMode, Memory};
 use super::ui::Ui;
 use super::widget::List;
+
+pub use request::BenchRequest;
 
 use events::Life;
 use faults::FaultMenu;
@@ -58,40 +60,6 @@ use setup::Setup;
 use sweep::Sweep;
 use task::{Attack, TaskState};
 use twin::Twin;
-
-/// How a lab opens on the bench.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BenchRequest {
-    /// Settings other than the lab's defaults.
-    pub set: Vec<(String, String)>,
-    /// The fault to schedule; without one, the lab's first.
-    pub fault: Option<String>,
-    pub mode: LabMode,
-    pub seed: Option<Seed>,
-    /// Ask for a prediction first: this one, or the one that fits the fault.
-    pub predict: Option<String>,
-    /// A prediction that was made already, on the page of a lesson: the run
-    /// begins at once and says how it went.
-    pub predicted: Option<(String, usize, Confidence)>,
-    /// The lab was never opened before: its incident and prediction come first.
-    pub first_time: bool,
-}
-
-impl From<&LabRequest> for BenchRequest {
-    fn from(request: &LabRequest) -> Self {
-        let mut bench = Self {
-            set: request.set.clone(),
-            fault: request.fault.clone(),
-            mode: request.mode.clone(),
-            ..Self::default()
-        };
-        if let LabMode::Review { predict, seed } = &request.mode {
-            bench.predict = Some(predict.clone());
-            bench.seed = Some(Seed(*seed));
-        }
-        bench
-    }
-}
 
 /// What lies over the bench and has the keys.
 enum Over {
@@ -140,7 +108,7 @@ impl Bench {
     /// makes sure of.
     #[must_use]
     pub fn open(lab: Arc<Lab>, request: &BenchRequest, ui: &Ui) -> Self {
-        let setup = first_setup(&lab, request);
+        let setup = request.setup(&lab);
         let plan = setup.plan(&lab).or_else(|| Setup::of(&lab).plan(&lab)).expect("a lab admits its own defaults");
         let run = Run::new(plan, setup.seed, &[]);
         let task = match &request.mode {
@@ -307,22 +275,4 @@ impl Bench {
         }
         true
     }
-}
-
-fn first_setup(lab: &Lab, request: &BenchRequest) -> Setup {
-    let mut setup = Setup::of(lab);
-    if let LabMode::Task { task } = &request.mode
-        && let Some(task) = lab.tasks.iter().find(|known| known.id == *task)
-    {
-        setup = setup.with(lab, &task.start).with_fault(task.fault.as_deref());
-    }
-    if let Some(predict) = request.predict.as_ref().and_then(|id| lab.predicts.iter().find(|known| known.id == *id)) {
-        setup = setup.with(lab, &predict.given).with_fault(predict.fault.as_deref());
-    }
-    setup = setup.with(lab, &request.set);
-    if let Some(fault) = request.fault.as_ref().filter(|id| lab.faults.iter().any(|known| known.id == **id)) {
-        setup = setup.with_fault(Some(fault));
-    }
-    setup.seed = request.seed.unwrap_or(setup.seed);
-    setup
 }
