@@ -69,10 +69,10 @@ impl Disk {
     }
 
     /// Visits the copies that were written to files of this disk, whether or not
-    /// the node still wants them.
-    pub fn copies(&self, visit: &mut dyn FnMut(CopyId)) {
+    /// the node still wants them, with the tier that each is in.
+    pub fn copies(&self, now: Time, visit: &mut dyn FnMut(CopyId, Tier)) {
         for file in &self.files {
-            file.tags(&mut |tag| visit(CopyId::from_tag(tag)));
+            file.tags(now, &mut |tag, tier| visit(CopyId::from_tag(tag), tier));
         }
     }
 

@@ -82,11 +82,11 @@ impl File {
 
     /// Adds one write to the end. It reaches the device by itself in between
     /// `least` and `most`, unless a sync is sooner.
-    /// Visits the tags of what the file holds.
-    pub(super) fn tags(&self, visit: &mut dyn FnMut(u64)) {
+    /// Visits the tags of what the file holds, with the tier that each is in.
+    pub(super) fn tags(&self, now: Time, visit: &mut dyn FnMut(u64, Tier)) {
         for extent in (0..self.extents.len()).filter_map(|index| self.extents.get(index)) {
             let range = extent.first_tag as usize..extent.first_tag as usize + extent.tags as usize;
-            range.filter_map(|index| self.tags.get(index)).for_each(&mut *visit);
+            range.filter_map(|index| self.tags.get(index)).for_each(|tag| visit(tag, extent.tier(now)));
         }
     }
 

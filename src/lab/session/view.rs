@@ -49,6 +49,16 @@ impl Session {
         if world.status(node) != Status::Up {
             picture.status = world.status(node);
         }
+        // A process that is down has forgotten everything; its machine has not.
+        if matches!(picture.status, Status::Crashed | Status::Off) {
+            picture.copies.clear();
+            world.disk(node).copies(world.now(), &mut |copy, tier| {
+                let fate = self.fates.get((copy.message.0 as usize).wrapping_sub(1));
+                if fate != Some(&Fate::Applied) {
+                    picture.hold(copy, Place::Tier(tier));
+                }
+            });
+        }
         for (_, place) in &mut picture.copies {
             if let Place::File { file, offset } = *place {
                 let tier = if world.is_on_device(node, file, offset) { Tier::Disk } else { Tier::PageCache };
@@ -105,7 +115,7 @@ impl Session {
                     node.holdings(&mut |holding| exists(holding.copy.message));
                 }
                 // What a dead or recovering node will find again is still on its disk.
-                _ => world.disk(id).copies(&mut |copy| exists(copy.message)),
+                _ => world.disk(id).copies(world.now(), &mut |copy, _| exists(copy.message)),
             }
         }
     }
