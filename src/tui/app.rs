@@ -193,6 +193,15 @@ impl App {
         {
             self.effects.redraw |= top.tick(elapsed.min(LONGEST_STEP), &self.ui);
         }
+        self.remember();
+    }
+
+    /// Hands on what the top screen wants remembered.
+    fn remember(&mut self) {
+        let memories = self.stack.last_mut().map(|top| top.memories()).unwrap_or_default();
+        for memory in memories {
+            self.host.ask(Request::Remember(memory), &self.ui);
+        }
     }
 
     fn perform(&mut self, action: Action) {
@@ -241,6 +250,7 @@ impl App {
     }
 
     fn leave_top(&mut self) {
+        self.remember();
         if let Some(mut top) = self.stack.pop() {
             // What a screen asks for on its way out may only be remembered.
             if let Action::Ask(request @ Request::Remember(_)) = top.leaving(&self.ui) {

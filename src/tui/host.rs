@@ -16,6 +16,8 @@ pub enum LabMode {
     Twin { flip: Vec<(String, String)> },
     /// As a task: change settings until the invariant holds.
     Task { task: String },
+    /// A prediction that comes back, with a seed that this learner has not seen.
+    Review { predict: String, seed: u64 },
 }
 
 /// A lab, opened with the settings and the fault that a lesson names.
@@ -64,6 +66,27 @@ pub enum Memory {
         lesson: String,
         step: String,
     },
+    /// A prediction whose run is known: the option counts from zero.
+    PredictionJudged {
+        lab: String,
+        predict: String,
+        option: usize,
+        confidence: Confidence,
+        right: bool,
+        seed: u64,
+    },
+    /// A lab ran to its end.
+    LabRun {
+        lab: String,
+    },
+    /// These settings kept a task's invariant over every seed that was tried.
+    TaskSolved {
+        lab: String,
+        task: String,
+        settings: Vec<(String, String)>,
+    },
+    /// The first minute is over.
+    FirstLight,
     Language(crate::text::Language),
 }
 

@@ -8,13 +8,18 @@
 //! - [`keys`], [`theme`], [`glyphs`], [`canvas`], [`ui`]: what all
 //!   screens are made with; [`widget`] holds the pieces.
 //! - [`home`], [`reader`], [`picker`]: the screens that need no lab.
+//! - [`bench`]: a lab on the table. [`first_minute`]: its first use.
+//!   [`notebook`]: predictions against outcomes.
 
 pub mod app;
+pub mod bench;
 pub mod canvas;
+pub mod first_minute;
 pub mod glyphs;
 pub mod home;
 pub mod host;
 pub mod keys;
+pub mod notebook;
 pub mod picker;
 pub mod reader;
 pub mod run;

@@ -8,7 +8,7 @@ use ratatui::layout::{Rect, Size};
 use crate::text::Language;
 
 use super::canvas::Canvas;
-use super::host::{Host, Request};
+use super::host::{Host, Memory, Request};
 use super::keys::{Hint, Key};
 use super::ui::Ui;
 
@@ -94,6 +94,12 @@ pub trait Screen {
 
     /// It is on top now: for the first time, or again after another screen.
     fn shown(&mut self, _host: &mut dyn Host, _ui: &Ui) {}
+
+    /// What is to be remembered since it was last asked. Asked after every key
+    /// and every tick, so that a run that ends by itself is remembered too.
+    fn memories(&mut self) -> Vec<Memory> {
+        Vec::new()
+    }
 
     /// It is about to be left for good. What it returns is carried out.
     fn leaving(&mut self, _ui: &Ui) -> Action {

@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod content;
+pub mod curriculum;
 pub mod progress;
 
 pub use content::{Content, LessonEntry};

@@ -27,7 +27,7 @@ pub fn parse(text: &str, topology: Topology) -> Result<Fault, SentenceError> {
     let mut words = Words { text, at: 0, topology };
     let action = words.action()?;
     let within = if words.take("within") { words.span()? } else { Span::ZERO };
-    let when = words.when(within)?;
+    let when = words.when(within, &action)?;
     let lasting = words.lasting(&action)?;
     match words.next() {
         (_, "") => Ok(Fault { action, when, lasting }),
@@ -170,7 +170,13 @@ impl<'a> Words<'a> {
         Ok(nodes)
     }
 
-    fn when(&mut self, within: Span) -> Result<When, SentenceError> {
+    fn when(&mut self, within: Span, action: &Action) -> Result<When, SentenceError> {
+        // A frame that is lost, or a handler that throws, names its own moment:
+        // the next such frame, or the next work on that message.
+        let names_its_moment = matches!(action, Action::LoseFrame { .. } | Action::Throw { .. });
+        if names_its_moment && matches!(self.peek().1, "" | ",") {
+            return Ok(When::At(Time::ZERO));
+        }
         let (span, word) = self.next();
         match word {
             "at" => Ok(When::At(Time::ZERO + self.span()?)),
@@ -178,12 +184,7 @@ impl<'a> Words<'a> {
                 self.expect("input", "for example: before input 532")?;
                 Ok(When::BeforeInput(u64::from(self.number("a count of inputs")?)))
             }
-            "after" | "" if word == "after" || span.is_empty() => self.after(within, word == "after"),
-            // A frame that is lost names its own moment: the next such frame.
-            "," => {
-                self.at = span.start;
-                Ok(When::At(Time::ZERO))
-            }
+            "after" => self.after(within),
             other => Err(self.error(
                 span,
                 &format!("{} where the moment should stand", quoted(other)),
@@ -192,10 +193,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn after(&mut self, within: Span, said: bool) -> Result<When, SentenceError> {
-        if !said {
-            return Ok(When::At(Time::ZERO));
-        }
+    fn after(&mut self, within: Span) -> Result<When, SentenceError> {
         let delay = match parse_span(self.peek().1) {
             Some(delay) => {
                 self.next();

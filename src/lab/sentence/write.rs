@@ -61,7 +61,10 @@ fn when(when: &When, topology: Topology) -> String {
 }
 
 fn trigger_words(trigger: Trigger, topology: Topology) -> String {
-    let verb = VERBS.iter().find(|(_, kind, _)| *kind == trigger.kind).map_or("reaches", |(verb, ..)| verb);
+    // Without a node, `reaches` would not say what is reached.
+    let says_it = |verb: &str| trigger.node.is_some() || verb != "reaches";
+    let verb = VERBS.iter().find(|(verb, kind, _)| *kind == trigger.kind && says_it(verb));
+    let verb = verb.map_or("reaches", |(verb, ..)| verb);
     let message = trigger.message.map_or(0, |message| message.0);
     let node = trigger.node.map_or(String::new(), |node| format!(" {}", topology.name(node)));
     format!("message {message} {verb}{node}")

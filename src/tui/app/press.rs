@@ -39,6 +39,7 @@ impl App {
             (_, key) => {
                 if let Some(top) = self.stack.last_mut() {
                     let action = top.key(key, &self.ui);
+                    self.remember();
                     self.perform(action);
                 }
             }

@@ -4,16 +4,20 @@
 use ratatui::layout::Size;
 
 use crate::text::Language;
+use crate::tui::bench::{Bench, BenchRequest};
+use crate::tui::first_minute::FirstMinute;
 use crate::tui::home::Home;
-use crate::tui::host::{Host, Memory, Request};
+use crate::tui::host::{Host, LabMode, Memory, Request};
 use crate::tui::keys::tests::assert_each_key_once;
 use crate::tui::keys::{GLOBALS, Key, MOVES, hints};
+use crate::tui::notebook::{Notebook, NotebookModel};
 use crate::tui::picker::Picker;
 use crate::tui::reader::Reader;
 use crate::tui::screen::{Action, Screen};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Options, Ui};
 
+use super::bench::lab;
 use super::course::{Desk, home, reader_model};
 
 fn ui() -> Ui {
@@ -39,6 +43,21 @@ fn reader() -> Box<dyn Screen> {
     Box::new(Reader::new(reader_model(), None, &ui()))
 }
 
+fn bench() -> Box<dyn Screen> {
+    let request =
+        BenchRequest { mode: LabMode::Task { task: "survive-restart".to_owned() }, ..BenchRequest::default() };
+    Box::new(Bench::open(lab("first-loss"), &request, &ui()).with_seeds(1))
+}
+
+fn asking() -> Box<dyn Screen> {
+    let request = BenchRequest { first_time: true, ..BenchRequest::default() };
+    Box::new(Bench::open(lab("first-loss"), &request, &ui()))
+}
+
+fn minute() -> Box<dyn Screen> {
+    Box::new(FirstMinute::new(lab("first-loss"), &ui()))
+}
+
 type Make = fn() -> Box<dyn Screen>;
 
 const STATES: &[(&str, Make, &[Key])] = &[
@@ -50,6 +69,20 @@ const STATES: &[(&str, Make, &[Key])] = &[
     ("reader, contents", reader, &[Key::Char('t')]),
     ("reader, links", reader, &[Key::Char('o')]),
     ("reader, typing a search", reader, &[Key::Char('/')]),
+    ("bench", bench, &[]),
+    ("bench, menu", bench, &[Key::Char('m')]),
+    ("bench, faults", bench, &[Key::Char('f')]),
+    ("bench, flip", bench, &[Key::Char('t')]),
+    ("bench, twin", bench, &[Key::Char('t'), Key::Char('1')]),
+    ("bench, all", bench, &[Key::Char('s')]),
+    ("bench, life", bench, &[Key::End, Key::Char('3'), Key::Home, Key::End, Key::Left, Key::Enter]),
+    ("bench, predict", asking, &[]),
+    ("bench, sure", asking, &[Key::Char('1')]),
+    ("bench, verdict", asking, &[Key::Char('1'), Key::Char('1'), Key::End]),
+    ("minute", minute, &[]),
+    ("minute, asking", minute, &[Key::Enter]),
+    ("minute, running", minute, &[Key::Enter, Key::Char('1')]),
+    ("notebook", || Box::new(Notebook::new(NotebookModel::default())), &[]),
     ("reader, searching", reader, &[Key::Char('/'), Key::Char('t'), Key::Char('h'), Key::Enter]),
 ];
 

@@ -58,7 +58,7 @@ pub fn picture(app: &App, (width, height): (u16, u16)) -> String {
     rows.join("\n")
 }
 
-fn snapshot(name: &str, shown: &str) {
+pub fn snapshot(name: &str, shown: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_snapshot_path("pictures");
@@ -66,10 +66,10 @@ fn snapshot(name: &str, shown: &str) {
     settings.bind(|| insta::assert_snapshot!(name, shown));
 }
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
 
 /// Keeps one picture of a screen for each size and language.
-fn keep(name: &str, make: &dyn Fn(Ui, (u16, u16)) -> App) {
+pub fn keep(name: &str, make: &dyn Fn(Ui, (u16, u16)) -> App) {
     for language in Language::ALL {
         for size in SIZES {
             let app = make(ui(language), size);

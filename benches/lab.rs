@@ -1,0 +1,151 @@
+//! How fast labs run. An event is one input that the world handled.
+//!
+//! - `pipeline`: 10,000 messages of 32 bytes (publish, append, confirm, deliver,
+//!   apply, ack) over 1 ms links with jitter, with 1, 32 and 512 in flight, with
+//!   the history on and off, beside a bare heap that pops and pushes as often.
+//! - `runs`: a 50-message lab with a fault, graded: runs a second on one core.
+//! - `seek`: to any time of a lab that has been computed, back and forth.
+//! - `run`: a lab from its file to its grade, as `ackademy run` does it.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs;
+use std::sync::Arc;
+
+use ackademy::lab::{Lab, Plan, Runner, Session};
+use ackademy::random::{Purpose, Seed};
+use ackademy::source::Source;
+use ackademy::time::Time;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+fn lab(text: &str) -> Arc<Lab> {
+    Arc::new(Lab::parse(&Source::new("bench.toml", text)).expect("the bench's lab can be read"))
+}
+
+fn synthetic(messages: u32, rate: &str, rest: &str) -> Arc<Lab> {
+    lab(&format!(
+        r#"
+id = "bench"
+lesson = "00-method"
+title = {{ zh = "", en = "" }}
+incident = {{ zh = "", en = "" }}
+[topology]
+broker = "queue"
+nodes = 1
+producers = 1
+consumers = 1
+[workload]
+messages = {messages}
+rate = "{rate}"
+payload = "32B"
+[fixed]
+persistent = true
+confirms = "async"
+prefetch = 512
+{rest}"#
+    ))
+}
+
+fn file(id: &str) -> (String, Arc<Lab>) {
+    let path = format!("{}/labs/{id}.toml", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(path).expect("the lab is there");
+    let parsed = lab(&text);
+    (text, parsed)
+}
+
+/// Pops and pushes `inputs` times with as many entries as a run has in flight.
+fn bare_heap(inputs: u64, window: u64) -> u64 {
+    let mut heap = BinaryHeap::new();
+    for entry in 0..window {
+        heap.push(Reverse(u128::from(entry) << 64 | u128::from(entry)));
+    }
+    let mut sum = 0;
+    for input in 0..inputs {
+        let Some(Reverse(key)) = heap.pop() else { break };
+        let latency = Seed(1).draw(Purpose::Test).by(input).below(400_000) + 1_000_000;
+        heap.push(Reverse(key + (u128::from(latency) << 64)));
+        sum += (key >> 64) as u64;
+    }
+    sum
+}
+
+fn pipeline(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("pipeline");
+    group.sample_size(20);
+    for window in [1_u64, 32, 512] {
+        let lab = synthetic(10_000, "1000000/s", &format!("processing_ms = 0\nwindow = {window}\n"));
+        let plan = Arc::new(Plan::new(lab, &[], &[]).expect("the plan stands"));
+        let mut runner = Runner::new();
+        let outcome = runner.run(&plan, Seed(1));
+        assert_eq!(outcome.totals.applied, 10_000);
+        eprintln!("pipeline, {window} in flight: {} inputs for 10,000 messages", outcome.inputs);
+        group.throughput(Throughput::Elements(outcome.inputs));
+        group.bench_function(format!("{window} in flight"), |bench| bench.iter(|| runner.run(&plan, Seed(1))));
+        group.bench_function(format!("{window} in flight, with history"), |bench| {
+            bench.iter(|| {
+                let mut session = Session::new(plan.clone(), Seed(1));
+                session.finish();
+                session.digest()
+            });
+        });
+        group.bench_function(format!("{window} in flight, bare heap"), |bench| {
+            bench.iter(|| bare_heap(outcome.inputs, window));
+        });
+    }
+    group.finish();
+}
+
+fn runs(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("runs");
+    let lab = synthetic(50, "every 25ms", "processing_ms = 20\n");
+    for fault in ["crash", "power-cut"] {
+        let sentence = format!("{fault} broker-1 within 100ms after message 30 reaches broker-1, restart after 2s");
+        let plan = Plan::new(lab.clone(), &[], &[sentence]).expect("the plan stands");
+        let mut runner = Runner::new();
+        let mut seed = 0;
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(format!("50 messages, {fault}"), |bench| {
+            bench.iter(|| {
+                seed += 1;
+                runner.run(&plan, Seed(seed))
+            });
+        });
+    }
+    group.finish();
+}
+
+fn seek(criterion: &mut Criterion) {
+    let (_, lab) = file("lost-in-broker-rabbit");
+    let plan = Arc::new(Plan::new(lab, &[], &["power-cut".to_owned()]).expect("the plan stands"));
+    let mut session = Session::new(plan, Seed(42));
+    session.finish();
+    let end = session.end().expect("the run has ended").as_millis();
+    let mut turn = 0;
+    criterion.bench_function("seek to a random time", |bench| {
+        bench.iter(|| {
+            turn += 1;
+            session.seek(Time::from_millis(Seed(3).draw(Purpose::Test).by(turn).below(end)));
+        });
+    });
+    criterion.bench_function("step back", |bench| {
+        bench.iter(|| {
+            if session.events().len() < 50 {
+                session.finish();
+            }
+            session.step_back();
+        });
+    });
+}
+
+fn run(criterion: &mut Criterion) {
+    let (text, _) = file("lost-in-broker-rabbit");
+    criterion.bench_function("a lab from its file to its grade", |bench| {
+        bench.iter(|| {
+            let plan = Plan::new(lab(&text), &[], &["power-cut".to_owned()]).expect("the plan stands");
+            Runner::new().run(&plan, Seed(42))
+        });
+    });
+}
+
+criterion_group!(benches, pipeline, runs, seek, run);
+criterion_main!(benches);

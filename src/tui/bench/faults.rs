@@ -1,0 +1,217 @@
+//! The fault menu: the lab's own faults, to be scheduled from the start, and
+//! live faults on any node or link at this moment.
+
+use ratatui::layout::{Rect, Size};
+
+use crate::event::NodeId;
+use crate::lab::{Lab, Topology};
+use crate::picture::Role;
+use crate::sim::Action;
+use crate::time::{Span, Time};
+use crate::tui::canvas::Canvas;
+use crate::tui::theme::Ink;
+use crate::tui::ui::Ui;
+use crate::tui::widget::{List, centred, clear_around, panel};
+
+use super::scene::ways;
+use super::setup::Setup;
+
+/// What a live fault can strike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Node(NodeId),
+    Link(NodeId, NodeId),
+}
+
+/// One line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A fault of the lab, by its index.
+    Lab(usize),
+    Target(Target),
+    Live(Action, Option<Span>),
+}
+
+#[derive(Clone, Debug)]
+pub struct FaultMenu {
+    pub list: List,
+    target: Option<Target>,
+    entries: Vec<Entry>,
+}
+
+impl FaultMenu {
+    #[must_use]
+    pub fn new(lab: &Lab) -> Self {
+        let topology = lab.topology;
+        let mut entries: Vec<_> = (0..lab.faults.len()).map(Entry::Lab).collect();
+        let nodes = topology.nodes().map(Target::Node);
+        let links = ways(topology).map(|(from, to)| Target::Link(from, to));
+        entries.extend(nodes.chain(links).map(Entry::Target));
+        let mut list = List::new(entries.len());
+        list.fit(entries.len(), entries.len());
+        Self { list, target: None, entries }
+    }
+
+    #[must_use]
+    pub fn selected(&self) -> Option<&Entry> {
+        self.entries.get(self.list.selected)
+    }
+
+    /// Shows what can happen to a node or a link.
+    pub fn enter(&mut self, target: Target, topology: Topology) {
+        self.entries =
+            actions(target, topology).into_iter().map(|(action, lasting)| Entry::Live(action, lasting)).collect();
+        self.target = Some(target);
+        self.list = List::new(self.entries.len());
+        self.list.fit(self.entries.len(), self.entries.len());
+    }
+
+    /// Back from a node to the whole menu. False if it is there already.
+    pub fn back(&mut self, lab: &Lab) -> bool {
+        if self.target.is_none() {
+            return false;
+        }
+        *self = Self::new(lab);
+        true
+    }
+
+    pub fn arrange(&mut self, size: Size) {
+        let height = usize::from(size.height).saturating_sub(6).max(1);
+        self.list.fit(self.entries.len(), height);
+    }
+
+    pub fn view(&self, canvas: &mut Canvas<'_>, screen: Rect, lab: &Lab, setup: &Setup, now: Time) {
+        let ui = canvas.ui;
+        let title = match self.target {
+            None => ui.say("故障", "Faults").to_owned(),
+            Some(target) => format!("t = {now}s  {}", target_name(target, lab.topology, ui)),
+        };
+        let rows = self.list.visible();
+        let height = rows.len() as u16 + 4;
+        let area = centred(screen, Size::new(screen.width.saturating_sub(6).min(76), height));
+        clear_around(canvas, area);
+        let inside = panel(canvas, area, &title, Ink::Focus);
+        for (row, at) in rows.enumerate() {
+            let y = inside.y + 1 + row as u16;
+            if y >= inside.bottom() {
+                return;
+            }
+            self.view_entry(canvas, Rect { y, height: 1, ..inside }, at, lab, setup, now);
+        }
+    }
+
+    fn view_entry(&self, canvas: &mut Canvas<'_>, area: Rect, at: usize, lab: &Lab, setup: &Setup, now: Time) {
+        let ui = canvas.ui;
+        let glyphs = ui.glyphs();
+        let chosen = at == self.list.selected;
+        if chosen {
+            canvas.tint(Rect { x: area.x - 1, width: area.width + 2, ..area }, Ink::Selected);
+            canvas.print(area.x - 1, area.y, 1, glyphs.pointer, Ink::Accent);
+        }
+        let digit = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };
+        let x = canvas.print(area.x, area.y, 2, &digit, Ink::Accent) + 1;
+        let room = area.right().saturating_sub(x);
+        match &self.entries[at] {
+            Entry::Lab(index) => {
+                let fault = &lab.faults[*index];
+                let on = setup.faults.contains(&fault.id);
+                let (mark, ink) = if on { ("[x] ", Ink::Accent) } else { ("[ ] ", Ink::Muted) };
+                let x = canvas.print(x, area.y, room, mark, ink);
+                let x = canvas.print(
+                    x,
+                    area.y,
+                    area.right().saturating_sub(x),
+                    fault.title.in_language(ui.language),
+                    Ink::Text,
+                );
+                let room = area.right().saturating_sub(x + 2);
+                canvas.print(x + 2, area.y, room, &ui.fit(&fault.sentence, room), Ink::Muted);
+            }
+            Entry::Target(target) => {
+                let name = target_name(*target, lab.topology, ui);
+                let text = match ui.language {
+                    crate::text::Language::Zh => format!("现在（{now}s）：{name} {}", glyphs.ellipsis),
+                    crate::text::Language::En => format!("now ({now}s): {name} {}", glyphs.ellipsis),
+                };
+                canvas.print(x, area.y, room, &text, Ink::Text);
+            }
+            Entry::Live(action, lasting) => {
+                let x = canvas.print(x, area.y, room, action_name(action, ui), Ink::Text);
+                if let Some(span) = lasting {
+                    let text = match (action, ui.language) {
+                        (Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_), crate::text::Language::Zh) => {
+                            format!("{span} 后重启")
+                        }
+                        (Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_), crate::text::Language::En) => {
+                            format!("restarts after {span}")
+                        }
+                        (_, crate::text::Language::Zh) => format!("持续 {span}"),
+                        (_, crate::text::Language::En) => format!("for {span}"),
+                    };
+                    canvas.print(x + 2, area.y, area.right().saturating_sub(x + 2), &text, Ink::Muted);
+                }
+            }
+        }
+    }
+}
+
+const WHILE: Option<Span> = Some(Span::from_millis(2000));
+
+/// What can happen, with how long it lasts.
+fn actions(target: Target, topology: Topology) -> Vec<(Action, Option<Span>)> {
+    match target {
+        Target::Node(node) => {
+            let mut list = vec![(Action::Crash(node), WHILE), (Action::Pause(node), WHILE)];
+            if topology.role(node) == Role::Broker {
+                list.extend([
+                    (Action::PowerCut(vec![node]), WHILE),
+                    (Action::DiskLoss(node), WHILE),
+                    (Action::DiskFull(node), WHILE),
+                    (Action::DiskSlow { node, factor: 10 }, WHILE),
+                    (Action::SyncError(node), None),
+                    (Action::TornWrite(node), WHILE),
+                    (Action::BitRot(node), None),
+                ]);
+            }
+            list
+        }
+        Target::Link(from, to) => vec![
+            (Action::Cut { from, to }, None),
+            (Action::Partition { from, to, one_way: false }, WHILE),
+            (Action::Partition { from, to, one_way: true }, WHILE),
+            (Action::Partition { from: to, to: from, one_way: true }, WHILE),
+            (Action::Delay { from, to, extra: Span::from_millis(200) }, WHILE),
+        ],
+    }
+}
+
+fn target_name(target: Target, topology: Topology, ui: &Ui) -> String {
+    match target {
+        Target::Node(node) => topology.name(node),
+        Target::Link(from, to) => {
+            format!("{} {} {}", topology.name(from), ui.glyphs().link, topology.name(to))
+        }
+    }
+}
+
+pub fn action_name(action: &Action, ui: &Ui) -> &'static str {
+    match action {
+        Action::Crash(_) => ui.say("进程崩溃", "process crash"),
+        Action::Restart(_) => ui.say("启动", "start"),
+        Action::Pause(_) => ui.say("停住（长 GC）", "pause (a long GC)"),
+        Action::PowerCut(_) => ui.say("断电", "power cut"),
+        Action::DiskLoss(_) => ui.say("磁盘报废", "disk loss"),
+        Action::DiskFull(_) => ui.say("磁盘写满", "disk full"),
+        Action::DiskSlow { .. } => ui.say("磁盘变慢十倍", "disk ten times slower"),
+        Action::SyncError(_) => ui.say("fsync 报错", "fsync fails"),
+        Action::TornWrite(_) => ui.say("断电，最后一次写入写了一半", "power cut that tears the last write"),
+        Action::BitRot(_) => ui.say("盘上坏了一个字节", "a byte on disk rots"),
+        Action::Cut { .. } => ui.say("连接断开", "connection cut"),
+        Action::Partition { one_way: false, .. } => ui.say("网络分区（双向不通）", "partition, both ways"),
+        Action::Partition { from, to, .. } if from < to => ui.say("去的方向不通", "silence on the way there"),
+        Action::Partition { .. } => ui.say("回的方向不通", "silence on the way back"),
+        Action::Delay { .. } => ui.say("每帧慢 200ms", "every frame 200ms later"),
+        Action::LoseFrame { .. } => ui.say("丢一帧", "a frame lost"),
+        Action::Throw { .. } => ui.say("处理时抛异常", "the handler throws"),
+    }
+}

@@ -1,0 +1,125 @@
+//! The keys of the bench. Letters are shortcuts: everything is in the menu of
+//! actions as well, which opens with Enter on the topology.
+
+use crate::text::Text;
+use crate::tui::keys::{Binding, Key};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    Play,
+    StepBack,
+    Step,
+    StrideBack,
+    Stride,
+    Start,
+    End,
+    Up,
+    Down,
+    Enter,
+    NextPane,
+    PreviousPane,
+    Pane(usize),
+    Faster,
+    Slower,
+    Faults,
+    Twin,
+    Sweep,
+    Predict,
+    Attack,
+    Reset,
+    Seed,
+    Undo,
+    Token,
+    Menu,
+}
+
+use Command as C;
+
+pub const KEYMAP: &[Binding<Command>] = &[
+    Binding::footer(&[Key::Char(' ')], C::Play, "播放", "play"),
+    Binding::footer(&[Key::Right], C::Step, "单步", "step"),
+    Binding::footer(&[Key::Left], C::StepBack, "倒回", "back"),
+    Binding::footer(&[Key::Tab], C::NextPane, "换一栏", "pane"),
+    Binding::footer(&[Key::Enter], C::Enter, "选定", "choose"),
+    Binding::footer(&[Key::Char('f')], C::Faults, "故障", "faults"),
+    Binding::footer(&[Key::Char('t')], C::Twin, "对照", "twin"),
+    Binding::footer(&[Key::Char('s')], C::Sweep, "全部组合", "all"),
+    Binding::footer(&[Key::Char('m')], C::Menu, "菜单", "menu"),
+    Binding::footer(&[Key::Char('x')], C::Reset, "重置", "reset"),
+    Binding::help(&[Key::Up, Key::Char('k')], C::Up, "上移", "up"),
+    Binding::help(&[Key::Down, Key::Char('j')], C::Down, "下移", "down"),
+    Binding::help(&[Key::BackTab], C::PreviousPane, "上一栏", "pane before"),
+    Binding::help(&[Key::Char('1')], C::Pane(0), "拓扑", "topology"),
+    Binding::help(&[Key::Char('2')], C::Pane(1), "设置", "settings"),
+    Binding::help(&[Key::Char('3')], C::Pane(2), "事件", "events"),
+    Binding::help(&[Key::PageDown, Key::Char('.')], C::Stride, "快进", "stride"),
+    Binding::help(&[Key::PageUp, Key::Char(',')], C::StrideBack, "快退", "stride back"),
+    Binding::help(&[Key::Home], C::Start, "到开头", "to the start"),
+    Binding::help(&[Key::End], C::End, "到结尾", "to the end"),
+    Binding::help(&[Key::Char('+'), Key::Char('=')], C::Faster, "加快", "faster"),
+    Binding::help(&[Key::Char('-')], C::Slower, "放慢", "slower"),
+    Binding::help(&[Key::Char('p')], C::Predict, "先猜一猜", "a prediction"),
+    Binding::help(&[Key::Char('a')], C::Attack, "攻击（守住它）", "attack (keep it alive)"),
+    Binding::help(&[Key::Char('n')], C::Seed, "换一个种子", "another seed"),
+    Binding::help(&[Key::Char('u')], C::Undo, "找回上一条时间线", "the run before the fork"),
+    Binding::help(&[Key::Char('y')], C::Token, "分享这次运行", "share this run"),
+];
+
+/// What the menu of actions offers.
+pub const MENU: [(Command, Text); 14] = [
+    (C::Play, Text { zh: "播放 / 暂停", en: "play / pause" }),
+    (C::Faults, Text { zh: "注入故障", en: "inject a fault" }),
+    (C::Twin, Text { zh: "对照：只改一个设置", en: "twin run: one setting flipped" }),
+    (C::Sweep, Text { zh: "全部组合跑一遍", en: "run all combinations" }),
+    (C::Predict, Text { zh: "先猜一猜", en: "make a prediction" }),
+    (C::Attack, Text { zh: "攻击：换 200 个种子跑", en: "attack: run 200 seeds" }),
+    (C::Start, Text { zh: "回到开头", en: "back to the start" }),
+    (C::End, Text { zh: "跑到结尾", en: "run to the end" }),
+    (C::Seed, Text { zh: "换一个种子", en: "another seed" }),
+    (C::Undo, Text { zh: "找回上一条时间线", en: "bring back the run before the fork" }),
+    (C::Reset, Text { zh: "恢复这个实验的默认设置", en: "reset to the lab's defaults" }),
+    (C::Faster, Text { zh: "加快", en: "faster" }),
+    (C::Slower, Text { zh: "放慢", en: "slower" }),
+    (C::Token, Text { zh: "分享这次运行", en: "share this run" }),
+];
+
+/// The keys while something with a list lies over the bench.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListCommand {
+    Choose,
+    Digit,
+}
+
+use ListCommand as L;
+
+pub const LIST: &[Binding<ListCommand>] = &[
+    Binding::footer(&[Key::Enter, Key::Char(' ')], L::Choose, "选定", "choose"),
+    Binding::footer(DIGITS, L::Digit, "直接选", "choose at once"),
+];
+
+pub const DIGITS: &[Key] = &[
+    Key::Char('1'),
+    Key::Char('2'),
+    Key::Char('3'),
+    Key::Char('4'),
+    Key::Char('5'),
+    Key::Char('6'),
+    Key::Char('7'),
+    Key::Char('8'),
+    Key::Char('9'),
+];
+
+/// The keys of a card that only wants to be read.
+pub const CARD: &[Binding<ListCommand>] = &[Binding::footer(&[Key::Enter, Key::Char(' ')], L::Choose, "继续", "go on")];
+
+/// The keys of a twin run.
+pub const TWIN: &[Binding<Command>] = &[
+    Binding::footer(&[Key::Char(' ')], C::Play, "播放", "play"),
+    Binding::footer(&[Key::Right], C::Step, "单步", "step"),
+    Binding::footer(&[Key::Left], C::StepBack, "倒回", "back"),
+    Binding::footer(&[Key::Enter, Key::Char('t')], C::Twin, "回到差别处", "to the difference"),
+    Binding::footer(&[Key::End], C::End, "到结尾", "to the end"),
+    Binding::footer(&[Key::Home], C::Start, "到开头", "to the start"),
+    Binding::help(&[Key::Char('+'), Key::Char('=')], C::Faster, "加快", "faster"),
+    Binding::help(&[Key::Char('-')], C::Slower, "放慢", "slower"),
+];

@@ -1,0 +1,137 @@
+//! The ledger: what became of every message, as a sum that must come out even,
+//! and as a strip with a cell a message. The signs of the strip are those of the
+//! sum, which is their legend.
+
+use ratatui::layout::Rect;
+
+use crate::lab::Fate;
+use crate::tui::canvas::Canvas;
+use crate::tui::theme::Ink;
+use crate::tui::ui::Ui;
+
+use super::scene::Scene;
+
+const FATES: [Fate; 8] = [
+    Fate::Applied,
+    Fate::LostAfterOk,
+    Fate::Lost,
+    Fate::Refused,
+    Fate::DeadLettered,
+    Fate::Pending,
+    Fate::InFlight,
+    Fate::NotYet,
+];
+
+/// A fate's sign, name and ink.
+pub fn look(fate: Fate, ui: &Ui) -> (&'static str, &'static str, Ink) {
+    let glyphs = ui.glyphs();
+    match fate {
+        Fate::NotYet => (glyphs.dot, ui.say("还没发生", "to come"), Ink::Muted),
+        Fate::InFlight => (glyphs.frame, ui.say("在路上", "under way"), Ink::Network),
+        Fate::Applied => (glyphs.block, ui.say("已处理", "applied"), Ink::Good),
+        Fate::Pending => (glyphs.shade, ui.say("待处理", "pending"), Ink::Memory),
+        Fate::DeadLettered => ("D", ui.say("死信", "dead-lettered"), Ink::Warn),
+        Fate::LostAfterOk => ("!", ui.say("丢失（已回 ok）", "LOST! (told ok)"), Ink::Lost),
+        Fate::Lost => (glyphs.times, ui.say("丢失（没回 ok）", "lost (not told ok)"), Ink::Bad),
+        Fate::Refused => (glyphs.dash, ui.say("被拒", "refused"), Ink::Warn),
+    }
+}
+
+/// How bad a fate is, so that one lost message among many is never hidden.
+const fn weight(fate: Fate) -> u8 {
+    match fate {
+        Fate::Applied => 1,
+        Fate::NotYet => 2,
+        Fate::InFlight => 3,
+        Fate::Pending => 4,
+        Fate::DeadLettered => 5,
+        Fate::Refused => 6,
+        Fate::Lost => 7,
+        Fate::LostAfterOk => 8,
+    }
+}
+
+/// The sum: `20 = applied 3 + LOST! 17`, then what is counted beside it.
+pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
+    let ui = canvas.ui;
+    let all = scene.fates.len();
+    let mut x = canvas.print(area.x, area.y, area.width, &format!("{all} ="), Ink::Strong);
+    let mut first = true;
+    for fate in FATES {
+        let count = scene.count(fate);
+        if count == 0 {
+            continue;
+        }
+        let (sign, name, ink) = look(fate, ui);
+        let plus = if first { " " } else { " + " };
+        first = false;
+        let count = count.to_string();
+        let pieces =
+            [(plus, Ink::Muted), (sign, ink), (" ", ink), (name, Ink::Text), (" ", ink), (&count, Ink::Strong)];
+        x = canvas.print_all(x, area.y, area.right().saturating_sub(x), &pieces);
+    }
+    let totals = &scene.totals;
+    for (count, name) in
+        [(totals.duplicates, ui.say("重复", "twice")), (totals.reordered, ui.say("乱序", "out of order"))]
+    {
+        let ink = if count > 0 { Ink::Warn } else { Ink::Muted };
+        let text = format!("  {} {name} {count}", ui.glyphs().vertical);
+        if x + ui.width(&text) as u16 <= area.right() {
+            x = canvas.print(x, area.y, area.right().saturating_sub(x), &text, ink);
+        }
+    }
+}
+
+/// A cell a message; several messages share a cell if there are too many, and
+/// the worst of them is shown. `chosen` is the message that the eye is on.
+pub fn strip(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene, chosen: Option<usize>) {
+    let cells = usize::from(area.width);
+    let all = scene.fates.len();
+    if all == 0 || cells == 0 || area.height == 0 {
+        return;
+    }
+    // Few messages may have room for two cells each.
+    let wide = if all * 3 <= cells {
+        3
+    } else if all * 2 <= cells {
+        2
+    } else {
+        1
+    };
+    let shown = all.min(cells);
+    for cell in 0..shown {
+        let from = cell * all / shown;
+        let to = ((cell + 1) * all / shown).max(from + 1);
+        let Some(fate) = scene.fates[from..to].iter().copied().max_by_key(|fate| weight(*fate)) else { continue };
+        let (sign, _, ink) = look(fate, canvas.ui);
+        let x = area.x + (cell * wide) as u16;
+        canvas.print(x, area.y, 1, sign, ink);
+        if wide == 3 {
+            canvas.print(x + 1, area.y, 1, sign, ink);
+        }
+        if chosen.is_some_and(|message| (from..to).contains(&message)) {
+            canvas.tint(Rect::new(x, area.y, (wide as u16 - 1).max(1), 1), Ink::Match);
+        }
+    }
+}
+
+/// The sum in signs alone, for half a screen.
+pub fn short_sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
+    let ui = canvas.ui;
+    let mut x = canvas.print(area.x, area.y, area.width, &format!("{} =", scene.fates.len()), Ink::Strong);
+    let mut plus = " ";
+    for fate in FATES {
+        let count = scene.count(fate);
+        if count > 0 {
+            let (sign, _, ink) = look(fate, ui);
+            let count = format!(" {count}");
+            let pieces = [(plus, Ink::Muted), (sign, ink), (&count, Ink::Strong)];
+            x = canvas.print_all(x, area.y, area.right().saturating_sub(x), &pieces);
+            plus = " + ";
+        }
+    }
+    if scene.totals.duplicates > 0 {
+        let text = format!("  {} {}", ui.say("重复", "twice"), scene.totals.duplicates);
+        canvas.print(x, area.y, area.right().saturating_sub(x), &text, Ink::Warn);
+    }
+}

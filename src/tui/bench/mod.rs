@@ -1,0 +1,328 @@
+//! The bench: a lab on the table. Nodes and what they hold, settings to flip,
+//! faults to inject, the ledger that must come out even, and every event as a
+//! sentence, at any time of the run, forwards and backwards.
+//!
+//! - `setup` and `run`: what a run is made of, and the run, surveyed ahead.
+//! - `scene`: what is drawn of it at one moment. `topology`, `ledger`,
+//!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
+//! - `player`: real time becomes virtual time.
+//! - `predict`, `faults`, `twin`, `sweep`, `task`: what lies over the bench.
+//! - `keymap`, `press`, `act`, `view` and `screen`: the screen itself.
+
+mod act;
+mod events;
+mod faults;
+mod job;
+pub mod keymap;
+mod layout;
+pub mod ledger;
+pub mod outcome;
+pub mod player;
+pub mod predict;
+mod press;
+pub mod run;
+pub mod scene;
+mod screen;
+mod settings_pane;
+pub mod setup;
+mod sweep;
+mod task;
+mod timeline;
+pub mod topology;
+mod twin;
+mod view;
+
+use std::sync::Arc;
+
+use ratatui::layout::Size;
+
+use crate::event::MessageId;
+use crate::lab::Lab;
+use crate::random::Seed;
+use crate::text::Language;
+use crate::time::Time;
+
+use super::host::{Confidence, LabMode, LabRequest, Memory};
+use super::ui::Ui;
+use super::widget::List;
+
+use events::Life;
+use faults::FaultMenu;
+use layout::Pane;
+use outcome::{Outcome, outcome};
+use player::Player;
+use predict::{Asking, Bet};
+use run::{LiveFault, Run};
+use scene::Scene;
+use setup::Setup;
+use sweep::Sweep;
+use task::{Attack, TaskState};
+use twin::Twin;
+
+/// How a lab opens on the bench.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BenchRequest {
+    /// Settings other than the lab's defaults.
+    pub set: Vec<(String, String)>,
+    /// The fault to schedule; without one, the lab's first.
+    pub fault: Option<String>,
+    pub mode: LabMode,
+    pub seed: Option<Seed>,
+    /// Ask for a prediction first: this one, or the one that fits the fault.
+    pub predict: Option<String>,
+    /// A prediction that was made already, on the page of a lesson: the run
+    /// begins at once and says how it went.
+    pub predicted: Option<(String, usize, Confidence)>,
+    /// The lab was never opened before: its incident and prediction come first.
+    pub first_time: bool,
+}
+
+impl From<&LabRequest> for BenchRequest {
+    fn from(request: &LabRequest) -> Self {
+        let mut bench = Self {
+            set: request.set.clone(),
+            fault: request.fault.clone(),
+            mode: request.mode.clone(),
+            ..Self::default()
+        };
+        if let LabMode::Review { predict, seed } = &request.mode {
+            bench.predict = Some(predict.clone());
+            bench.seed = Some(Seed(*seed));
+        }
+        bench
+    }
+}
+
+/// What lies over the bench and has the keys.
+enum Over {
+    Nothing,
+    Asking(Asking),
+    Verdict(Bet),
+    Menu(List),
+    Faults(FaultMenu),
+    /// Which setting to flip for a twin run.
+    Flip(List),
+    Life(Life),
+    Twin(Box<Twin>),
+    Sweep(Box<Sweep>),
+}
+
+pub struct Bench {
+    lab: Arc<Lab>,
+    setup: Setup,
+    run: Run,
+    scene: Scene,
+    player: Player,
+    pane: Pane,
+    settings: List,
+    /// The event that the eye is on; the list follows the run while it is the last.
+    events: List,
+    over: Over,
+    bet: Option<Bet>,
+    /// The last prediction made here: the next one asked is another.
+    last_bet: Option<Bet>,
+    task: Option<TaskState>,
+    outcome: Option<Outcome>,
+    /// This run was counted as run.
+    counted: bool,
+    memories: Vec<Memory>,
+    size: Size,
+    language: Language,
+    /// Runs a row of the sweep, and seeds an attack tries.
+    seeds: u64,
+}
+
+impl Bench {
+    /// Puts a lab on the bench.
+    ///
+    /// # Panics
+    /// If the lab does not admit its own default settings, which its parser
+    /// makes sure of.
+    #[must_use]
+    pub fn open(lab: Arc<Lab>, request: &BenchRequest, ui: &Ui) -> Self {
+        let setup = first_setup(&lab, request);
+        let plan = setup.plan(&lab).or_else(|| Setup::of(&lab).plan(&lab)).expect("a lab admits its own defaults");
+        let run = Run::new(plan, setup.seed, &[]);
+        let task = match &request.mode {
+            LabMode::Task { task } => lab.tasks.iter().position(|known| known.id == *task).map(TaskState::new),
+            _ => None,
+        };
+        let settings = List::new(lab.settings.len() + usize::from(task.is_some()));
+        let mut bench = Self {
+            scene: Scene::new(lab.topology),
+            setup,
+            run,
+            player: Player::default(),
+            pane: if task.is_some() { Pane::Settings } else { Pane::Topology },
+            settings,
+            events: List::default(),
+            over: Over::Nothing,
+            bet: None,
+            last_bet: None,
+            task,
+            outcome: None,
+            counted: false,
+            memories: Vec::new(),
+            size: Size::new(80, 22),
+            language: ui.language,
+            seeds: task::SEEDS,
+            lab,
+        };
+        bench.begin();
+        let known = |id: &String| bench.lab.predicts.iter().position(|predict| predict.id == *id);
+        let predicted = request.predicted.as_ref().and_then(|(id, option, sure)| Some((known(id)?, *option, *sure)));
+        if let LabMode::Twin { flip } = &request.mode {
+            bench.begin_twin(flip, ui);
+        } else if let (Some((predict, option, confidence)), None) = (predicted, &bench.task) {
+            bench.place_bet(predict, option, confidence, ui);
+        } else if bench.task.is_none() && (request.first_time || request.predict.is_some()) {
+            let predict = bench.predict_for(request);
+            bench.over = Over::Asking(Asking::new(&bench.lab, predict));
+        }
+        bench
+    }
+
+    /// The same with another number of seeds for sweeps and attacks.
+    #[must_use]
+    pub const fn with_seeds(mut self, seeds: u64) -> Self {
+        self.seeds = seeds;
+        self
+    }
+
+    /// The prediction that a request asks for: the one it names, else the one
+    /// about its fault, else the first.
+    fn predict_for(&self, request: &BenchRequest) -> Option<usize> {
+        let predicts = &self.lab.predicts;
+        let named = request.predict.as_ref().and_then(|id| predicts.iter().position(|predict| predict.id == *id));
+        let fault = request.fault.as_ref();
+        let fitting = || fault.and_then(|_| predicts.iter().position(|predict| predict.fault.as_ref() == fault));
+        named.or_else(fitting).or(if predicts.is_empty() { None } else { Some(0) })
+    }
+
+    /// Makes the run again from zero after a change, up to the same time.
+    fn rebuild(&mut self, at: Time, live: &[LiveFault]) -> bool {
+        let Some(plan) = self.setup.plan(&self.lab) else { return false };
+        self.run = Run::new(plan, self.setup.seed, live);
+        self.bet = None;
+        self.counted = false;
+        self.player.forget_skip();
+        self.begin();
+        self.seek(at);
+        true
+    }
+
+    /// Another run: what the last one said no longer holds.
+    fn begin(&mut self) {
+        self.outcome = None;
+        self.look();
+    }
+
+    /// Takes in what the run shows at its time.
+    fn look(&mut self) {
+        self.scene.take(&self.run.session);
+        let events = self.run.session.events().len();
+        let followed = self.events.selected + 1 >= self.events.length;
+        let height = self.events.scroll().height;
+        self.events.fit(events, height);
+        if followed || self.player.playing {
+            self.events.select(events.saturating_sub(1));
+        }
+        if self.run.is_at_end() {
+            self.arrive();
+        }
+    }
+
+    /// The run is at its end.
+    fn arrive(&mut self) {
+        if !self.counted {
+            self.counted = true;
+            self.memories.push(Memory::LabRun { lab: self.lab.id.clone() });
+        }
+    }
+
+    fn seek(&mut self, to: Time) {
+        self.run.session.seek(to.min(self.run.end()));
+        self.player.playing &= !self.run.is_at_end();
+        self.events.select(usize::MAX);
+        self.look();
+        self.events.select(usize::MAX);
+    }
+
+    /// What the finished run says, in the language of the moment.
+    fn told(&self) -> Option<&Outcome> {
+        self.outcome.as_ref().filter(|_| self.run.is_at_end())
+    }
+
+    /// Shows what came of a prediction, and works out what the run says.
+    fn settle(&mut self, ui: &Ui) {
+        if !self.run.is_at_end() {
+            return;
+        }
+        if self.outcome.is_none() {
+            self.outcome = Some(outcome(&self.run.session, &self.flips(), ui));
+        }
+        if let (Some(bet), Over::Nothing) = (self.bet, &self.over) {
+            self.bet = None;
+            self.over = Over::Verdict(bet);
+        }
+    }
+
+    /// The message of the selected event.
+    fn selected_message(&self) -> Option<MessageId> {
+        self.run.session.events().get(self.events.selected)?.message()
+    }
+
+    fn begin_twin(&mut self, flip: &[(String, String)], ui: &Ui) {
+        let flipped = self.setup.clone().with(&self.lab, flip);
+        let Some((name, _)) = flip.iter().find(|(name, _)| flipped.value(name) != self.setup.value(name)) else {
+            return;
+        };
+        let (Some(left), Some(right)) = (self.setup.plan(&self.lab), flipped.plan(&self.lab)) else { return };
+        let live = &self.run.live;
+        let sides = [(left, &self.setup), (right, &flipped)]
+            .map(|(plan, setup)| (Run::new(plan, setup.seed, live), setup.value(name).to_owned()));
+        let [left, right] = sides;
+        self.player.playing = false;
+        self.over = Over::Twin(Box::new(Twin::new(&self.lab, name, left, right, ui)));
+    }
+
+    /// Takes in how an attack went.
+    fn take_attack(&mut self) -> bool {
+        let Some(task) = &mut self.task else { return false };
+        let Some(result) = task.take() else { return false };
+        let index = task.task;
+        match result {
+            Attack::Survived => {
+                if let Some(known) = self.lab.tasks.get(index) {
+                    let (lab, task) = (self.lab.id.clone(), known.id.clone());
+                    self.memories.push(Memory::TaskSolved { lab, task, settings: self.setup.set.clone() });
+                }
+            }
+            Attack::Broken(seed) => {
+                self.setup.seed = seed;
+                let fault = self.lab.tasks.get(index).and_then(|task| task.fault.clone());
+                self.setup = self.setup.clone().with_fault(fault.as_deref());
+                self.rebuild(Time::MAX, &[]);
+            }
+        }
+        true
+    }
+}
+
+fn first_setup(lab: &Lab, request: &BenchRequest) -> Setup {
+    let mut setup = Setup::of(lab);
+    if let LabMode::Task { task } = &request.mode
+        && let Some(task) = lab.tasks.iter().find(|known| known.id == *task)
+    {
+        setup = setup.with(lab, &task.start).with_fault(task.fault.as_deref());
+    }
+    if let Some(predict) = request.predict.as_ref().and_then(|id| lab.predicts.iter().find(|known| known.id == *id)) {
+        setup = setup.with(lab, &predict.given).with_fault(predict.fault.as_deref());
+    }
+    setup = setup.with(lab, &request.set);
+    if let Some(fault) = request.fault.as_ref().filter(|id| lab.faults.iter().any(|known| known.id == **id)) {
+        setup = setup.with_fault(Some(fault));
+    }
+    setup.seed = request.seed.unwrap_or(setup.seed);
+    setup
+}

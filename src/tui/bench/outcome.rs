@@ -1,0 +1,185 @@
+//! What a finished run says: what was lost, and why, in one breath.
+
+use std::sync::Arc;
+
+use crate::event::{Event, Kind, MessageId};
+use crate::lab::{Blame, Fate, Session, Totals, explain};
+use crate::narrate;
+use crate::text::Language;
+use crate::tui::theme::Ink;
+use crate::tui::ui::Ui;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub headline: String,
+    pub ink: Ink,
+    /// A sentence or two.
+    pub why: Vec<String>,
+    /// The message it is about, if there is trouble.
+    pub message: Option<MessageId>,
+    /// A single change of a setting with which this run does no harm.
+    pub cure: Option<(String, String)>,
+}
+
+impl Default for Outcome {
+    fn default() -> Self {
+        Self { headline: String::new(), ink: Ink::Text, why: Vec::new(), message: None, cure: None }
+    }
+}
+
+/// Reads a finished session. `flips` are the single changes of a setting that
+/// are tried, one after another, to find one that would have helped.
+#[must_use]
+pub fn outcome(session: &Session, flips: &[(String, String)], ui: &Ui) -> Outcome {
+    let (headline, ink) = headline(&session.totals(), ui);
+    let message = culprit(session.fates(), session.events());
+    let why = message.map(|message| why(session, message, ui.language)).unwrap_or_default();
+    let cure = message.and_then(|_| flips.iter().find(|flip| helps(session, flip)).cloned());
+    Outcome { headline, ink, why, message, cure }
+}
+
+/// Whether the same run with one setting flipped loses nothing; or, where nothing
+/// was lost anyway, does nothing twice.
+fn helps(session: &Session, (name, value): &(String, String)) -> bool {
+    let Ok(plan) = session.plan().with_setting(name, value) else { return false };
+    let mut other = session.with_plan(Arc::new(plan));
+    other.finish();
+    let totals = other.totals();
+    gone(&totals) == 0 && (gone(&session.totals()) > 0 || totals.duplicates == 0)
+}
+
+/// How many messages are neither applied nor waiting.
+#[must_use]
+pub const fn gone(totals: &Totals) -> u64 {
+    totals.lost + totals.lost_after_ok + totals.refused
+}
+
+/// Why this message ended as it did: the event that ended its last copy, and
+/// what is to blame for it.
+#[must_use]
+pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<String> {
+    let (events, plan) = (session.events(), session.plan());
+    let explanation = explain(events, plan, session.ledger(), message);
+    let mut lines = Vec::new();
+    if let Some(end) = explanation.end.and_then(|id| events.get(id.0 as usize)) {
+        let sentence = narrate::sentence(end, plan.lab.topology, language);
+        lines.push(match language {
+            Language::Zh => format!("{}s，{sentence}。", end.time),
+            Language::En => format!("At {}s, {sentence}.", end.time),
+        });
+    }
+    if explanation.end.is_none() {
+        let effects = explanation.events.iter().filter_map(|id| events.get(id.0 as usize));
+        let effects = effects.filter(|event| matches!(event.kind, Kind::Applied { .. }));
+        let told = effects.map(|event| {
+            let sentence = narrate::sentence(event, plan.lab.topology, language);
+            match language {
+                Language::Zh => format!("{}s，{sentence}", event.time),
+                Language::En => format!("at {}s, {sentence}", event.time),
+            }
+        });
+        let told: Vec<_> = told.collect();
+        if told.len() > 1 {
+            lines.push(match language {
+                Language::Zh => format!("{}。", told.join("；")),
+                Language::En => format!("For one: {}.", told.join("; ")),
+            });
+        }
+    }
+    match explanation.blame {
+        Some(Blame::Fault(index)) => {
+            let fault = plan.sentences.get(usize::from(index));
+            let title = fault.and_then(|text| plan.lab.faults.iter().find(|fault| fault.sentence == *text));
+            let name = title.map(|fault| fault.title.in_language(language)).or(fault.map(String::as_str));
+            lines.extend(name.map(|name| match language {
+                Language::Zh => format!("起因：{name}。"),
+                Language::En => format!("What began it: {name}."),
+            }));
+        }
+        Some(Blame::Setting { name, better }) => lines.push(match language {
+            Language::Zh => format!("该怪 {name} 这个设置：改成 {better} 就不会这样。"),
+            Language::En => format!("The setting {name} is to blame: {better} would have prevented it."),
+        }),
+        None => {}
+    }
+    lines
+}
+
+/// The worst first: a silent loss outweighs everything.
+fn headline(totals: &Totals, ui: &Ui) -> (String, Ink) {
+    let Totals { attempted, told_ok, lost_after_ok, lost, duplicates, reordered, pending, .. } = *totals;
+    let zh = ui.language == Language::Zh;
+    let mark = ui.glyphs();
+    if lost_after_ok > 0 {
+        let text = if zh {
+            format!("丢了！收到 ok 的 {told_ok} 单里，有 {lost_after_ok} 单没了")
+        } else {
+            format!("LOST!  {lost_after_ok} of {told_ok} confirmed {} gone", are(lost_after_ok, "order"))
+        };
+        return (format!("{} {text}", mark.cross), Ink::Lost);
+    }
+    if lost > 0 {
+        let text = if zh {
+            format!("丢了 {lost} 单（共 {attempted} 单），没有一单收到过 ok")
+        } else {
+            format!("LOST  {lost} of {attempted} {} gone; none had been told ok", are(lost, "order"))
+        };
+        return (format!("{} {text}", mark.cross), Ink::Bad);
+    }
+    if duplicates > 0 {
+        let text = if zh {
+            format!("重复！一单没丢，但多处理了 {duplicates} 次")
+        } else if duplicates == 1 {
+            "TWICE!  nothing is lost, but one order was worked on again".to_owned()
+        } else {
+            format!("TWICE!  nothing is lost, but orders were worked on again {duplicates} times")
+        };
+        return (format!("{} {text}", mark.times), Ink::Warn);
+    }
+    if totals.refused > 0 {
+        let refused = totals.refused;
+        let text = if zh {
+            format!("被拒 {refused} 单：没有进队列，但生产者知道")
+        } else {
+            format!("REFUSED  {refused} {} not taken, and the producer knows it", are(refused, "order"))
+        };
+        return (format!("{} {text}", mark.dash), Ink::Warn);
+    }
+    if pending + totals.dead_lettered > 0 {
+        let waiting = pending + totals.dead_lettered;
+        let text = if zh {
+            format!("没有丢；还有 {waiting} 单等着处理")
+        } else {
+            format!("Nothing is lost; {waiting} still {} to be worked on", if waiting == 1 { "waits" } else { "wait" })
+        };
+        return (format!("{} {text}", mark.half), Ink::Memory);
+    }
+    if reordered > 0 {
+        let text = if zh {
+            format!("一单不少，但有 {reordered} 单乱了顺序")
+        } else {
+            format!("All {attempted} orders are there, {reordered} of them out of order")
+        };
+        return (format!("{} {text}", mark.check), Ink::Warn);
+    }
+    let text = if zh {
+        format!("一单不少：{attempted} 单都处理了，各一次")
+    } else {
+        format!("All {attempted} orders are there, each worked on once")
+    };
+    (format!("{} {text}", mark.check), Ink::Good)
+}
+
+fn are(count: u64, noun: &str) -> String {
+    if count == 1 { format!("{noun} is") } else { format!("{noun}s are") }
+}
+
+/// The first message that came to harm.
+fn culprit(fates: &[Fate], events: &[Event]) -> Option<MessageId> {
+    let find = |fate| fates.iter().position(|known| *known == fate).map(|at| MessageId(at as u32 + 1));
+    let repeat = || {
+        let repeated = events.iter().find(|event| matches!(event.kind, Kind::Applied { first: false }));
+        repeated.and_then(Event::message)
+    };
+    find(Fate::LostAfterOk).or_else(|| find(Fate::Lost)).or_else(repeat).or_else(|| find(Fate::Refused))
+}

@@ -1,0 +1,174 @@
+//! What the keys of the bench mean, depending on what lies over it.
+
+use crate::time::Time;
+use crate::tui::host::{Confidence, Memory};
+use crate::tui::keys::{Key, MOVES, command};
+use crate::tui::screen::Action;
+use crate::tui::ui::Ui;
+
+use super::faults::{Entry, FaultMenu};
+use super::keymap::{CARD, KEYMAP, LIST, ListCommand, MENU, TWIN};
+use super::layout::Pane;
+use super::predict::{Asking, Bet, CONFIDENCES};
+use super::setup::Setup;
+use super::{Bench, Over};
+
+impl Bench {
+    pub(super) fn press(&mut self, key: Key, ui: &Ui) -> Action {
+        match &mut self.over {
+            Over::Nothing => command(KEYMAP, key).map_or(Action::Ignored, |command| self.act(command, ui)),
+            Over::Verdict(_) => {
+                if command(CARD, key).is_none() {
+                    return Action::Ignored;
+                }
+                self.over = Over::Nothing;
+                self.pane = Pane::Settings;
+                Action::Redraw
+            }
+            Over::Life(life) => {
+                if let Some(step) = command(MOVES, key) {
+                    life.go(step);
+                } else if command(CARD, key).is_some() {
+                    self.over = Over::Nothing;
+                } else {
+                    return Action::Ignored;
+                }
+                Action::Redraw
+            }
+            Over::Twin(_) => command(TWIN, key).map_or(Action::Ignored, |command| self.act_twin(command, ui)),
+            _ => self.press_list(key, ui),
+        }
+    }
+
+    /// A key while a list lies over the bench.
+    fn press_list(&mut self, key: Key, ui: &Ui) -> Action {
+        let list = match &mut self.over {
+            Over::Asking(asking) => &mut asking.options,
+            Over::Menu(list) | Over::Flip(list) => list,
+            Over::Faults(menu) => &mut menu.list,
+            Over::Sweep(sweep) => &mut sweep.list,
+            _ => return Action::Ignored,
+        };
+        if let Some(step) = command(MOVES, key) {
+            list.go(step);
+            return Action::Redraw;
+        }
+        match command(LIST, key) {
+            Some(ListCommand::Digit) if !list.digit(key) => Action::Ignored,
+            Some(_) => self.choose(ui),
+            None => Action::Ignored,
+        }
+    }
+
+    /// The selected entry of the list is chosen.
+    fn choose(&mut self, ui: &Ui) -> Action {
+        match std::mem::replace(&mut self.over, Over::Nothing) {
+            Over::Asking(asking) => self.choose_option(asking, ui),
+            Over::Menu(list) => {
+                if let Some((command, _)) = MENU.get(list.selected) {
+                    return self.act(*command, ui);
+                }
+            }
+            Over::Flip(list) => {
+                if let Some(flip) = self.flips().get(list.selected).cloned() {
+                    self.begin_twin(&[flip], ui);
+                }
+            }
+            Over::Faults(menu) => self.choose_fault(menu),
+            Over::Sweep(sweep) => {
+                if let Some(setup) = sweep.selected(&self.lab, &self.setup) {
+                    self.change(setup, Time::ZERO);
+                } else {
+                    self.over = Over::Sweep(sweep);
+                }
+            }
+            other => self.over = other,
+        }
+        Action::Redraw
+    }
+
+    fn choose_option(&mut self, mut asking: Asking, ui: &Ui) {
+        let selected = asking.options.selected;
+        match (asking.predict, asking.chosen) {
+            (Some(_), None) if asking.options.length > 0 => {
+                asking.choose(selected);
+                self.over = Over::Asking(asking);
+            }
+            (Some(predict), Some(option)) => self.place_bet(predict, option, CONFIDENCES[selected.min(2)], ui),
+            _ => self.play(ui),
+        }
+    }
+
+    /// The prediction is made: its own settings and fault, and off it goes.
+    pub(super) fn place_bet(&mut self, predict: usize, option: usize, confidence: Confidence, ui: &Ui) {
+        let Some(known) = self.lab.predicts.get(predict).cloned() else { return };
+        let setup = self.setup.clone().with(&self.lab, &known.given).with_fault(known.fault.as_deref());
+        self.change(setup, Time::ZERO);
+        let right = known.options.get(option).is_some_and(|option| option.right.holds(self.run.totals()));
+        self.bet = Some(Bet { predict, option, right });
+        self.last_bet = self.bet;
+        self.memories.push(Memory::PredictionJudged {
+            lab: self.lab.id.clone(),
+            predict: known.id,
+            option,
+            confidence,
+            right,
+            seed: self.setup.seed.0,
+        });
+        self.pane = Pane::Topology;
+        self.play(ui);
+    }
+
+    fn choose_fault(&mut self, mut menu: FaultMenu) {
+        match menu.selected().cloned() {
+            Some(Entry::Lab(index)) => {
+                let mut setup = self.setup.clone();
+                if let Some(fault) = self.lab.faults.get(index) {
+                    setup.toggle_fault(&fault.id);
+                }
+                let now = self.run.session.now();
+                self.change(setup, now);
+                // The menu stays: several faults may be wanted.
+                self.over = Over::Faults(menu);
+            }
+            Some(Entry::Target(target)) => {
+                menu.enter(target, self.lab.topology);
+                self.over = Over::Faults(menu);
+            }
+            Some(Entry::Live(action, lasting)) => {
+                self.run.inject(action, lasting);
+                self.bet = None;
+                self.counted = false;
+                self.begin();
+            }
+            None => {}
+        }
+    }
+
+    /// Another setup: the run is made again from zero, up to this time.
+    pub(super) fn change(&mut self, setup: Setup, at: Time) {
+        if setup == self.setup && at == self.run.session.now() {
+            return;
+        }
+        let before = std::mem::replace(&mut self.setup, setup);
+        let live = std::mem::take(&mut self.run.live);
+        if !self.rebuild(at, &live) {
+            self.setup = before;
+            self.run.live = live;
+        }
+        if let Some(task) = &mut self.task {
+            task.forget();
+        }
+    }
+
+    pub(super) fn play(&mut self, ui: &Ui) {
+        if self.run.is_at_end() {
+            self.seek(Time::ZERO);
+        }
+        if ui.options.reduced_motion {
+            self.seek(Time::MAX);
+        } else {
+            self.player.playing = true;
+        }
+    }
+}

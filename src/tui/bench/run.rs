@@ -1,0 +1,187 @@
+//! A run on the bench: the session, and the whole of it surveyed ahead, so that
+//! the timeline knows where faults will fire and dull time can be skipped. A run
+//! of a lab takes about a millisecond, which is why looking ahead is free.
+
+use std::sync::Arc;
+
+use crate::event::{Event, Kind};
+use crate::lab::{Plan, Session, Totals};
+use crate::random::Seed;
+use crate::sim::Action;
+use crate::time::{Span, Time};
+
+/// A gap between two events counts as no more than this on the timeline: a
+/// minute of heartbeats would leave no room for what happens.
+const WIDEST_GAP: Span = Span::from_millis(400);
+
+/// A fault that was injected by hand, kept so that it can be injected again at
+/// the same time after a setting was flipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveFault {
+    pub at: Time,
+    pub action: Action,
+    pub lasting: Option<Span>,
+}
+
+pub struct Run {
+    pub session: Session,
+    pub live: Vec<LiveFault>,
+    /// The live faults before each fork.
+    forks: Vec<Vec<LiveFault>>,
+    /// Every event up to the end, whatever the session's time is.
+    whole: Vec<Event>,
+    /// For every event, how far from the start it is drawn, in nanoseconds.
+    places: Vec<u64>,
+    end: Time,
+    totals: Totals,
+}
+
+impl Run {
+    /// A run at time zero, with the live faults of an earlier one.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, seed: Seed, live: &[LiveFault]) -> Self {
+        let session = Session::new(plan, seed);
+        let mut run = Self {
+            session,
+            live: Vec::new(),
+            forks: Vec::new(),
+            whole: Vec::new(),
+            places: Vec::new(),
+            end: Time::ZERO,
+            totals: Totals::default(),
+        };
+        for fault in live {
+            run.session.advance(fault.at);
+            run.fork(fault.action.clone(), fault.lasting);
+        }
+        run.session.seek(Time::ZERO);
+        run.survey();
+        run
+    }
+
+    /// Runs to the end once and comes back.
+    fn survey(&mut self) {
+        let now = self.session.now();
+        self.session.finish();
+        self.end = self.session.now();
+        self.totals = self.session.totals();
+        self.whole.clear();
+        self.whole.extend_from_slice(self.session.events());
+        self.places = squeeze(&self.whole, WIDEST_GAP);
+        self.session.seek(now);
+    }
+
+    #[must_use]
+    pub const fn end(&self) -> Time {
+        self.end
+    }
+
+    /// The counts at the end of the run, whatever the session's time is.
+    #[must_use]
+    pub const fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.session.now() >= self.end
+    }
+
+    /// Every event of the run, what is still to come included.
+    #[must_use]
+    pub fn whole(&self) -> &[Event] {
+        &self.whole
+    }
+
+    /// The time of the first event after now.
+    #[must_use]
+    pub fn next_time(&self) -> Option<Time> {
+        let now = self.session.now();
+        let at = self.whole.partition_point(|event| event.time <= now);
+        self.whole.get(at).map(|event| event.time)
+    }
+
+    /// The time of the last event before now.
+    #[must_use]
+    pub fn previous_time(&self) -> Time {
+        let now = self.session.now();
+        let at = self.whole.partition_point(|event| event.time < now);
+        at.checked_sub(1).map_or(Time::ZERO, |at| self.whole[at].time)
+    }
+
+    /// The time a number of events away from now.
+    #[must_use]
+    pub fn stride(&self, forward: bool) -> Time {
+        let stride = (self.whole.len() / 20).max(5);
+        let now = self.session.now();
+        if forward {
+            let at = self.whole.partition_point(|event| event.time <= now) + stride;
+            self.whole.get(at).map_or(self.end, |event| event.time)
+        } else {
+            let at = self.whole.partition_point(|event| event.time < now);
+            at.checked_sub(stride).map_or(Time::ZERO, |at| self.whole[at].time)
+        }
+    }
+
+    /// How long the run is on the timeline, dull time squeezed.
+    #[must_use]
+    pub fn squeezed_length(&self) -> Span {
+        Span::from_nanos(self.places.last().copied().unwrap_or(0).max(1))
+    }
+
+    /// How far along the timeline a time is, in cells of `0..cells`.
+    #[must_use]
+    pub fn column(&self, time: Time, cells: u16) -> u16 {
+        let at = self.whole.partition_point(|event| event.time <= time);
+        let (place, from) = at.checked_sub(1).map_or((0, Time::ZERO), |at| (self.places[at], self.whole[at].time));
+        let place = place + time.since(from).min(WIDEST_GAP).as_nanos();
+        let length = self.squeezed_length().as_nanos();
+        let last = u128::from(cells.saturating_sub(1));
+        (u128::from(place.min(length)) * last / u128::from(length)) as u16
+    }
+
+    /// The faults of the run that fire, with their times.
+    pub fn faults(&self) -> impl Iterator<Item = &Event> {
+        self.whole.iter().filter(|event| matches!(event.kind, Kind::Fault(_)))
+    }
+
+    /// Injects a fault at this moment. What came after is another run now.
+    pub fn inject(&mut self, action: Action, lasting: Option<Span>) {
+        self.fork(action, lasting);
+        self.survey();
+    }
+
+    fn fork(&mut self, action: Action, lasting: Option<Span>) {
+        let at = self.session.now();
+        self.forks.push(self.live.clone());
+        self.live.retain(|fault| fault.at <= at);
+        self.live.push(LiveFault { at, action: action.clone(), lasting });
+        self.session.inject(action, lasting);
+    }
+
+    /// Brings the run before the last live fault back. False if there is none.
+    pub fn undo_fork(&mut self) -> bool {
+        let now = self.session.now();
+        if !self.session.undo_fork() {
+            return false;
+        }
+        // The fault itself was a happening: without it the run is one further.
+        self.session.seek(now);
+        self.live = self.forks.pop().unwrap_or_default();
+        self.survey();
+        true
+    }
+}
+
+/// How far from the start each event lies if no gap counts as more than `widest`,
+/// in nanoseconds.
+#[must_use]
+pub fn squeeze(events: &[Event], widest: Span) -> Vec<u64> {
+    let (mut place, mut before) = (0, Time::ZERO);
+    let places = events.iter().map(|event| {
+        place += event.time.since(before).min(widest).as_nanos();
+        before = event.time;
+        place
+    });
+    places.collect()
+}

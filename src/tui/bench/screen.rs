@@ -1,0 +1,120 @@
+//! The bench as a screen.
+
+use std::time::Duration;
+
+use ratatui::layout::{Rect, Size};
+
+use crate::tui::canvas::Canvas;
+use crate::tui::host::Memory;
+use crate::tui::keys::{Hint, Key, MOVES, hints};
+use crate::tui::screen::{Action, Screen};
+use crate::tui::ui::Ui;
+
+use super::events::Life;
+use super::task::TaskState;
+use super::{Bench, Over, keymap};
+
+impl Screen for Bench {
+    fn title(&self, ui: &Ui) -> String {
+        self.lab.title.in_language(ui.language).to_owned()
+    }
+
+    fn status(&self, ui: &Ui) -> String {
+        self.status_line(ui)
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let moves = hints(MOVES);
+        match &self.over {
+            Over::Nothing => {
+                let mut own = hints(keymap::KEYMAP);
+                if self.task.is_none() {
+                    own.retain(|hint| hint.keys != [Key::Char('a')]);
+                }
+                own
+            }
+            Over::Verdict(_) => hints(keymap::CARD),
+            Over::Life(_) => [hints(keymap::CARD), moves].concat(),
+            Over::Twin(_) => hints(keymap::TWIN),
+            Over::Asking(_) | Over::Menu(_) | Over::Faults(_) | Over::Flip(_) | Over::Sweep(_) => {
+                [hints(keymap::LIST), moves].concat()
+            }
+        }
+    }
+
+    fn arrange(&mut self, size: Size, ui: &Ui) {
+        self.size = size;
+        if self.language != ui.language {
+            self.language = ui.language;
+            self.outcome = None;
+            if let Over::Twin(twin) = &mut self.over {
+                twin.retell(ui);
+            }
+            if let Over::Life(life) = &self.over {
+                self.over = Over::Life(Life::of(&self.run.session, life.message, ui.language));
+            }
+        }
+        self.settle(ui);
+        self.lay_out(ui);
+    }
+
+    fn view(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        self.draw(canvas, area);
+    }
+
+    fn key(&mut self, key: Key, ui: &Ui) -> Action {
+        let action = self.press(key, ui);
+        self.settle(ui);
+        self.lay_out(ui);
+        action
+    }
+
+    fn close_inner(&mut self) -> bool {
+        if let Over::Faults(menu) = &mut self.over
+            && menu.back(&self.lab)
+        {
+            return true;
+        }
+        let was_open = !matches!(self.over, Over::Nothing);
+        self.over = Over::Nothing;
+        was_open
+    }
+
+    fn animates(&self) -> bool {
+        let works = match &self.over {
+            Over::Sweep(sweep) => !sweep.is_done(),
+            Over::Twin(twin) => twin.player.playing,
+            Over::Nothing => self.player.playing,
+            _ => false,
+        };
+        works || self.task.as_ref().is_some_and(TaskState::is_attacking)
+    }
+
+    fn tick(&mut self, elapsed: Duration, ui: &Ui) -> bool {
+        let mut changed = self.take_attack();
+        match &mut self.over {
+            Over::Sweep(sweep) => changed |= sweep.take(),
+            Over::Twin(twin) if twin.player.playing => {
+                twin.tick(elapsed);
+                changed = true;
+            }
+            Over::Nothing if self.player.playing => {
+                let (now, next, end) = (self.run.session.now(), self.run.next_time(), self.run.end());
+                let to = self.player.target(now, next, end, elapsed);
+                self.run.session.advance(to);
+                self.look();
+                changed = true;
+            }
+            _ => {}
+        }
+        if changed {
+            self.settle(ui);
+            self.lay_out(ui);
+        }
+        changed
+    }
+
+    fn memories(&mut self) -> Vec<Memory> {
+        std::mem::take(&mut self.memories)
+    }
+}

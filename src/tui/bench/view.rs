@@ -1,0 +1,274 @@
+//! The picture of the bench.
+
+use ratatui::layout::{Rect, Size};
+
+use crate::text::Language;
+use crate::tui::canvas::Canvas;
+use crate::tui::theme::Ink;
+use crate::tui::ui::Ui;
+use crate::tui::widget::{List, centred, clear_around, panel, scrollbar, tabs};
+
+use super::keymap::MENU;
+use super::layout::{Pane, Places};
+use super::setup::value_name;
+use super::task::Attack;
+use super::{Bench, Over, events, ledger, predict, settings_pane, timeline, topology};
+
+impl Bench {
+    /// `seed 42   3.214s   1x`, and what was skipped.
+    pub(super) fn status_line(&self, ui: &Ui) -> String {
+        let glyphs = ui.glyphs();
+        let (now, player) = match &self.over {
+            Over::Twin(twin) => (twin.now(), &twin.player),
+            _ => (self.run.session.now(), &self.player),
+        };
+        let sign = if player.playing { glyphs.play } else { glyphs.pause };
+        let skipped = player.skipped(now).map(|span| {
+            let seconds = span.as_millis().div_ceil(100);
+            format!("{} {}.{} s   ", glyphs.right, seconds / 10, seconds % 10)
+        });
+        let seed = ui.say("种子", "seed");
+        let skipped = skipped.unwrap_or_default();
+        format!("{skipped}{seed} {}   {now}s   {sign} {}{}", self.setup.seed.0, player.speed(), glyphs.times)
+    }
+
+    fn places(&self, area: Rect, ui: &Ui) -> Places {
+        let width = area.width.saturating_sub(2);
+        let most = 5;
+        let result = self.result_lines(width, ui).len().min(most) as u16;
+        let task = self.task_lines(width, ui).len().min(3) as u16;
+        Places::of(area, self.pane, task, result)
+    }
+
+    pub(super) fn lay_out(&mut self, ui: &Ui) {
+        let size = self.size;
+        let places = self.places(Rect::new(0, 0, size.width, size.height), ui);
+        let rows = usize::from(places.events.height.saturating_sub(2)).max(1);
+        self.events.fit(self.run.session.events().len(), rows);
+        let length = self.lab.settings.len() + usize::from(self.task.is_some());
+        self.settings.fit(length, length);
+        match &mut self.over {
+            Over::Faults(menu) => menu.arrange(size),
+            Over::Life(life) => life.arrange(size),
+            Over::Sweep(sweep) => sweep.arrange(size),
+            Over::Menu(list) | Over::Flip(list) => {
+                let length = list.length;
+                list.fit(length, usize::from(size.height).saturating_sub(4).max(1));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        match &self.over {
+            Over::Asking(asking) => return asking.view(canvas, area, &self.lab),
+            Over::Twin(twin) => return twin.view(canvas, area, &self.lab),
+            Over::Sweep(sweep) => return sweep.view(canvas, area, &self.lab),
+            _ => {}
+        }
+        self.draw_panes(canvas, area);
+        let ui = canvas.ui;
+        match &self.over {
+            Over::Verdict(bet) => {
+                if let Some(outcome) = self.told() {
+                    predict::verdict(canvas, area, &self.lab, *bet, outcome, self.run.totals());
+                }
+            }
+            Over::Menu(list) => {
+                let names: Vec<_> = MENU.iter().map(|(_, name)| name.in_language(ui.language).to_owned()).collect();
+                menu(canvas, area, ui.say("操作", "Actions"), list, &names);
+            }
+            Over::Flip(list) => {
+                let name = |(name, value): &(String, String)| {
+                    let now = value_name(self.setup.value(name), ui);
+                    format!("{name}: {now} {} {}", ui.glyphs().right, value_name(value, ui))
+                };
+                let names: Vec<_> = self.flips().iter().map(name).collect();
+                menu(canvas, area, ui.say("对照：只改一个设置", "Twin run: flip one setting"), list, &names);
+            }
+            Over::Faults(menu) => menu.view(canvas, area, &self.lab, &self.setup, self.run.session.now()),
+            Over::Life(life) => life.view(canvas, area, self.lab.topology),
+            _ => {}
+        }
+    }
+
+    fn draw_panes(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        let ui = canvas.ui;
+        let places = self.places(area, ui);
+        if places.tabs.height > 0 {
+            let names = [ui.say("拓扑", "topology"), ui.say("设置", "settings"), ui.say("事件", "events")];
+            tabs(canvas, places.tabs, &names, self.pane.index());
+        }
+        print_lines(canvas, places.task, &self.task_lines(places.task.width, ui));
+        self.draw_topology(canvas, places.topology);
+        if places.settings.height > 1 {
+            let focused = self.pane == Pane::Settings;
+            let inside = panel(canvas, places.settings, ui.say("设置", "Settings"), frame(focused));
+            let inside = Rect { y: inside.y, ..inside };
+            settings_pane::settings(
+                canvas,
+                inside,
+                &self.lab,
+                &self.setup,
+                &self.settings,
+                focused,
+                self.task.is_some(),
+            );
+        }
+        self.draw_ledger(canvas, places.ledger);
+        timeline::timeline(canvas, places.timeline, &self.run);
+        print_lines(canvas, places.result, &self.result_lines(places.result.width, ui));
+        self.draw_events(canvas, places.events);
+    }
+
+    fn draw_topology(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        if area.height < 2 {
+            return;
+        }
+        let ui = canvas.ui;
+        let inside = panel(canvas, area, ui.say("拓扑", "Topology"), frame(self.pane == Pane::Topology));
+        let faults = self.fault_lines(ui);
+        let notes = (faults.len() as u16).min(inside.height.saturating_sub(topology::ROWS - 1)).min(3);
+        topology::topology(canvas, Rect { height: inside.height - notes, ..inside }, &self.scene);
+        for (row, (text, ink)) in faults.iter().take(usize::from(notes)).enumerate() {
+            let y = inside.bottom() - notes + row as u16;
+            canvas.print(inside.x, y, inside.width, &ui.fit(text, inside.width), *ink);
+        }
+    }
+
+    /// The faults that are scheduled or were injected.
+    fn fault_lines(&self, ui: &Ui) -> Vec<(String, Ink)> {
+        let sign = ui.glyphs().lightning;
+        let scheduled =
+            self.lab.faults.iter().filter(|fault| self.setup.faults.contains(&fault.id)).map(|fault| {
+                (format!("{sign} {}  {}", fault.title.in_language(ui.language), fault.sentence), Ink::Warn)
+            });
+        let live = self.run.live.iter().map(|fault| {
+            (format!("{sign} {}s  {}", fault.at, super::faults::action_name(&fault.action, ui)), Ink::Warn)
+        });
+        live.chain(scheduled).collect()
+    }
+
+    fn draw_ledger(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        let ui = canvas.ui;
+        let inside = if area.height >= 4 { panel(canvas, area, ui.say("账本", "Ledger"), Ink::Border) } else { area };
+        ledger::sum(canvas, inside, &self.scene);
+        let strip = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+        let message = if self.pane == Pane::Events { self.selected_message() } else { None };
+        ledger::strip(canvas, strip, &self.scene, message.map(|message| (message.0 as usize).wrapping_sub(1)));
+    }
+
+    fn draw_events(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        if area.height < 2 {
+            return;
+        }
+        let ui = canvas.ui;
+        let focused = self.pane == Pane::Events;
+        let inside = panel(canvas, area, ui.say("事件", "Events"), frame(focused));
+        let events = self.run.session.events();
+        if events.is_empty() {
+            let text = ui.say("按空格开始，或用左右键一步一步走。", "Press space to begin, or step with the arrows.");
+            canvas.print(inside.x, inside.y, inside.width, &ui.fit(text, inside.width), Ink::Muted);
+            return;
+        }
+        let selected = focused.then_some(self.events.selected);
+        events::list(canvas, inside, events, self.lab.topology, self.events.visible(), selected);
+        let track = Rect { width: 1, ..inside };
+        scrollbar(canvas, area.right().saturating_sub(1), track, self.events.scroll());
+    }
+
+    /// What a finished run says, why, and what to press next.
+    fn result_lines(&self, width: u16, ui: &Ui) -> Vec<(String, Ink)> {
+        let Some(told) = self.told() else { return Vec::new() };
+        let mut lines = vec![(ui.fit(&told.headline, width), told.ink)];
+        let why: Vec<_> = told.why.iter().flat_map(|line| ui.wrap(line, width)).collect();
+        lines.extend(why.into_iter().take(2).map(|line| (line, Ink::Text)));
+        if let Some((name, value)) = &told.cure {
+            let value = value_name(value, ui);
+            let text = match ui.language {
+                Language::Zh => format!("同一个种子，同样的故障，只把 {name} 改成“{value}”：就没有这回事。"),
+                Language::En => format!("Same seed, same fault, only {name} = {value}: this does not happen."),
+            };
+            lines.push((ui.fit(&text, width), Ink::Good));
+        }
+        let next = match (told.message.is_some(), ui.language) {
+            (true, Language::Zh) => "接下来：2 选设置，回车改；t 对照；f 换故障；s 全部组合",
+            (true, Language::En) => "Next: 2 settings, enter flips one; t twin run; f faults; s all combinations",
+            (false, Language::Zh) => "接下来：n 换个种子；f 换故障；t 对照；s 全部组合",
+            (false, Language::En) => "Next: n another seed; f faults; t twin run; s all combinations",
+        };
+        lines.push((ui.fit(next, width), Ink::Muted));
+        lines
+    }
+
+    fn task_lines(&self, width: u16, ui: &Ui) -> Vec<(String, Ink)> {
+        let Some(state) = &self.task else { return Vec::new() };
+        let Some(task) = self.lab.tasks.get(state.task) else { return Vec::new() };
+        let glyphs = ui.glyphs();
+        let mut lines: Vec<_> = ui
+            .wrap(&predict::plain(task.ask.in_language(ui.language)), width)
+            .into_iter()
+            .map(|line| (line, Ink::Strong))
+            .collect();
+        let (text, ink) = match (state.is_attacking(), state.result, ui.language) {
+            (true, _, Language::Zh) => (format!("正在用 {} 个种子攻击……", self.seeds), Ink::Muted),
+            (true, _, Language::En) => (format!("attacking with {} seeds", self.seeds), Ink::Muted),
+            (_, Some(Attack::Survived), Language::Zh) => {
+                (format!("{} 守住了！{} 个种子都没有攻破它。", glyphs.check, self.seeds), Ink::Good)
+            }
+            (_, Some(Attack::Survived), Language::En) => {
+                (format!("{} It holds! None of {} seeds broke it.", glyphs.check, self.seeds), Ink::Good)
+            }
+            (_, Some(Attack::Broken(seed)), Language::Zh) => {
+                (format!("{} 种子 {} 攻破了它，已经放到台上：看看怎么破的。", glyphs.cross, seed.0), Ink::Bad)
+            }
+            (_, Some(Attack::Broken(seed)), Language::En) => {
+                (format!("{} Seed {} breaks it; it is on the bench: see how.", glyphs.cross, seed.0), Ink::Bad)
+            }
+            (false, None, Language::Zh) => ("改设置，再按 a 攻击。".to_owned(), Ink::Muted),
+            (false, None, Language::En) => ("Flip settings, then press a to attack.".to_owned(), Ink::Muted),
+        };
+        lines.push((text, ink));
+        lines
+    }
+}
+
+const fn frame(focused: bool) -> Ink {
+    if focused { Ink::Focus } else { Ink::Border }
+}
+
+fn print_lines(canvas: &mut Canvas<'_>, area: Rect, lines: &[(String, Ink)]) {
+    for (row, (line, ink)) in lines.iter().take(usize::from(area.height)).enumerate() {
+        canvas.print(area.x, area.y + row as u16, area.width, line, *ink);
+    }
+}
+
+/// A list of names over the bench.
+fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, names: &[String]) {
+    let ui = canvas.ui;
+    let widest = names.iter().map(|name| ui.width(name)).max().unwrap_or(0).max(ui.width(title));
+    let rows = list.visible();
+    let area = centred(screen, Size::new(widest as u16 + 14, rows.len() as u16 + 2));
+    clear_around(canvas, area);
+    let inside = panel(canvas, area, title, Ink::Focus);
+    for (row, at) in rows.enumerate() {
+        let y = inside.y + row as u16;
+        if y >= inside.bottom() {
+            return;
+        }
+        let chosen = at == list.selected;
+        if chosen {
+            canvas.tint(Rect { x: inside.x - 1, y, width: inside.width + 2, height: 1 }, Ink::Selected);
+            canvas.print(inside.x - 1, y, 1, ui.glyphs().pointer, Ink::Accent);
+        }
+        let digit = if at < 9 { (at + 1).to_string() } else { String::new() };
+        canvas.print(inside.x + 1, y, 1, &digit, Ink::Accent);
+        canvas.print(
+            inside.x + 4,
+            y,
+            inside.width.saturating_sub(4),
+            &names[at],
+            if chosen { Ink::Strong } else { Ink::Text },
+        );
+    }
+}
