@@ -116,7 +116,6 @@ fn a_wrong_choice_names_itself_and_what_there_is() {
         (&["check", "/no/such/place"], &["/no/such/place"]),
         (&["labs", "--content", "/no/such/place"], &["/no/such/place"]),
     ] {
-        println!("{arguments:?}");
         program.call(arguments).refuses(2, names);
     }
 }
