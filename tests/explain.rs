@@ -16,8 +16,7 @@ use ackademy::text::Language;
 
 const RUNS: u64 = 500;
 
-/// Faults that labs do not offer by name, for labs with this many messages and
-/// more.
+/// Faults that labs do not offer by name. Every lab has a message 9.
 const MORE_FAULTS: [&[&str]; 12] = [
     &[],
     &["power-cut broker-1 within 300ms after message 9 reaches broker-1, restart after 2s"],

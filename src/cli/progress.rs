@@ -95,9 +95,11 @@ impl Context {
     }
 
     fn saved(&self, store: &Store, notice: Option<String>) -> Result<u8, Failure> {
-        match notice {
-            Some(notice) if !store.is_saved() => Err(Failure::Io(notice)),
-            _ => Ok(0),
+        if store.is_saved() {
+            return Ok(0);
         }
+        // Why was said when the folder was opened, unless it is new.
+        let why = notice.or_else(|| store.memory_only().map(|notice| notice.text(self.language)));
+        Err(Failure::Io(why.unwrap_or_else(|| "nothing was saved".to_owned())))
     }
 }

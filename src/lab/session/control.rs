@@ -60,7 +60,7 @@ impl Session {
         let when = self.at.world.moment();
         self.live.truncate(kept);
         self.live.push(Fault { action, when, lasting });
-        self.replay_live(kept);
+        self.replay_live(kept, true);
     }
 
     /// Brings back the run before the last injected fault, at the same time.
@@ -68,7 +68,7 @@ impl Session {
         let Some(live) = self.forks.pop() else { return false };
         let common = live.iter().zip(&self.live).take_while(|(one, other)| one == other).count();
         self.live = live;
-        self.replay_live(common);
+        self.replay_live(common, false);
         true
     }
 
@@ -87,20 +87,22 @@ impl Session {
     }
 
     /// Goes over the run again up to this moment with the live faults as they
-    /// now are; the first `common` of them are unchanged.
-    fn replay_live(&mut self, common: usize) {
+    /// now are; the first `common` of them are unchanged. What lay ahead was
+    /// another run's, so its snapshots go, and where the runs differ already, a
+    /// count of happenings says nothing: `exactly` this place only if they do not.
+    fn replay_live(&mut self, common: usize, exactly: bool) {
         let now = self.at.now;
         let steps = self.at.steps;
         self.end = None;
-        self.snapshots.retain(|moment| moment.live <= common);
+        self.snapshots.retain(|moment| moment.live <= common && moment.steps <= steps && moment.now <= now);
         if self.snapshots.is_empty() {
             let forks = std::mem::take(&mut self.forks);
             *self = Self::with_live_faults(self.plan.clone(), self.seed, std::mem::take(&mut self.live));
             self.forks = forks;
         } else {
-            self.restore(|moment| moment.steps <= steps);
+            self.restore(|_| true);
         }
-        while self.at.steps < steps && self.happen() {}
+        while exactly && self.at.steps < steps && self.happen() {}
         self.advance(now);
     }
 
