@@ -14,19 +14,23 @@ use crate::tui::notebook::Notebook;
 use crate::tui::reader::{Marks, Predicted, Reader};
 use crate::tui::screen::{Action, Screen};
 use crate::tui::ui::Ui;
+use crate::workbook::content;
 use crate::workbook::progress::{Change, Place, Prediction, QuizAnswer, Store};
 
 pub struct Workbook {
     course: Course,
     labs: Labs,
     store: Store,
+    /// The author's folder as it was when it was last read.
+    read_at: content::Change,
     /// Predictions made on a page whose run has not been seen: by lab and prediction.
     open: BTreeMap<(String, String), Predicted>,
 }
 
 impl Workbook {
     pub fn new(course: Course, labs: Labs, store: Store) -> Self {
-        Self { course, labs, store, open: BTreeMap::new() }
+        let read_at = course.content.change();
+        Self { course, labs, store, read_at, open: BTreeMap::new() }
     }
 
     pub fn home_model(&self) -> HomeModel {
@@ -42,11 +46,29 @@ impl Workbook {
         Some(Box::new(FirstMinute::new(lab.clone(), ui)))
     }
 
+    /// Reads labs again if an author has changed a file. Lessons are read when
+    /// they open, so a change shows as soon as a page is opened again.
+    fn reload(&mut self) -> Option<String> {
+        let change = self.course.content.change();
+        if change == self.read_at {
+            return None;
+        }
+        self.read_at = change;
+        let (labs, troubles) = self.course.labs();
+        self.labs.extend(labs);
+        let trouble = troubles.first()?;
+        let (line, column) = trouble.position();
+        Some(format!("{}:{line}:{column}: {}", trouble.path, trouble.reason))
+    }
+
     fn open_lesson(&self, id: &str, step: Option<&str>, ui: &Ui) -> Action {
         match model::reader(&self.course, &self.labs, self.store.progress(), id) {
             Ok(page) => Action::Push(Box::new(Reader::new(page, step, ui).with_colours())),
             Err(troubles) => {
-                let first = troubles.first().map(|trouble| format!("{}: {}", trouble.path, trouble.reason));
+                let first = troubles.first().map(|trouble| {
+                    let (line, column) = trouble.position();
+                    format!("{}:{line}:{column}: {}", trouble.path, trouble.reason)
+                });
                 Action::Notice(first.unwrap_or_default())
             }
         }
@@ -115,6 +137,9 @@ impl Workbook {
 
 impl Host for Workbook {
     fn ask(&mut self, request: Request, ui: &Ui) -> Action {
+        if let Some(trouble) = self.reload() {
+            return Action::Notice(trouble);
+        }
         match request {
             Request::OpenLesson { lesson, step } => self.open_lesson(&lesson, step.as_deref(), ui),
             Request::OpenLab(request) => self.open_lab(&request, ui),

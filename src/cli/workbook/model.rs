@@ -87,10 +87,14 @@ fn lab_state(lab: &Lab, progress: &Progress) -> LabState {
     }
 }
 
-/// Where the learner stopped last.
+/// Where the learner stopped last. After the first minute that is the beginning
+/// of the course.
 fn resume(course: &Course, progress: &Progress) -> Option<Resume> {
     let places = progress.lessons.iter().filter_map(|(id, lesson)| Some((id, lesson.place.as_ref()?)));
-    let (id, place) = places.max_by_key(|(_, place)| place.at)?;
+    let Some((id, place)) = places.max_by_key(|(_, place)| place.at) else {
+        let first = course.content.lessons().into_iter().next().filter(|_| progress.first_light_done)?;
+        return Some(Resume { lesson: first.id, step: owned(crate::lesson::StepKind::Incident.name()) });
+    };
     let (zh, _) = lesson(course, id).ok()?;
     let step = zh.steps().into_iter().find(|step| step.id == place.step);
     let step = step.map_or_else(CourseText::default, |step| owned(step.kind.name()));

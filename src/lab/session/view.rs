@@ -105,6 +105,7 @@ impl Session {
             }
         };
         let world = &self.at.world;
+        let mut picture = Picture::default();
         for flight in world.flights() {
             flight.about.iter().for_each(|copy| exists(copy.message));
         }
@@ -113,6 +114,10 @@ impl Session {
                 Status::Up | Status::Paused => {
                     node.in_memory(&mut |copy| exists(copy.message));
                     node.holdings(&mut |holding| exists(holding.copy.message));
+                    // A consumer at work may still apply what its broker has lost.
+                    picture.clear();
+                    node.picture(&mut picture);
+                    picture.copies.iter().for_each(|(copy, _)| exists(copy.message));
                 }
                 // What a dead or recovering node will find again is still on its disk.
                 _ => world.disk(id).copies(world.now(), &mut |copy, _| exists(copy.message)),
