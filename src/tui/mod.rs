@@ -8,7 +8,7 @@
 //! - [`keys`], [`theme`], [`glyphs`], [`canvas`], [`ui`]: what all
 //!   screens are made with; [`widget`] holds the pieces.
 //! - [`home`], [`reader`], [`picker`]: the screens that need no lab.
-//! - [`bench`]: a lab on the table. [`first_minute`]: its first use.
+//! - [`mod@bench`]: a lab on the table. [`first_minute`]: its first use.
 //!   [`notebook`]: predictions against outcomes.
 
 pub mod app;

@@ -76,6 +76,12 @@ impl Workbook {
 
     fn open_lab(&self, request: &LabRequest, ui: &Ui) -> Action {
         let Some(lab) = self.labs.get(&request.lab) else { return unknown(&request.lab, ui) };
+        // Asked for by name alone, the first lab is the first minute again.
+        if request.lab == model::FIRST_LAB
+            && *request == (LabRequest { lab: request.lab.clone(), ..Default::default() })
+        {
+            return Action::Push(Box::new(FirstMinute::new(lab.clone(), ui)));
+        }
         let mut bench = BenchRequest::from(request);
         bench.first_time = !self.store.progress().labs_run.contains_key(&request.lab);
         // A prediction made on the page is settled by this run.

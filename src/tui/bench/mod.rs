@@ -227,7 +227,10 @@ impl Bench {
             return;
         }
         if self.outcome.is_none() {
-            self.outcome = Some(outcome(&self.run.session, &self.flips(), ui));
+            // A task asks for the saving setting: naming it would give it away.
+            let is_open = self.task.as_ref().is_some_and(|task| task.result != Some(Attack::Survived));
+            let flips = if is_open { Vec::new() } else { self.flips() };
+            self.outcome = Some(outcome(&self.run.session, &flips, ui));
         }
         if let (Some(bet), Over::Nothing) = (self.bet, &self.over) {
             self.bet = None;

@@ -150,7 +150,7 @@ struct Columns {
     fault: u16,
 }
 
-const COUNT: u16 = 9;
+const COUNT: u16 = 8;
 
 impl Columns {
     fn of(lab: &Lab, area: Rect, ui: &Ui) -> Self {
@@ -166,7 +166,7 @@ impl Columns {
         let faults = lab.faults.iter().map(|fault| ui.width(fault.title.in_language(ui.language)));
         let fault = width(&mut faults.chain([ui.width(ui.say("没有故障", "no fault"))]));
         // Names of settings are cut before counts are.
-        let counts = 4 * COUNT;
+        let counts = 5 * COUNT;
         let mut settings = settings;
         let free = area.width.saturating_sub(fault + counts);
         let wanted: u16 = settings.iter().sum();
@@ -185,8 +185,13 @@ impl Columns {
         }
         canvas.print(x, area.y, self.fault, ui.say("故障", "fault"), Ink::Heading);
         x += self.fault;
-        let names =
-            [ui.say("丢失!", "LOST!"), ui.say("丢失", "lost"), ui.say("重复", "twice"), ui.say("乱序", "order")];
+        let names = [
+            "LOST!",
+            ui.say("丢失", "lost"),
+            ui.say("被拒", "refused"),
+            ui.say("重复", "twice"),
+            ui.say("乱序", "order"),
+        ];
         for name in names {
             canvas.print_right(x, (x + COUNT).min(area.right()), area.y, name, Ink::Heading);
             x += COUNT;
@@ -215,6 +220,7 @@ impl Columns {
         for (count, ink) in [
             (with.lost_after_ok, Ink::Lost),
             (with.lost, Ink::Bad),
+            (with.refused, Ink::Warn),
             (with.duplicates, Ink::Warn),
             (with.reordered, Ink::Warn),
         ] {

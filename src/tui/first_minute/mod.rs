@@ -19,7 +19,7 @@ use super::bench::run::{Run, squeeze};
 use super::bench::scene::Scene;
 use super::bench::setup::{Setup, values_of};
 use super::canvas::Canvas;
-use super::host::{Confidence, Memory, Request};
+use super::host::{Confidence, Memory};
 use super::keys::{Binding, Hint, Key, MOVES, command, hints};
 use super::screen::{Action, Screen};
 use super::ui::Ui;
@@ -291,9 +291,5 @@ impl Screen for FirstMinute {
 
     fn memories(&mut self) -> Vec<Memory> {
         std::mem::take(&mut self.memories)
-    }
-
-    fn leaving(&mut self, _ui: &Ui) -> Action {
-        if self.remembered { Action::Ignored } else { Action::Ask(Request::Remember(Memory::FirstLight)) }
     }
 }

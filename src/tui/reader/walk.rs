@@ -42,6 +42,10 @@ impl Reader {
         }
     }
 
+    fn is_question(&self, block: usize) -> bool {
+        matches!(self.lesson().blocks.get(block), Some(Block::Predict(_) | Block::Quiz(_) | Block::See(_)))
+    }
+
     /// The steps that have been read to their end, and the place.
     fn remember_progress(&mut self) -> Action {
         let bottom = self.scroll.top + self.scroll.height;
@@ -50,7 +54,11 @@ impl Reader {
         for (index, step) in steps.iter().enumerate() {
             let next = steps.get(index + 1).map_or(self.lesson().blocks.len(), |next| next.block);
             let end = self.page.rows_of(next.saturating_sub(1)).map_or(usize::MAX, |rows| rows.end);
-            if end <= bottom && self.marks.steps_done.insert(step.id.clone()) {
+            // Whoever jumps to the end has not read what lies between, and a
+            // question that is open is not done with.
+            let is_read = (self.scroll.top + 1..=bottom).contains(&end);
+            let is_settled = (step.block..next).all(|block| !self.is_question(block) || self.is_answered(block));
+            if is_read && is_settled && self.marks.steps_done.insert(step.id.clone()) {
                 let (lesson, step) = (self.model.id.clone(), step.id.clone());
                 actions.push(Action::Ask(Request::Remember(Memory::StepDone { lesson, step })));
             }
