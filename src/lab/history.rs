@@ -2,15 +2,13 @@
 //! the same copy. It can be cut back to an earlier moment, which is how a run
 //! is rewound.
 
-use std::collections::BTreeMap;
-
 use crate::event::{CopyId, Event, EventId, MessageId};
 
 #[derive(Clone, Debug, Default)]
 pub struct History {
     events: Vec<Event>,
-    /// The last event of each copy.
-    last: BTreeMap<CopyId, EventId>,
+    /// The last event of each copy, by message: a message has few copies.
+    last: Vec<Vec<(CopyId, EventId)>>,
 }
 
 impl History {
@@ -20,7 +18,7 @@ impl History {
         let id = EventId(u32::try_from(self.events.len()).unwrap_or(u32::MAX));
         event.prior = None;
         if let Some(copy) = event.copy {
-            event.prior = self.last.insert(copy, id);
+            event.prior = self.set_last(copy, Some(id));
         }
         self.events.push(event);
         id
@@ -31,10 +29,26 @@ impl History {
         while self.events.len() > length {
             let Some(event) = self.events.pop() else { return };
             let Some(copy) = event.copy else { continue };
-            match event.prior {
-                Some(prior) => self.last.insert(copy, prior),
-                None => self.last.remove(&copy),
-            };
+            self.set_last(copy, event.prior);
+        }
+    }
+
+    /// Sets the last event of a copy, and returns the one before.
+    fn set_last(&mut self, copy: CopyId, event: Option<EventId>) -> Option<EventId> {
+        let message = copy.message.0 as usize;
+        if message >= self.last.len() {
+            self.last.resize(message + 1, Vec::new());
+        }
+        let copies = &mut self.last[message];
+        let known = copies.iter().position(|(known, _)| *known == copy);
+        match (known, event) {
+            (Some(at), Some(event)) => Some(std::mem::replace(&mut copies[at].1, event)),
+            (Some(at), None) => Some(copies.swap_remove(at).1),
+            (None, Some(event)) => {
+                copies.push((copy, event));
+                None
+            }
+            (None, None) => None,
         }
     }
 
