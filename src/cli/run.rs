@@ -114,6 +114,15 @@ impl Context {
         for sentence in &plan.sentences {
             self.out.line(format!("  ! {sentence}"))?;
         }
+        if plan.faults.is_empty() && session.live_faults().is_empty() {
+            let known: Vec<&str> = plan.lab.faults.iter().map(|fault| fault.id.as_str()).collect();
+            let known = known.join(", --fault ");
+            self.out.line(if zh {
+                format!("  没有故障（可以加 --fault {known}）")
+            } else {
+                format!("  no fault (try --fault {known})")
+            })?;
+        }
         let mut ends = vec![(if zh { "已处理" } else { "applied" }, totals.applied)];
         let rest = [
             (if zh { "待处理" } else { "pending" }, totals.pending),

@@ -88,6 +88,11 @@ impl Story<'_> {
         if !self.is_gone() {
             return None;
         }
+        if self.explanation.fate == Fate::Refused {
+            return Some(
+                self.say("生产者收到了退回或者 nack，知道要再想办法", "the producer got it back, or a nack, and knows"),
+            );
+        }
         Some(match self.first(|kind| kind == Kind::Sent) {
             None => self.say("它从没离开过生产者进程", "it never left the producer's process"),
             Some(_) if self.plan.settings.word("confirms") == "off" => self.say(

@@ -36,6 +36,9 @@ pub struct File {
     settled: usize,
     /// A sync under way will make everything before this durable.
     promised: u64,
+    /// When the system writes back next, and how often it has.
+    written_back_at: Time,
+    write_backs: u64,
     pub(super) draws: FileDraws,
 }
 
@@ -56,6 +59,8 @@ impl File {
             tags: Chunked::new(TAGS_PER_CHUNK),
             settled: 0,
             promised: 0,
+            written_back_at: Time::ZERO,
+            write_backs: 0,
             draws,
         }
     }
@@ -80,8 +85,6 @@ impl File {
         self.extents.get(index).is_some_and(|extent| offset < extent.end() && extent.on_device_at <= now)
     }
 
-    /// Adds one write to the end. It reaches the device by itself in between
-    /// `least` and `most`, unless a sync is sooner.
     /// Visits the tags of what the file holds, with the tier that each is in.
     pub(super) fn tags(&self, now: Time, visit: &mut dyn FnMut(u64, Tier)) {
         for extent in (0..self.extents.len()).filter_map(|index| self.extents.get(index)) {
@@ -90,18 +93,26 @@ impl File {
         }
     }
 
+    /// Adds one write to the end. It reaches the device with everything before
+    /// it when the system writes back next, unless a sync is sooner. The system
+    /// does so at drawn times between `least` and `most` apart, whatever is
+    /// written, as the kernel's flusher wakes up by its own clock.
     pub(super) fn append(&mut self, bytes: &[u8], tags: &[u64], now: Time, (least, most): (Span, Span)) {
         if bytes.is_empty() {
             return;
         }
+        while self.written_back_at <= now {
+            self.write_backs += 1;
+            self.written_back_at +=
+                self.draws.write_back.by(self.write_backs).span(least, most).max(Span::from_nanos(1));
+        }
         let offset = self.length();
-        let subject = tags.first().copied().unwrap_or(offset);
         self.extents.push(Extent {
             offset,
             length: bytes.len() as u32,
             tags: tags.len() as u32,
             first_tag: self.tags.len() as u64,
-            on_device_at: now + self.draws.write_back.by(subject).span(least, most),
+            on_device_at: self.written_back_at,
         });
         self.bytes.extend(bytes);
         self.tags.extend(tags);

@@ -21,8 +21,8 @@ pub struct Profile {
     pub sync_latency: Span,
     /// The most a sync takes longer, by draw.
     pub sync_jitter: Span,
-    /// Unsynced data goes to the device by itself at a drawn time after the
-    /// write, between these two. Linux takes up to about 30 s
+    /// The system writes all unsynced data of a file back to the device by
+    /// itself, at drawn times this far apart. Linux takes up to about 30 s
     /// (`dirty_expire_centisecs`) plus a 5 s cycle; it is compressed here, so
     /// that a run of a few seconds meets both sides of it.
     pub write_back: (Span, Span),
@@ -37,7 +37,7 @@ impl Default for Profile {
             read_latency: Span::from_micros(100),
             sync_latency: Span::from_millis(4),
             sync_jitter: Span::from_millis(2),
-            write_back: (Span::from_millis(50), Span::from_millis(1500)),
+            write_back: (Span::from_millis(100), Span::from_millis(2000)),
         }
     }
 }

@@ -176,16 +176,34 @@ fn a_second_sync_after_a_failed_one_proves_nothing() {
 }
 
 #[test]
-fn the_system_writes_back_by_itself_between_the_drawn_bounds() {
+fn the_system_writes_a_file_back_by_itself_whole_and_at_drawn_times() {
     let profile = Profile::default();
-    let mut disk = Disk::new(Seed(1), NodeId(0));
-    for n in 0..50u64 {
-        disk.append(LOG, b"0123456789", &[n << 32], Time::ZERO, &profile);
+    let (least, most) = profile.write_back;
+    let mut gaps = Vec::new();
+    for seed in 0..50 {
+        let mut disk = Disk::new(Seed(seed), NodeId(0));
+        let at = |n: u64| Time::ZERO + Span::from_millis(10).times(n);
+        for n in 0..200u64 {
+            disk.append(LOG, b"0123456789", &[n << 32], at(n), &profile);
+        }
+        let on_device = |now| (0..200u64).filter(|n| disk.is_on_device(LOG, n * 10, now)).count();
+        for n in 0..200 {
+            let count = on_device(at(n)) as u64;
+            assert!(count <= n, "nothing before it is written");
+            assert!((0..count).all(|n| disk.is_on_device(LOG, n * 10, at(200))), "what is written back is a beginning");
+        }
+        assert_eq!(on_device(at(200) + most), 200, "all of it in the end");
+        assert!(!disk.is_on_device(LOG, 2000, Time::MAX), "beyond the end");
+        gaps.push((0..200).find(|n| on_device(at(*n)) > 0).unwrap_or(200));
     }
-    let on_device = |millis| (0..50).filter(|n| disk.is_on_device(LOG, n * 10, Time::from_millis(millis))).count();
-    assert_eq!((on_device(49), on_device(1501)), (0, 50));
-    assert!((10..40).contains(&on_device(750)), "spread over the time between");
-    assert!(!disk.is_on_device(LOG, 500, Time::from_millis(9_999)), "beyond the end");
+    assert!(gaps.iter().all(|gap| at_least(*gap, least)), "{gaps:?}");
+    gaps.sort_unstable();
+    gaps.dedup();
+    assert!(gaps.len() > 20, "drawn by seed: {gaps:?}");
+}
+
+fn at_least(gap: u64, least: Span) -> bool {
+    Span::from_millis(10).times(gap) >= least
 }
 
 #[test]
