@@ -169,6 +169,20 @@ pub enum Shown {
     Help,
 }
 
+/// The digits: an entry of a list is chosen by its number.
+pub const DIGIT_KEYS: [Key; 10] = [
+    Key::Char('0'),
+    Key::Char('1'),
+    Key::Char('2'),
+    Key::Char('3'),
+    Key::Char('4'),
+    Key::Char('5'),
+    Key::Char('6'),
+    Key::Char('7'),
+    Key::Char('8'),
+    Key::Char('9'),
+];
+
 /// One row of a key map: these keys give this command.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding<C: 'static> {

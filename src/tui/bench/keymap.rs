@@ -2,7 +2,7 @@
 //! actions as well, which opens with Enter on the topology.
 
 use crate::text::Text;
-use crate::tui::keys::{Binding, Key};
+use crate::tui::keys::{Binding, DIGIT_KEYS, Key};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -97,17 +97,7 @@ pub const LIST: &[Binding<ListCommand>] = &[
     Binding::footer(DIGITS, L::Digit, "直接选", "choose at once"),
 ];
 
-pub const DIGITS: &[Key] = &[
-    Key::Char('1'),
-    Key::Char('2'),
-    Key::Char('3'),
-    Key::Char('4'),
-    Key::Char('5'),
-    Key::Char('6'),
-    Key::Char('7'),
-    Key::Char('8'),
-    Key::Char('9'),
-];
+pub const DIGITS: &[Key] = DIGIT_KEYS.split_at(1).1;
 
 /// The keys of a card that only wants to be read.
 pub const CARD: &[Binding<ListCommand>] = &[Binding::footer(&[Key::Enter, Key::Char(' ')], L::Choose, "继续", "go on")];

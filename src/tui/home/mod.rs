@@ -14,7 +14,7 @@ use crate::text::Language;
 
 use super::canvas::Canvas;
 use super::host::{Host, LabRequest, Request};
-use super::keys::{Binding, Hint, Key, MOVES, Move, command, hints};
+use super::keys::{Binding, DIGIT_KEYS, Hint, Key, MOVES, Move, command, hints};
 use super::screen::{Action, Screen};
 use super::ui::Ui;
 use super::widget::List;
@@ -37,18 +37,7 @@ const KEYMAP: &[Binding<Command>] = &[
     Binding::help(DIGITS, Command::Open, "按课号选课", "select a lesson by its number"),
 ];
 
-const DIGITS: &[Key] = &[
-    Key::Char('0'),
-    Key::Char('1'),
-    Key::Char('2'),
-    Key::Char('3'),
-    Key::Char('4'),
-    Key::Char('5'),
-    Key::Char('6'),
-    Key::Char('7'),
-    Key::Char('8'),
-    Key::Char('9'),
-];
+const DIGITS: &[Key] = &DIGIT_KEYS;
 
 /// What can be done from home besides opening a lesson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

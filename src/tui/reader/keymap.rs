@@ -1,7 +1,7 @@
 //! The keys of a page, and of what lies over it.
 
 use crate::lesson::Block;
-use crate::tui::keys::{Binding, Hint, Key, MOVES, Move, Shown, command, hints};
+use crate::tui::keys::{Binding, DIGIT_KEYS, Hint, Key, MOVES, Move, Shown, command, hints};
 use crate::tui::screen::Action;
 use crate::tui::ui::Ui;
 
@@ -27,17 +27,7 @@ enum Command {
     CodeRight,
 }
 
-const ANSWERS: &[Key] = &[
-    Key::Char('1'),
-    Key::Char('2'),
-    Key::Char('3'),
-    Key::Char('4'),
-    Key::Char('5'),
-    Key::Char('6'),
-    Key::Char('7'),
-    Key::Char('8'),
-    Key::Char('9'),
-];
+const ANSWERS: &[Key] = DIGIT_KEYS.split_at(1).1;
 
 const KEYMAP: &[Binding<Command>] = &[
     Binding::footer(ANSWERS, Command::Answer, "作答", "answer"),
