@@ -20,6 +20,14 @@ pub enum Flaw {
     AutoAckIgnored,
     ConfirmsNothing,
     RecoversAcked,
+    RaftVotesTwice,
+    RaftForgetsTerm,
+    RaftCommitsOldTermByCount,
+    RaftAcksBeforeSync,
+    RaftAppliesTwice,
+    RaftSkipsLogCheckInVote,
+    RaftKeepsConflictingEntries,
+    RaftCommitsWithoutMajority,
 }
 
 /// Whether this flaw is on in this thread.

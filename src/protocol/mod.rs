@@ -4,6 +4,7 @@
 
 pub mod fact;
 pub mod queue;
+pub mod raft;
 pub mod store;
 
 /// An interned name (exchange, queue, routing key). The plan holds the texts.
@@ -24,6 +25,10 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    Raft {
+        group: raft::Group,
+        message: raft::Message,
+    },
 }
 
 impl Frame {
@@ -43,6 +48,7 @@ impl Frame {
             },
             Self::Store(store::Method::Apply { .. }) => FrameKind::Apply,
             Self::Store(store::Method::Applied { .. }) => FrameKind::Applied,
+            Self::Raft { message, .. } => message.kind(),
         }
     }
 }
@@ -59,4 +65,10 @@ pub enum FrameKind {
     Applied,
     Heartbeat,
     Control,
+    /// Consensus: a request for a vote or the answer, entries on their way to a
+    /// follower, its acknowledgement, a whole state.
+    Vote,
+    Replicate,
+    Replicated,
+    Snapshot,
 }
