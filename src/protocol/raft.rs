@@ -76,18 +76,46 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// "Vote for me." `trial`: a pre-vote, "would you?", which binds nobody.
-    RequestVote { term: u64, last: Position, identity: Identity, trial: bool },
-    Vote { term: u64, granted: bool, identity: Identity, trial: bool },
+    RequestVote {
+        term: u64,
+        last: Position,
+        identity: Identity,
+        trial: bool,
+    },
+    Vote {
+        term: u64,
+        granted: bool,
+        identity: Identity,
+        trial: bool,
+    },
     /// Entries that follow `previous`. `probe`: the leader waits for the answer
     /// before it sends more. Neither entries nor a probe: the news of a commit,
     /// which needs no answer.
-    Append { term: u64, previous: Position, commit: u64, entries: Arc<[Entry]>, probe: bool },
-    Appended { term: u64, identity: Identity, answer: Answer },
-    Install { term: u64, snapshot: Arc<Snapshot> },
+    Append {
+        term: u64,
+        previous: Position,
+        commit: u64,
+        entries: Arc<[Entry]>,
+        probe: bool,
+    },
+    Appended {
+        term: u64,
+        identity: Identity,
+        answer: Answer,
+    },
+    Install {
+        term: u64,
+        snapshot: Arc<Snapshot>,
+    },
     /// The leader of this term wants to take the receiver in as a new, empty member.
-    Invite { term: u64 },
+    Invite {
+        term: u64,
+    },
     /// It is ready, under this identity.
-    Accept { term: u64, identity: Identity },
+    Accept {
+        term: u64,
+        identity: Identity,
+    },
 }
 
 /// What a follower says to an append.

@@ -11,6 +11,9 @@ use crate::protocol::raft::{Entry, Group, Identity, Members, Message, Position};
 /// What a replicated state machine is told, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// A member begins with an empty log: forget whatever state there was. It
+    /// founds the group, or was invited into it (perhaps not for the first time).
+    Begun { group: Group },
     /// Apply this. Every member is told the same, in the same order. After a
     /// restart it begins again behind the last snapshot.
     Committed { group: Group, at: Position, command: Bytes, about: Option<CopyId> },
@@ -48,14 +51,24 @@ pub(super) struct Letter {
 /// What must survive.
 #[derive(Clone, Debug)]
 pub(super) enum Write {
-    Vote { term: u64, voted: Option<NodeId> },
+    Vote {
+        term: u64,
+        voted: Option<NodeId>,
+    },
     /// One more entry. Where the log already has another at its index, that one
     /// and all behind it are cut off.
     Entry(Entry),
     /// The member begins anew under this identity and knows nothing.
-    Begin { identity: Identity, term: u64, members: Members },
+    Begin {
+        identity: Identity,
+        term: u64,
+        members: Members,
+    },
     /// The log goes on behind this snapshot.
-    Base { at: Position, members: Members },
+    Base {
+        at: Position,
+        members: Members,
+    },
 }
 
 /// How soon a member should think of an election, if no leader shows up.

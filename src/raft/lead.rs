@@ -114,14 +114,7 @@ impl Member {
         effects.send(self.progress[place].node, Message::Append { term, previous, commit, entries, probe });
     }
 
-    pub fn answer_came(
-        &mut self,
-        from: NodeId,
-        term: u64,
-        identity: Identity,
-        answer: Answer,
-        effects: &mut Effects,
-    ) {
+    pub fn answer_came(&mut self, from: NodeId, term: u64, identity: Identity, answer: Answer, effects: &mut Effects) {
         if !self.knows(from, identity) {
             return;
         }

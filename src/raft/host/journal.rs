@@ -24,9 +24,15 @@ pub(super) enum Phase {
     Idle,
     /// A snapshot is written, then synced. The log waits, so that it never
     /// speaks of a snapshot that is not there.
-    Snapshot { file: FileId, is_written: bool },
+    Snapshot {
+        file: FileId,
+        is_written: bool,
+    },
     /// A batch of the log is written, then synced.
-    Batch { file: FileId, is_written: bool },
+    Batch {
+        file: FileId,
+        is_written: bool,
+    },
     /// The disk failed; it is tried again in a while.
     Resting,
 }

@@ -23,16 +23,40 @@ const NOBODY: u16 = u16::MAX;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Record {
     /// Which file of the log is newer.
-    Head { generation: u64 },
+    Head {
+        generation: u64,
+    },
     /// Everything that was known when the file was begun stands before this.
     Sealed,
-    Begin { group: Group, identity: Identity, term: u64, members: Members },
-    Vote { group: Group, term: u64, voted: Option<NodeId> },
-    Entry { group: Group, entry: Entry },
-    Base { group: Group, at: Position, members: Members },
-    Gone { group: Group },
+    Begin {
+        group: Group,
+        identity: Identity,
+        term: u64,
+        members: Members,
+    },
+    Vote {
+        group: Group,
+        term: u64,
+        voted: Option<NodeId>,
+    },
+    Entry {
+        group: Group,
+        entry: Entry,
+    },
+    Base {
+        group: Group,
+        at: Position,
+        members: Members,
+    },
+    Gone {
+        group: Group,
+    },
     /// The identity tells what an earlier life of the member has left.
-    Snapshot { group: Group, identity: Identity, snapshot: Snapshot },
+    Snapshot {
+        group: Group,
+        identity: Identity,
+        snapshot: Snapshot,
+    },
 }
 
 impl Record {
@@ -190,9 +214,8 @@ impl Reader<'_> {
 
     fn members(&mut self) -> Option<Members> {
         let count = self.short()?;
-        let mut peer = || {
-            Some(Peer { node: NodeId(self.short()?), identity: Identity(self.word()?), voter: self.byte()? == 1 })
-        };
+        let mut peer =
+            || Some(Peer { node: NodeId(self.short()?), identity: Identity(self.word()?), voter: self.byte()? == 1 });
         (0..count).map(|_| peer()).collect()
     }
 }
@@ -204,9 +227,8 @@ mod tests {
     #[test]
     fn every_record_reads_back_as_it_was_written() {
         let (group, at) = (Group(3), Position { term: 4, index: 9 });
-        let members: Members = (0..3)
-            .map(|node| Peer { node: NodeId(node), identity: Identity(node.into()), voter: node != 1 })
-            .collect();
+        let members: Members =
+            (0..3).map(|node| Peer { node: NodeId(node), identity: Identity(node.into()), voter: node != 1 }).collect();
         let entry = |body, tag: Option<u64>| Entry { at, body, about: tag.map(CopyId::from_tag) };
         let records = [
             Record::Head { generation: 7 },

@@ -86,7 +86,7 @@ impl Host {
         batch.bytes.clear();
         batch.tags.clear();
         batch.reaches.clear();
-        let mut put = |bytes: &mut Vec<u8>, record: &Record| {
+        let put = |bytes: &mut Vec<u8>, record: &Record| {
             let offset = bytes.len() as u64;
             record.encode(bytes, file, offset);
         };
