@@ -223,6 +223,8 @@ impl Host {
 
     /// The failure detector says that a node cannot be reached.
     pub fn peer_down(&mut self, now: Time, node: NodeId, out: &mut Outputs) {
+        // What it said before does not show any more that it is there.
+        self.early.retain(|(from, ..)| *from != node);
         self.for_all(now, out, |member, effects| member.peer_went_down(node, effects));
     }
 
