@@ -6,7 +6,7 @@
 mod detail;
 mod id;
 
-pub use detail::{fault_detail, fault_index, fault_peer};
+pub use detail::{detail_queue, detail_term, fault_detail, fault_index, fault_peer, queue_detail};
 pub use id::{CopyId, EventId, MessageId, NodeId};
 
 use crate::random::Digest;
@@ -57,6 +57,23 @@ pub enum Reason {
     TornLog,
     /// The broker's disk refused the write.
     DiskError,
+    /// It came back too often, and no dead-letter exchange is set.
+    DeliveryLimit,
+    /// It was to be dead-lettered, and no queue took it.
+    DeadLetterUnroutable,
+    /// A new leader's log went another way: an entry that no majority had was cut.
+    Overwritten,
+    /// The partition healed, and the contents of this side were thrown away.
+    SideDiscarded,
+    /// Its queue was deleted.
+    QueueDeleted,
+}
+
+/// What a broker can run short of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    Memory,
+    Disk,
 }
 
 /// Why a connection ended, as the side that notes it sees it.
@@ -184,6 +201,34 @@ pub enum Kind {
     Applied {
         first: bool,
     },
+
+    // A cluster. For queues the detail is made by [`queue_detail`].
+    /// This node now leads a replicated queue, or the cluster's metadata.
+    LeaderElected,
+    /// It leads it no more.
+    SteppedDown,
+    /// This node takes a peer for dead.
+    PeerDown,
+    /// It hears the peer again.
+    PeerUp,
+    /// A majority has the copy on disk.
+    Committed,
+    /// A mirror became the master of its queue.
+    MirrorPromoted {
+        synchronised: bool,
+    },
+    /// A mirror now has all that its master has.
+    MirrorSynchronised,
+    /// This node stops serving, as it sees only a minority (or serves again).
+    MinorityPaused,
+    MinorityResumed,
+    /// The broker runs short and blocks publishers (or does so no more).
+    AlarmRaised(Resource),
+    AlarmCleared(Resource),
+    /// The broker ended a subscription: its queue is gone, or its leader moved.
+    ConsumerCancelled,
+    /// A consumer held a delivery for too long.
+    ConsumerTimedOut,
 }
 
 /// What a node notes. `sim` adds the time, the node and the cause.
@@ -193,8 +238,9 @@ pub struct Note {
     /// The copy concerned, if any.
     pub copy: Option<CopyId>,
     /// A count whose meaning depends on the kind: copies recovered (`Started`),
-    /// the peer (`Connected`, `Disconnected`), the subscription (`Applied`), and
-    /// for faults see [`fault_detail`].
+    /// the peer (`Connected`, `Disconnected`, `PeerDown`, `PeerUp`), the
+    /// subscription (`Applied`), a queue and its term ([`queue_detail`]), and for
+    /// faults see [`fault_detail`].
     pub detail: u64,
 }
 
@@ -269,6 +315,19 @@ impl Kind {
             Self::Threw => 22,
             Self::AckSent => 23,
             Self::Applied { first } => 0x800 + first as u64,
+            Self::LeaderElected => 24,
+            Self::SteppedDown => 25,
+            Self::PeerDown => 26,
+            Self::PeerUp => 27,
+            Self::Committed => 28,
+            Self::MirrorPromoted { synchronised } => 0x900 + synchronised as u64,
+            Self::MirrorSynchronised => 29,
+            Self::MinorityPaused => 30,
+            Self::MinorityResumed => 31,
+            Self::AlarmRaised(resource) => 0xa00 + resource as u64,
+            Self::AlarmCleared(resource) => 0xb00 + resource as u64,
+            Self::ConsumerCancelled => 32,
+            Self::ConsumerTimedOut => 33,
         }
     }
 }

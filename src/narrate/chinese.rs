@@ -1,7 +1,7 @@
 //! Every kind of event in Chinese.
 
 use super::scene::Scene;
-use super::words::{fault, protocol_error, reason};
+use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
 use crate::text::Language::Zh;
 
@@ -55,6 +55,21 @@ fn plain(scene: &Scene) -> String {
         Kind::AckSent => format!("{node} 发出 {message} 的 ack"),
         Kind::Applied { first: true } => format!("{node} 写入 {message} 的结果"),
         Kind::Applied { first: false } => format!("{node} 又写入一遍 {message} 的结果：重复了"),
+
+        Kind::LeaderElected => format!("{node} 当选{} leader", scene.of_queue(Zh)),
+        Kind::SteppedDown => format!("{node} 不再是{} leader", scene.of_queue(Zh)),
+        Kind::PeerDown => format!("{node} 认定 {} 失联", scene.peer()),
+        Kind::PeerUp => format!("{node} 重新听到 {}", scene.peer()),
+        Kind::Committed => format!("{node} 确知 {message} 已在多数派的磁盘上"),
+        Kind::MirrorPromoted { synchronised: true } => format!("{node} 的镜像升为主，数据是齐的"),
+        Kind::MirrorPromoted { synchronised: false } => format!("{node} 的镜像没同步完就升为主，缺的消息从此没了"),
+        Kind::MirrorSynchronised => format!("{node} 的镜像追上了主"),
+        Kind::MinorityPaused => format!("{node} 只看得到少数节点，停止服务"),
+        Kind::MinorityResumed => format!("{node} 重新看到多数节点，恢复服务"),
+        Kind::AlarmRaised(of) => format!("{node} {}告急，发布者必须等", resource(of, Zh)),
+        Kind::AlarmCleared(of) => format!("{node} {}告警解除", resource(of, Zh)),
+        Kind::ConsumerCancelled => format!("{node} 取消了一个订阅（basic.cancel）"),
+        Kind::ConsumerTimedOut => format!("{node} 等 {message} 的 ack 等得太久（consumer timeout）"),
     }
 }
 

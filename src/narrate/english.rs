@@ -1,7 +1,7 @@
 //! Every kind of event in English.
 
 use super::scene::Scene;
-use super::words::{fault, protocol_error, reason};
+use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
 use crate::text::Language::En;
 
@@ -49,6 +49,25 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::AckSent => format!("{node} sends the ack for {message}"),
         Kind::Applied { first: true } => format!("{node} applies {message}"),
         Kind::Applied { first: false } => format!("{node} applies {message} once more: a duplicate"),
+
+        Kind::LeaderElected => format!("{node} is elected leader{}", scene.of_queue(En)),
+        Kind::SteppedDown => format!("{node} is leader no more{}", scene.of_queue(En)),
+        Kind::PeerDown => format!("{node} takes {} for dead", scene.peer()),
+        Kind::PeerUp => format!("{node} hears {} again", scene.peer()),
+        Kind::Committed => format!("{node} sees {message} on the disks of a majority"),
+        Kind::MirrorPromoted { synchronised: true } => {
+            format!("{node} turns its mirror into the master, nothing missing")
+        }
+        Kind::MirrorPromoted { synchronised: false } => {
+            format!("{node} turns its mirror into the master though it is not in step: what it lacks is gone")
+        }
+        Kind::MirrorSynchronised => format!("{node}'s mirror has caught up with its master"),
+        Kind::MinorityPaused => format!("{node} sees only a minority of the cluster and stops serving"),
+        Kind::MinorityResumed => format!("{node} sees a majority again and serves"),
+        Kind::AlarmRaised(of) => format!("{node} runs short of {}: publishers must wait", resource(of, En)),
+        Kind::AlarmCleared(of) => format!("{node} has enough {} again", resource(of, En)),
+        Kind::ConsumerCancelled => format!("{node} ends a subscription (basic.cancel)"),
+        Kind::ConsumerTimedOut => format!("{node} has waited too long for the ack of {message} (consumer timeout)"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Short words for what an event names: headings of lists, cells of tables,
 //! entries of a legend.
 
-use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Tier};
+use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Resource, Tier};
 use crate::protocol::queue::code;
 use crate::text::{Language, Text};
 
@@ -46,6 +46,19 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::AckSent => text("发出 ack", "ack sent"),
         Kind::Applied { first: true } => text("写入结果", "applied"),
         Kind::Applied { first: false } => text("重复写入", "applied again"),
+        Kind::LeaderElected => text("当选 leader", "leader elected"),
+        Kind::SteppedDown => text("卸任 leader", "stepped down"),
+        Kind::PeerDown => text("判定节点失联", "peer down"),
+        Kind::PeerUp => text("节点重新可见", "peer up"),
+        Kind::Committed => text("多数派已落盘", "committed"),
+        Kind::MirrorPromoted { .. } => text("镜像升为主", "mirror promoted"),
+        Kind::MirrorSynchronised => text("镜像同步完成", "mirror in step"),
+        Kind::MinorityPaused => text("少数派暂停", "minority paused"),
+        Kind::MinorityResumed => text("少数派恢复", "minority resumed"),
+        Kind::AlarmRaised(_) => text("资源告警", "alarm raised"),
+        Kind::AlarmCleared(_) => text("告警解除", "alarm cleared"),
+        Kind::ConsumerCancelled => text("消费者被取消", "consumer cancelled"),
+        Kind::ConsumerTimedOut => text("消费超时", "consumer timed out"),
     };
     text.in_language(language)
 }
@@ -63,6 +76,15 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::Transient => text("不持久，重启后不恢复", "not durable, so not recovered"),
         Reason::TornLog => text("日志从损坏处截断", "the log is cut at a damaged record"),
         Reason::DiskError => text("磁盘拒绝写入", "the disk refused the write"),
+        Reason::DeliveryLimit => text("投递次数超过上限", "it was delivered too often (delivery limit)"),
+        Reason::DeadLetterUnroutable => text("死信没有队列收", "no queue takes it as a dead letter"),
+        Reason::Overwritten => {
+            text("没到多数派的日志，被新 leader 覆盖", "no majority had it, and the new leader's log went another way")
+        }
+        Reason::SideDiscarded => {
+            text("分区恢复后，这一侧的数据被丢弃", "the partition healed, and this side's contents were discarded")
+        }
+        Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
     };
     text.in_language(language)
 }
@@ -75,6 +97,16 @@ pub const fn tier(tier: Tier, language: Language) -> &'static str {
         Tier::Memory => text("内存", "memory"),
         Tier::PageCache => text("页缓存", "page cache"),
         Tier::Disk => text("磁盘", "disk"),
+    };
+    text.in_language(language)
+}
+
+/// What a broker can run short of.
+#[must_use]
+pub const fn resource(resource: Resource, language: Language) -> &'static str {
+    let text = match resource {
+        Resource::Memory => text("内存", "memory"),
+        Resource::Disk => text("磁盘", "disk space"),
     };
     text.in_language(language)
 }

@@ -3,6 +3,8 @@
 //! hosts, header properties. Source: the AMQP 0-9-1 reference and RabbitMQ's
 //! documentation of confirms, consumers and channels.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{Frame, Name};
@@ -31,6 +33,7 @@ pub enum Method {
     QueueDeclare {
         queue: Name,
         durable: bool,
+        arguments: Arc<Arguments>,
     },
     QueueDeclareOk {
         queue: Name,
@@ -106,6 +109,60 @@ pub enum Method {
     },
 }
 
+/// What a queue is declared with besides its name: RabbitMQ's `x-` arguments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arguments {
+    pub kind: QueueKind,
+    /// `x-message-ttl`.
+    pub message_ttl: Option<Span>,
+    /// `x-expires`: an unused queue goes after this long.
+    pub expires: Option<Span>,
+    /// `x-max-length`, in messages.
+    pub max_length: Option<u32>,
+    pub overflow: Overflow,
+    pub dead_letter: Option<DeadLetter>,
+    /// `x-max-priority`; 0 is a queue without priorities.
+    pub max_priority: u8,
+    pub single_active_consumer: bool,
+    /// `x-delivery-limit` of a quorum queue; `None`: unlimited (-1).
+    pub delivery_limit: Option<u32>,
+    /// Only the connection that declared it may use it, and it dies with it.
+    pub exclusive: bool,
+    /// It goes with its last consumer.
+    pub auto_delete: bool,
+}
+
+/// `x-queue-type`, and mirroring, which was a policy until RabbitMQ 3.13.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueueKind {
+    /// On one node.
+    #[default]
+    Classic,
+    /// A classic queue with mirrors on the other nodes (removed in 4.0).
+    Mirrored,
+    /// Replicated by Raft.
+    Quorum,
+}
+
+/// `x-overflow`: what a full queue does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overflow {
+    #[default]
+    DropHead,
+    RejectPublish,
+}
+
+/// Where dead messages go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// `x-dead-letter-exchange`.
+    pub exchange: Name,
+    /// `x-dead-letter-routing-key`; `None`: the message's own.
+    pub key: Option<Name>,
+    /// `x-dead-letter-strategy = at-least-once` (quorum queues only).
+    pub at_least_once: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publish {
     pub exchange: Name,
@@ -142,6 +199,12 @@ pub mod code {
 }
 
 impl Method {
+    /// Declares a classic queue without arguments.
+    #[must_use]
+    pub fn declare(queue: Name, durable: bool) -> Self {
+        Self::QueueDeclare { queue, durable, arguments: Arc::default() }
+    }
+
     /// The method as a frame on `channel`.
     #[must_use]
     pub const fn on(self, channel: u16) -> Frame {

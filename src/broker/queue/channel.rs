@@ -188,7 +188,7 @@ impl QueueBroker {
             Method::Publish(publish) => self.publish(slot, publish, now, out),
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
-            Method::QueueDeclare { queue, durable } => self.declare_queue(slot, queue, durable, now, out),
+            Method::QueueDeclare { queue, durable, .. } => self.declare_queue(slot, queue, durable, now, out),
             Method::ExchangeDeclare { exchange, durable, .. } => {
                 self.declare_exchange(slot, exchange, durable, now, out);
             }

@@ -212,7 +212,7 @@ fn script(options: &ConsumerOptions) -> Arc<[Method]> {
     let ConsumerOptions { queue, durable, prefetch, .. } = *options;
     let auto_ack = options.ack == AckPolicy::Auto;
     let consume = Method::Consume { queue, consumer: 1, auto_ack };
-    Arc::from([Method::QueueDeclare { queue, durable }, Method::Qos { prefetch }, consume])
+    Arc::from([Method::declare(queue, durable), Method::Qos { prefetch }, consume])
 }
 
 impl Node for Consumer {

@@ -199,7 +199,7 @@ fn script(options: &ProducerOptions) -> Arc<[Method]> {
     let ProducerOptions { queue, exchange, key, durable, .. } = *options;
     let mut script = Vec::new();
     if queue != Name::EMPTY {
-        script.push(Method::QueueDeclare { queue, durable });
+        script.push(Method::declare(queue, durable));
     }
     if exchange != Name::EMPTY {
         script.push(Method::ExchangeDeclare { exchange, kind: ExchangeKind::Direct, durable });

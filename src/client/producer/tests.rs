@@ -58,7 +58,7 @@ fn it_declares_queue_exchange_and_binding_and_asks_for_confirms_before_it_publis
     let expected = [
         Method::ConnectionOpen { heartbeat: Span::from_secs(60) },
         Method::ChannelOpen,
-        Method::QueueDeclare { queue: QUEUE, durable: false },
+        Method::declare(QUEUE, false),
         Method::ExchangeDeclare { exchange, kind: ExchangeKind::Direct, durable: false },
         Method::QueueBind { queue: QUEUE, exchange, key: QUEUE },
         Method::ConfirmSelect,

@@ -38,7 +38,7 @@ fn a_transient_message_dies_with_the_process_even_in_a_durable_queue() {
 fn a_persistent_message_dies_with_a_queue_that_is_not_durable() {
     let mut rig = Rig::new();
     let client = rig.client();
-    rig.say(client, Method::QueueDeclare { queue: QUEUE, durable: false });
+    rig.say(client, Method::declare(QUEUE, false));
     rig.publish(client, 1);
     rig.settle();
     rig.crash();

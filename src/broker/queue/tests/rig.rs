@@ -234,7 +234,7 @@ impl Rig {
     pub fn publisher(&mut self) -> ConnectionId {
         let client = self.client();
         self.say(client, Method::ConfirmSelect);
-        self.say(client, Method::QueueDeclare { queue: QUEUE, durable: true });
+        self.say(client, Method::declare(QUEUE, true));
         client
     }
 
