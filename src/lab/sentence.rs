@@ -31,6 +31,10 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("is-applied", Kind::Applied { first: true }, Role::Store),
     ("ack-is-sent", Kind::AckSent, Role::Consumer),
     ("is-acked", Kind::Acked, Role::Broker),
+    ("is-marked", Kind::Marked, Role::Store),
+    ("is-leased", Kind::Leased, Role::Store),
+    ("is-skipped", Kind::Skipped, Role::Consumer),
+    ("is-recorded", Kind::Recorded, Role::Store),
 ];
 
 /// Frames that a fault can lose: `lose-ack from consumer-1 to broker-1`.

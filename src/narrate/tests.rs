@@ -45,6 +45,7 @@ const NODE_FAULTS: [FaultKind; 13] = [
 /// The kinds that are noted without a message.
 fn kinds_of_nodes() -> Vec<Kind> {
     let mut kinds = vec![Kind::Started, Kind::Connected, Kind::Blocked, Kind::Unblocked];
+    kinds.push(Kind::ReplicaPromoted);
     for fault in LINK_FAULTS.into_iter().chain(NODE_FAULTS) {
         kinds.extend([Kind::Fault(fault), Kind::FaultMissed(fault)]);
     }
@@ -78,6 +79,12 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::AckSent,
         Kind::Applied { first: true },
         Kind::Applied { first: false },
+        Kind::Marked,
+        Kind::Leased,
+        Kind::Skipped,
+        Kind::EffectLost,
+        Kind::Superseded,
+        Kind::Recorded,
     ];
     kinds.extend(TIERS.map(Kind::Destroyed));
     kinds.extend(ANSWERS.map(Kind::Told));
