@@ -56,18 +56,18 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::PeerUp => format!("{node} hears {} again", scene.peer()),
         Kind::Committed => format!("{node} sees {message} on the disks of a majority"),
         Kind::MirrorPromoted { synchronised: true } => {
-            format!("{node} turns its mirror into the master, nothing missing")
+            format!("{node} promotes its mirror, which is in step, to master")
         }
         Kind::MirrorPromoted { synchronised: false } => {
-            format!("{node} turns its mirror into the master though it is not in step: what it lacks is gone")
+            format!("{node} promotes its mirror, though not in step with the master")
         }
         Kind::MirrorSynchronised => format!("{node}'s mirror has caught up with its master"),
-        Kind::MinorityPaused => format!("{node} sees only a minority of the cluster and stops serving"),
+        Kind::MinorityPaused => format!("{node} sees only a minority and stops serving"),
         Kind::MinorityResumed => format!("{node} sees a majority again and serves"),
         Kind::AlarmRaised(of) => format!("{node} runs short of {}: publishers must wait", resource(of, En)),
         Kind::AlarmCleared(of) => format!("{node} has enough {} again", resource(of, En)),
         Kind::ConsumerCancelled => format!("{node} ends a subscription (basic.cancel)"),
-        Kind::ConsumerTimedOut => format!("{node} has waited too long for the ack of {message} (consumer timeout)"),
+        Kind::ConsumerTimedOut => format!("{node} waited too long for the ack of {message} (consumer timeout)"),
     }
 }
 
