@@ -136,11 +136,13 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::TornWrite => format!("{node} loses power, tearing its last write if that is not synced"),
         FaultKind::BitRot => format!("{node}'s disk rots: a synced byte changes by itself"),
         FaultKind::ConnectionCut => format!("{node}'s connections with {peer} are cut"),
+        FaultKind::Partition if scene.fault_peer().is_none() => format!("{node} is cut off by a network partition"),
         FaultKind::Partition => format!("{node} is partitioned from {peer}"),
         FaultKind::LinkSlow => format!("{node}'s link with {peer} becomes slow"),
         FaultKind::LinkHeals => format!("{node}'s link with {peer} is well again"),
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node}'s handler is going to throw"),
+        FaultKind::Shortage => format!("{node}'s machine runs short"),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, MessageId, NodeId, R
 use crate::lesson::wrap::{is_full_width_mark, is_han};
 use crate::time::Time;
 
-const TOPOLOGY: Topology = Topology { producers: 1, brokers: 1, consumers: 1 };
+const TOPOLOGY: Topology = Topology::new(1, 1, 1);
 const PRODUCER: NodeId = NodeId(0);
 const BROKER: NodeId = NodeId(1);
 
@@ -32,7 +32,7 @@ const REASONS: [Reason; 14] = [
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
     [FaultKind::ConnectionCut, FaultKind::Partition, FaultKind::LinkSlow, FaultKind::LinkHeals, FaultKind::FrameLost];
-const NODE_FAULTS: [FaultKind; 13] = [
+const NODE_FAULTS: [FaultKind; 14] = [
     FaultKind::ProcessCrash,
     FaultKind::PowerCut,
     FaultKind::Restart,
@@ -46,6 +46,7 @@ const NODE_FAULTS: [FaultKind; 13] = [
     FaultKind::TornWrite,
     FaultKind::BitRot,
     FaultKind::Exception,
+    FaultKind::Shortage,
 ];
 
 /// The kinds that are noted without a message.

@@ -129,6 +129,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::LinkHeals => text("网络恢复", "link heals"),
         FaultKind::FrameLost => text("丢一帧", "lost frame"),
         FaultKind::Exception => text("处理抛异常", "exception"),
+        FaultKind::Shortage => text("资源不足", "shortage"),
     };
     text.in_language(language)
 }
