@@ -127,6 +127,8 @@ pub enum FaultKind {
     FrameLost,
     /// The consumer's handler throws on a message.
     Exception,
+    /// The machine runs short of memory or disk space, as far as its broker can see.
+    Shortage,
 }
 
 /// One kind of event. Small and `Copy`, so a history is a flat array.

@@ -145,11 +145,13 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::TornWrite => format!("{node} 断电，最后一次写入若没刷盘就断在半截"),
         FaultKind::BitRot => format!("{node} 磁盘静默损坏：刷过盘的一个字节自己变了"),
         FaultKind::ConnectionCut => format!("{node} 与 {peer} 的连接被切断"),
+        FaultKind::Partition if scene.fault_peer().is_none() => format!("{node} 被网络分区隔开"),
         FaultKind::Partition => format!("{node} 与 {peer} 之间网络分区"),
         FaultKind::LinkSlow => format!("{node} 与 {peer} 之间网络变慢"),
         FaultKind::LinkHeals => format!("{node} 与 {peer} 之间网络恢复"),
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
+        FaultKind::Shortage => format!("{node} 的机器资源不足"),
     }
 }
 

@@ -34,10 +34,12 @@ impl Frame {
         match self {
             Self::Queue { method, .. } => match method {
                 queue::Method::Publish(_) => FrameKind::Publish,
-                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } => FrameKind::Confirm,
+                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } | queue::Method::TxCommitOk => {
+                    FrameKind::Confirm
+                }
                 queue::Method::Return { .. } => FrameKind::Return,
                 queue::Method::Deliver(_) => FrameKind::Deliver,
-                queue::Method::Ack { .. } | queue::Method::Nack { .. } => FrameKind::Ack,
+                queue::Method::Ack { .. } | queue::Method::Nack { .. } | queue::Method::Reject { .. } => FrameKind::Ack,
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },

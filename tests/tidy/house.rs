@@ -17,6 +17,7 @@ pub const FLOORS: [&[&str]; 8] = [
 
 /// Rooms on one floor that one may import from another, and why.
 pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
+    ("event", "protocol", "an event of a queue names it as frames do"),
     ("event", "random", "a message is a subject of draws"),
     ("event", "time", "an event has its time"),
     ("node", "event", "a node notes events and names messages"),

@@ -128,11 +128,9 @@ impl Node for Store {
                 self.begin_reading(&files, now, out);
                 self.begin_watching(now, out);
             }
-            Input::Frame {
-                connection,
-                frame: Frame::Store(Method::Command { request, command }),
-                about,
-            } => self.command(now, connection, request, command, about, out),
+            Input::Frame { connection, frame: Frame::Store(Method::Command { request, command }), about } => {
+                self.command(now, connection, request, command, about, out)
+            }
             Input::Frame { connection, frame: Frame::Store(method), .. } => self.hear(now, connection, method, out),
             Input::Opened { connection, peer, inbound: true } => self.clients.push((connection, peer)),
             Input::Opened { connection, .. } => self.peer.opened(connection, out),

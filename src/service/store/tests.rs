@@ -91,9 +91,14 @@ impl Node for Actor {
             Input::Opened { connection, .. } => setter.connections.push(connection),
             Input::Closed { connection, .. } => setter.connections.retain(|other| *other != connection),
             Input::Timer(_) if setter.next <= COUNT => {
-                let command = Command::Set { key: key(setter.next), value: DONE, only_if_absent: false, life: Span::ZERO };
+                let command =
+                    Command::Set { key: key(setter.next), value: DONE, only_if_absent: false, life: Span::ZERO };
                 if let Some(connection) = setter.connections.first() {
-                    out.send(*connection, Method::Command { request: setter.next.into(), command }, Some(copy(setter.next)));
+                    out.send(
+                        *connection,
+                        Method::Command { request: setter.next.into(), command },
+                        Some(copy(setter.next)),
+                    );
                 }
                 setter.next += 1;
                 out.set_timer(TimerId(0), now + Span::from_millis(10));
