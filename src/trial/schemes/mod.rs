@@ -1,3 +1,3 @@
 mod cells;
-
+mod outbox;
 mod rig;
