@@ -174,8 +174,11 @@ impl Producer {
         if orders.relay.as_mut().is_some_and(|relay| relay.is_marked(answered)) {
             return;
         }
-        let is_it = |(_, asked): &mut (Held, _)| matches!(asked, Some((request, _)) if *request == answered);
-        let Some((held, _)) = orders.uncommitted.pop_front_if(is_it) else { return };
+        let Some((held, Some((request, _)))) = orders.uncommitted.front().copied() else { return };
+        if request != answered {
+            return;
+        }
+        orders.uncommitted.pop_front();
         if orders.relay.is_some() {
             self.tell(self.copy(held), Answer::Ok, out);
             self.wake_relay(now, out);

@@ -59,7 +59,11 @@ impl Relay {
 
     /// Whether this answer is to a mark.
     pub fn is_marked(&mut self, answered: u64) -> bool {
-        self.marks.pop_front_if(|(request, _)| *request == answered).is_some()
+        let is_it = self.marks.front().is_some_and(|(request, _)| *request == answered);
+        if is_it {
+            self.marks.pop_front();
+        }
+        is_it
     }
 }
 
