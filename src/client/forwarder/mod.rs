@@ -85,6 +85,7 @@ impl Forwarder {
             // A copy that no queue takes must not count as moved.
             mandatory: true,
             persistent: self.options.persistent,
+            properties: None,
             payload: deliver.payload,
         };
         self.window.push_back(Moving { copy: deliver.copy, delivery: deliver.tag, is_settled: false });
@@ -171,7 +172,7 @@ fn script(options: &ForwarderOptions) -> Arc<[Method]> {
     script.extend(options.to.iter().map(|queue| Method::declare(*queue, options.durable)));
     script.push(Method::ConfirmSelect);
     script.push(Method::Qos { prefetch: options.prefetch });
-    script.push(Method::Consume { queue: options.from, consumer: 1, auto_ack: false });
+    script.push(Method::consume(options.from, 1, false));
     script.into()
 }
 
