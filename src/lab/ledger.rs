@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use super::entitlement::Entitlement;
 use super::totals::Totals;
-use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, fault_index};
+use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, effect_version, fault_index};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::random::Digest;
@@ -103,13 +103,20 @@ impl Ledger {
         event.digest(&mut self.digest);
         self.timing.set_now(event.time);
         match event.kind {
-            Kind::Attempted | Kind::Sent | Kind::Told(_) | Kind::Applied { .. } | Kind::Enqueued => {
+            Kind::Attempted
+            | Kind::Sent
+            | Kind::Told(_)
+            | Kind::Enqueued
+            | Kind::Applied { .. }
+            | Kind::Superseded
+            | Kind::EffectLost => {
                 let Some(index) = event.message().map(index) else { return };
                 if index < self.said.len() {
                     self.fold_message(index, event);
                 }
             }
             Kind::Delivered { redelivered: true } => self.plain.redelivered += 1,
+            Kind::Skipped => self.plain.skipped += 1,
             Kind::Fault(fault) => self.fold_fault(fault, event),
             Kind::LeaderElected => self.plain.elections += u64::from(detail_queue(event.detail) != Name::EMPTY),
             Kind::Blocked => self.timing.blocked(event.node),
@@ -147,8 +154,7 @@ impl Ledger {
             Kind::Enqueued => {
                 self.said[index].enqueued.get_or_insert(event.time);
             }
-            Kind::Applied { .. } => self.apply(index, event.detail as u16),
-            _ => {}
+            _ => self.fold_effect(index, event),
         }
     }
 
@@ -187,22 +193,33 @@ impl Ledger {
         }
     }
 
-    fn apply(&mut self, index: usize, subscription: u16) {
+    fn fold_effect(&mut self, index: usize, event: &Event) {
+        let subscription = event.detail as u16;
         let books = &self.books;
+        let is_loss = event.kind == Kind::EffectLost;
         let Some(row) = books.entitlement.row(index, subscription) else {
-            self.plain.stray += 1;
+            self.plain.stray = if is_loss { self.plain.stray.saturating_sub(1) } else { self.plain.stray + 1 };
             return;
         };
         let row = &mut self.rows[row];
         let fact = books.facts[index];
         let key = &mut self.keys[usize::from(subscription) * books.keys as usize + fact.key as usize];
+        if is_loss {
+            row.effects = row.effects.saturating_sub(1);
+            self.settled -= u64::from(row.effects == 0);
+            key.last_effect = effect_version(event.detail);
+            return;
+        }
         row.effects += 1;
-        key.last_effect = fact.version;
         let is_first = row.effects == 1;
-        if is_first {
-            self.settled += 1;
-            self.plain.reordered += u64::from(fact.version < key.newest_first_effect);
-            key.newest_first_effect = key.newest_first_effect.max(fact.version);
+        self.settled += u64::from(is_first);
+        // Where the newer state covers it, the key stays where it is.
+        if event.kind != Kind::Superseded {
+            key.last_effect = fact.version;
+            if is_first {
+                self.plain.reordered += u64::from(fact.version < key.newest_first_effect);
+                key.newest_first_effect = key.newest_first_effect.max(fact.version);
+            }
         }
         let waited = self.said[index].enqueued.filter(|_| is_first);
         self.timing.applied(subscription, waited);

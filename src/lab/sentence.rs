@@ -39,6 +39,10 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("is-committed", Kind::Committed, Role::Broker),
     ("is-requeued", Kind::Requeued, Role::Broker),
     ("is-dead-lettered", Kind::DeadLettered, Role::Broker),
+    ("is-marked", Kind::Marked, Role::Store),
+    ("is-leased", Kind::Leased, Role::Store),
+    ("is-skipped", Kind::Skipped, Role::Consumer),
+    ("is-recorded", Kind::Recorded, Role::Store),
 ];
 
 /// Verbs that anchor a fault to what a node does: `after broker-2 leads`.

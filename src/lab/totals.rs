@@ -47,6 +47,8 @@ pub struct Totals {
     pub stray: u64,
     /// Deliveries marked as redelivered.
     pub redelivered: u64,
+    /// Messages that a consumer found done, and let pass.
+    pub skipped: u64,
     /// Elections of a queue's leader, the first ones included.
     pub elections: u64,
     /// How long producers were held back by the broker, in milliseconds.
@@ -83,6 +85,7 @@ pub enum Measure {
     Nowhere,
     Stray,
     Redelivered,
+    Skipped,
     Elections,
     BlockedMs,
     UnconnectedMs,
@@ -91,7 +94,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 25] = [
+    pub const ALL: [(Self, &'static str); 26] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -112,6 +115,7 @@ impl Measure {
         (Self::Nowhere, "nowhere"),
         (Self::Stray, "stray"),
         (Self::Redelivered, "redelivered"),
+        (Self::Skipped, "skipped"),
         (Self::Elections, "elections"),
         (Self::BlockedMs, "blocked_ms"),
         (Self::UnconnectedMs, "unconnected_ms"),
@@ -154,6 +158,7 @@ impl Totals {
             Measure::Nowhere => self.nowhere,
             Measure::Stray => self.stray,
             Measure::Redelivered => self.redelivered,
+            Measure::Skipped => self.skipped,
             Measure::Elections => self.elections,
             Measure::BlockedMs => self.blocked_ms,
             Measure::UnconnectedMs => self.unconnected_ms,
@@ -184,6 +189,7 @@ impl Totals {
             Measure::Nowhere => &mut self.nowhere,
             Measure::Stray => &mut self.stray,
             Measure::Redelivered => &mut self.redelivered,
+            Measure::Skipped => &mut self.skipped,
             Measure::Elections => &mut self.elections,
             Measure::BlockedMs => &mut self.blocked_ms,
             Measure::UnconnectedMs => &mut self.unconnected_ms,

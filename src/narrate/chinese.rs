@@ -70,6 +70,14 @@ fn plain(scene: &Scene) -> String {
         Kind::AlarmCleared(of) => format!("{node} {}告警解除", resource(of, Zh)),
         Kind::ConsumerCancelled => format!("{node} 取消了一个订阅（basic.cancel）"),
         Kind::ConsumerTimedOut => format!("{node} 等 {message} 的 ack 等得太久（consumer timeout）"),
+
+        Kind::Marked => format!("{node} 记下 {message} 的去重标记"),
+        Kind::Leased => format!("{node} 记下 {message} 的租约：有人正在处理"),
+        Kind::Skipped => format!("{node} 发现 {message} 已经处理过，跳过"),
+        Kind::EffectLost => format!("{node} 恢复之后 {message} 的结果不见了"),
+        Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
+        Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
+        Kind::ReplicaPromoted => format!("{node} 由副本升为主库"),
     }
 }
 

@@ -68,6 +68,14 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::AlarmCleared(of) => format!("{node} has enough {} again", resource(of, En)),
         Kind::ConsumerCancelled => format!("{node} ends a subscription (basic.cancel)"),
         Kind::ConsumerTimedOut => format!("{node} waited too long for the ack of {message} (consumer timeout)"),
+
+        Kind::Marked => format!("{node} keeps the mark for {message}"),
+        Kind::Leased => format!("{node} keeps the lease on {message}: someone is at work"),
+        Kind::Skipped => format!("{node} finds {message} done and skips it"),
+        Kind::EffectLost => format!("{node} comes back without the effect of {message}"),
+        Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
+        Kind::Recorded => format!("{node} commits the business row of {message}"),
+        Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
     }
 }
 

@@ -70,6 +70,7 @@ fn kinds_of_nodes() -> Vec<Kind> {
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);
     }
+    kinds.push(Kind::ReplicaPromoted);
     for fault in LINK_FAULTS.into_iter().chain(NODE_FAULTS) {
         kinds.extend([Kind::Fault(fault), Kind::FaultMissed(fault)]);
     }
@@ -105,6 +106,12 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::Applied { first: false },
         Kind::Committed,
         Kind::ConsumerTimedOut,
+        Kind::Marked,
+        Kind::Leased,
+        Kind::Skipped,
+        Kind::EffectLost,
+        Kind::Superseded,
+        Kind::Recorded,
     ];
     kinds.extend(TIERS.map(Kind::Destroyed));
     kinds.extend(ANSWERS.map(Kind::Told));

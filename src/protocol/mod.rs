@@ -43,8 +43,15 @@ impl Frame {
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },
-            Self::Store(store::Method::Apply { .. }) => FrameKind::Apply,
-            Self::Store(store::Method::Applied { .. }) => FrameKind::Applied,
+            Self::Store(method) => match method {
+                store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
+                store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
+                store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
+                store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
+                store::Method::Replicate { .. } => FrameKind::Replicate,
+                store::Method::Ping { .. } | store::Method::Pong { .. } => FrameKind::Heartbeat,
+                store::Method::Follow { .. } => FrameKind::Control,
+            },
         }
     }
 }
@@ -61,4 +68,7 @@ pub enum FrameKind {
     Applied,
     Heartbeat,
     Control,
+    Command,
+    Reply,
+    Replicate,
 }

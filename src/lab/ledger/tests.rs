@@ -172,3 +172,13 @@ fn being_held_back_and_having_no_channel_are_two_things() {
     let totals = ledger.totals();
     assert_eq!((totals.blocked_ms, totals.unconnected_ms), (25, 30));
 }
+
+#[test]
+fn a_lost_effect_is_taken_back_and_a_superseded_one_counts_as_applied() {
+    let told = [(1, Kind::Attempted), (1, OK), (3, Kind::Attempted), (3, APPLIED)];
+    let superseded = ledger(&[&told[..], &[(1, Kind::Superseded)]].concat());
+    assert_eq!((superseded.fate(MessageId(1)), superseded.effects(MessageId(1))), (Fate::Applied, 1));
+    assert_eq!((superseded.totals().reordered, superseded.totals().stale), (0, 0));
+    let lost = ledger(&[&told[..], &[(1, APPLIED), (1, Kind::EffectLost)]].concat());
+    assert_eq!((lost.fate(MessageId(1)), lost.effects(MessageId(1))), (Fate::LostAfterOk, 0));
+}
