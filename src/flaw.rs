@@ -20,6 +20,14 @@ pub enum Flaw {
     AutoAckIgnored,
     ConfirmsNothing,
     RecoversAcked,
+    ExpiresFromTheMiddle,
+    DropTailInsteadOfHead,
+    DeadLetterKeepsExpiration,
+    DeadLettersInCircles,
+    RequeueLosesPriority,
+    SingleActiveServesTwo,
+    TransactionCommitsEarly,
+    AlarmBlocksConsumers,
 }
 
 /// Whether this flaw is on in this thread.
