@@ -26,6 +26,22 @@ pub enum Flaw {
     SetNxIgnoresNx,
     LeaseNeverExpires,
     SentMarkedBeforeConfirm,
+    RaftVotesTwice,
+    RaftForgetsTerm,
+    RaftCommitsOldTermByCount,
+    RaftAcksBeforeSync,
+    RaftAppliesTwice,
+    RaftSkipsLogCheckInVote,
+    RaftKeepsConflictingEntries,
+    RaftCommitsWithoutMajority,
+    ExpiresFromTheMiddle,
+    DropTailInsteadOfHead,
+    DeadLetterKeepsExpiration,
+    DeadLettersInCircles,
+    RequeueLosesPriority,
+    SingleActiveServesTwo,
+    TransactionCommitsEarly,
+    AlarmBlocksConsumers,
 }
 
 /// Whether this flaw is on in this thread.

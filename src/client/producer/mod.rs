@@ -41,7 +41,7 @@ pub use options::{Confirms, Occurrence, ProducerOptions, SETTINGS};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::client::link::{Link, Pace};
+use crate::client::link::Pace;
 use crate::client::session::{self, Session, Signal};
 use crate::event::{Answer, CopyId, Kind, Reason};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
@@ -51,7 +51,6 @@ use crate::protocol::queue::{ExchangeKind, Method, Publish};
 use crate::time::Time;
 
 use orders::Orders;
-use relay::Relay;
 use window::{Held, Window};
 
 /// The next fact occurs.
@@ -99,10 +98,8 @@ impl Producer {
     pub fn new(options: ProducerOptions) -> Self {
         debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
-        let session = Session::new(Arc::from([options.broker]), pace, options.heartbeat, script(&options), SESSION);
-        let relay = options.outbox.then(|| Relay::new(options.relay_interval));
-        let orders = (!options.database.is_empty())
-            .then(|| Orders::new(Link::new(options.database.clone(), pace, orders::LINK), relay));
+        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
+        let orders = Orders::of(&options, pace);
         Self {
             options,
             session,
@@ -121,9 +118,7 @@ impl Producer {
 
     fn start(&mut self, now: Time, out: &mut Outputs) {
         self.session.start(now, out);
-        if let Some(orders) = &mut self.orders {
-            orders.link.start(now, out);
-        }
+        self.orders.iter_mut().for_each(|orders| orders.link.start(now, out));
         self.next = self.options.workload.partition_point(|occurrence| occurrence.at < now);
         self.await_next_fact(out);
     }
@@ -174,7 +169,7 @@ impl Producer {
         let copy = self.copy(held);
         let publish = Publish {
             exchange: self.options.exchange,
-            key: self.options.key,
+            key: self.options.key_of(copy.message),
             copy,
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
@@ -218,7 +213,10 @@ impl Producer {
 /// What a producer declares on every new channel.
 fn script(options: &ProducerOptions) -> Arc<[Method]> {
     let ProducerOptions { queue, exchange, key, durable, .. } = *options;
-    let mut script = Vec::new();
+    let mut script = options.declarations.to_vec();
+    if !script.is_empty() {
+        return asking(script, options);
+    }
     if queue != Name::EMPTY {
         script.push(Method::declare(queue, durable));
     }
@@ -228,6 +226,11 @@ fn script(options: &ProducerOptions) -> Arc<[Method]> {
             script.push(Method::QueueBind { queue, exchange, key });
         }
     }
+    asking(script, options)
+}
+
+/// The end of a script: how the producer asks for answers.
+fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
     if options.confirms != Confirms::Off {
         script.push(Method::ConfirmSelect);
     }

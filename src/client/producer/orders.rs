@@ -13,10 +13,10 @@
 
 use std::collections::VecDeque;
 
-use super::Producer;
 use super::relay::{RELAY, Relay};
 use super::window::Held;
-use crate::client::link::Link;
+use super::{Producer, ProducerOptions};
+use crate::client::link::{Link, Pace};
 use crate::event::{Answer, Closed, CopyId};
 use crate::node::{ConnectionId, Input, Outputs, TimerId};
 use crate::protocol::Frame;
@@ -24,7 +24,7 @@ use crate::protocol::store::{Method, Transaction, Write};
 use crate::time::{Span, Time};
 
 /// The link to the database.
-pub(super) const LINK: TimerId = TimerId(5);
+const LINK: TimerId = TimerId(5);
 /// The database may have taken too long to answer.
 const ANSWER: TimerId = TimerId(6);
 
@@ -45,8 +45,14 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    pub fn new(link: Link, relay: Option<Relay>) -> Self {
-        Self { link, uncommitted: VecDeque::new(), requests: 0, answer_timer_set: false, relay }
+    /// `None` for a producer without a database.
+    pub fn of(options: &ProducerOptions, pace: Pace) -> Option<Self> {
+        if options.database.is_empty() {
+            return None;
+        }
+        let link = Link::new(options.database.clone(), pace, LINK);
+        let relay = options.outbox.then(|| Relay::new(options.relay_interval));
+        Some(Self { link, uncommitted: VecDeque::new(), requests: 0, answer_timer_set: false, relay })
     }
 
     pub fn reset(&mut self) {
