@@ -20,6 +20,8 @@ pub enum Flaw {
     AutoAckIgnored,
     ConfirmsNothing,
     RecoversAcked,
+    RemoteAckOfWrongTag,
+    PeerDownKeepsUnacked,
 }
 
 /// Whether this flaw is on in this thread.

@@ -2,6 +2,7 @@
 //! real protocols carry and nothing else: a broker that speaks to real sockets
 //! later needs a codec in front, not other frames.
 
+pub mod cluster;
 pub mod fact;
 pub mod queue;
 pub mod store;
@@ -24,6 +25,8 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    /// Between the nodes of a cluster.
+    Cluster(cluster::Message),
 }
 
 impl Frame {
@@ -43,6 +46,8 @@ impl Frame {
             },
             Self::Store(store::Method::Apply { .. }) => FrameKind::Apply,
             Self::Store(store::Method::Applied { .. }) => FrameKind::Applied,
+            Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
+            Self::Cluster(_) => FrameKind::Control,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::QueueBroker;
 use super::classic::ConsumerKey;
+use super::cluster::{Away, Place, Remote};
 use super::confirm::Unconfirmed;
 use super::entry::EntryIndex;
 use crate::event::{Closed, CopyId};
@@ -39,6 +40,10 @@ pub(super) struct Channel {
     pub first_unconfirmed: u64,
     /// Tags to answer before this input is done with.
     pub decided: Vec<u64>,
+    /// It acts for a client of another node; see [`super::cluster`].
+    pub is_acting: bool,
+    /// Its counterparts on other nodes, whose queues its client uses.
+    pub remotes: Vec<Remote>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,8 +59,10 @@ pub(super) struct Consumer {
 /// A delivery that waits for its acknowledgement.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
-    /// `None` only under a deliberate flaw.
+    /// `None` if it is away, and under a deliberate flaw.
     pub entry: Option<EntryIndex>,
+    /// The queue is on another node.
+    pub away: Option<Away>,
     pub consumer: u16,
 }
 
@@ -99,6 +106,8 @@ impl Channel {
             unconfirmed: VecDeque::new(),
             first_unconfirmed: 1,
             decided: Vec::new(),
+            is_acting: false,
+            remotes: Vec::new(),
         }
     }
 
@@ -108,6 +117,16 @@ impl Channel {
 
     pub fn consumer_mut(&mut self, tag: u16) -> Option<&mut Consumer> {
         self.consumers.iter_mut().find(|consumer| consumer.tag == tag)
+    }
+
+    /// The consumers whose queue is one of those.
+    pub fn consumers_where(&self, is_one: impl Fn(u32) -> bool) -> impl Iterator<Item = u16> {
+        self.consumers.iter().filter(move |consumer| is_one(consumer.queue)).map(|consumer| consumer.tag)
+    }
+
+    pub fn remove_consumer(&mut self, tag: u16) -> Option<Consumer> {
+        let at = self.consumers.iter().position(|consumer| consumer.tag == tag)?;
+        Some(self.consumers.remove(at))
     }
 
     /// Gives a delivery its tag. `None`: it needs no acknowledgement.
@@ -188,6 +207,11 @@ impl QueueBroker {
             Method::Publish(publish) => self.publish(slot, publish, now, out),
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
+            Method::QueueDeclare { .. } | Method::ExchangeDeclare { .. } | Method::QueueBind { .. }
+                if !self.cluster.is_alone() =>
+            {
+                self.declare_in_cluster(slot, method, now, out);
+            }
             Method::QueueDeclare { queue, durable, .. } => self.declare_queue(slot, queue, durable, now, out),
             Method::ExchangeDeclare { exchange, durable, .. } => {
                 self.declare_exchange(slot, exchange, durable, now, out);
@@ -228,7 +252,11 @@ impl QueueBroker {
     /// Forgets a channel: consumers go, what they held goes back to its queue.
     pub(super) fn drop_channel(&mut self, slot: u32, now: Time, out: &mut Outputs) {
         let mut taken = std::mem::take(&mut self.channels.taken);
+        self.leave_homes(slot, out);
         let channel = &mut self.channels[slot];
+        if channel.is_acting {
+            self.cluster.forget_acting(slot);
+        }
         channel.take(0, true, &mut taken);
         for consumer in channel.consumers.drain(..) {
             self.queues.list[consumer.queue as usize].remove_consumer(ConsumerKey { channel: slot, tag: consumer.tag });
@@ -259,6 +287,14 @@ impl QueueBroker {
             return self.end_connection(connection, Closed::Protocol(NOT_ALLOWED), now, out);
         }
         let prefetch = channel.prefetch;
+        let consume = Method::Consume { queue: name, consumer: tag, auto_ack };
+        if let Place::At(node) = self.queues.list[queue as usize].place {
+            if !self.cluster.serves(node) {
+                return self.wait_for_home(slot, consume, now);
+            }
+            channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
+            return self.consume_away(slot, node, prefetch, consume, out);
+        }
         channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
         self.send(slot, Method::ConsumeOk { consumer: tag }, None, out);
         self.queues.list[queue as usize].add_consumer(ConsumerKey { channel: slot, tag });
@@ -267,10 +303,12 @@ impl QueueBroker {
 
     /// Stops deliveries. What the consumer holds stays with the channel.
     fn cancel(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
-        let channel = &mut self.channels[slot];
-        if let Some(at) = channel.consumers.iter().position(|consumer| consumer.tag == tag) {
-            let consumer = channel.consumers.remove(at);
-            self.queues.list[consumer.queue as usize].remove_consumer(ConsumerKey { channel: slot, tag });
+        if let Some(consumer) = self.channels[slot].remove_consumer(tag) {
+            let queue = &mut self.queues.list[consumer.queue as usize];
+            queue.remove_consumer(ConsumerKey { channel: slot, tag });
+            if let Place::At(node) = queue.place {
+                self.say_away(slot, node, Method::Cancel { consumer: tag }, out);
+            }
         }
         self.send(slot, Method::CancelOk { consumer: tag }, None, out);
     }

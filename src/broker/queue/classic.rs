@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use super::QueueBroker;
 use super::channel::Held;
+use super::cluster::Place;
 use super::entry::{Entries, EntryIndex, Location, State};
 use crate::event::{Kind, Reason};
 use crate::flaw::{self, Flaw};
@@ -20,6 +21,8 @@ use crate::time::Time;
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     pub name: Name,
+    /// Where its messages are. Elsewhere, this is only what a node knows of it.
+    pub place: Place,
     pub durable: bool,
     /// Its declaration is synced, if it is durable.
     pub stored: bool,
@@ -66,6 +69,7 @@ impl Queues {
                 self.by_name.insert(at, (name, index));
                 self.list.push(Queue {
                     name,
+                    place: Place::Here,
                     durable,
                     stored: false,
                     next_sequence: 0,
@@ -171,7 +175,7 @@ impl QueueBroker {
         if !auto_ack {
             consumer.unacked += 1;
         }
-        let held = Held { entry: (!settled_by_sending).then_some(index), consumer: key.tag };
+        let held = Held { entry: (!settled_by_sending).then_some(index), away: None, consumer: key.tag };
         let tag = channel.hand_out((!auto_ack).then_some(held));
         out.note(Kind::Delivered { redelivered }, Some(copy));
         let deliver = Deliver { consumer: key.tag, tag, redelivered, copy, payload };

@@ -14,6 +14,7 @@
 //! - `metadata`: what is durable besides messages (queues, exchanges, bindings).
 //! - `recovery`: reading both logs back when the process starts.
 //! - `record`: the records of both logs.
+//! - `cluster`: several nodes as one.
 //! - `settings`: what a learner may toggle.
 //! - `show`: what the audit, faults and screens get to see.
 //!
@@ -27,6 +28,7 @@ mod acknowledge;
 mod batch;
 mod channel;
 mod classic;
+mod cluster;
 mod confirm;
 mod connection;
 mod entry;
@@ -49,6 +51,7 @@ use crate::time::Time;
 
 use channel::Channels;
 use classic::Queues;
+use cluster::Cluster;
 use connection::Connections;
 use entry::Entries;
 use exchange::Exchanges;
@@ -73,6 +76,7 @@ pub struct QueueBroker {
     entries: Entries,
     store: Store,
     metadata: Metadata,
+    cluster: Cluster,
     /// Set while the files are being read back.
     recovering: Option<Recovering>,
 }
@@ -88,6 +92,7 @@ impl QueueBroker {
             entries: Entries::with_capacity(options.message_capacity),
             store: Store::new(&options),
             metadata: Metadata::default(),
+            cluster: Cluster::new(&options),
             recovering: None,
             options,
         }
@@ -106,10 +111,14 @@ impl Node for QueueBroker {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
         match input {
             Input::Start(files) => self.start(&files, now, out),
-            Input::Opened { connection, peer, .. } => self.connections.add(connection, peer, now),
-            Input::Closed { connection, why } => self.connection_ended(connection, why, now, out),
-            Input::Frame { connection, frame, .. } => self.frame(now, connection, frame, out),
+            Input::Opened { connection, peer, .. } => self.opened(connection, peer, now, out),
+            Input::Closed { connection, why } => self.closed(connection, why, now, out),
+            Input::Frame { connection, frame, .. } => match self.cluster.peer_on(connection) {
+                None => self.frame(now, connection, frame, out),
+                Some(peer) => self.peer_frame(peer, frame, now, out),
+            },
             Input::Timer(FLUSH) => self.store.alarm_rang(),
+            Input::Timer(cluster::TICK) => self.tick(now, out),
             Input::Timer(_) => self.check_heartbeats(now, out),
             Input::ReadDone { file, bytes, .. } => self.piece_read(file, &bytes, now, out),
             Input::Written { file, .. } if file == metadata::FILE => self.metadata.written(out),

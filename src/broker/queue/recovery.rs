@@ -46,6 +46,7 @@ impl Recovering {
 
 impl QueueBroker {
     pub(super) fn start(&mut self, files: &[FileInfo], now: Time, out: &mut Outputs) {
+        self.join_cluster(now, out);
         self.read_next_file(files.iter().copied().collect(), now, out);
     }
 
@@ -191,6 +192,7 @@ impl QueueBroker {
         out.note_with(Kind::Started, None, recovered);
         self.store.remove_dead_segments(out);
         self.recovering = None;
+        self.announce_service(out);
         self.answer_held_connections(now, out);
     }
 }

@@ -1,8 +1,11 @@
 //! What a learner may toggle about this broker.
 
+use crate::event::NodeId;
 use crate::protocol::Name;
+use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
+use crate::time::Span;
 
 /// The settings this room publishes. `durable` is not among them: it is clients
 /// that declare queues.
@@ -36,11 +39,28 @@ pub struct Options {
     /// A segment of the message log that reaches this length, in bytes, is
     /// followed by a new one.
     pub segment_length: u64,
+    /// This node.
+    pub me: NodeId,
+    /// The other nodes of its cluster; none for a node alone.
+    pub peers: Vec<NodeId>,
+    /// For draws. Give every node its own.
+    pub seed: Seed,
+    /// `net_ticktime`: the silence after which a peer's connection is given up.
+    pub net_tick: Span,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sync_before_confirm: false, subscriptions: Vec::new(), message_capacity: 0, segment_length: 1 << 20 }
+        Self {
+            sync_before_confirm: false,
+            subscriptions: Vec::new(),
+            message_capacity: 0,
+            segment_length: 1 << 20,
+            me: NodeId::default(),
+            peers: Vec::new(),
+            seed: Seed(0),
+            net_tick: Span::from_secs(60),
+        }
     }
 }
 

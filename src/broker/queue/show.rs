@@ -44,6 +44,7 @@ impl QueueBroker {
         }
         picture.more += held.saturating_sub(Picture::LIMIT as u64);
         picture.peers.extend(self.connections.peers());
+        picture.peers.extend(self.cluster.reachable());
     }
 }
 

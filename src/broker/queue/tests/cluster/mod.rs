@@ -1,0 +1,5 @@
+//! Several brokers in a simulated world.
+
+mod homes;
+mod links;
+pub mod town;
