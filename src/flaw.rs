@@ -22,6 +22,14 @@ pub enum Flaw {
     RecoversAcked,
     RemoteAckOfWrongTag,
     PeerDownKeepsUnacked,
+    RaftVotesTwice,
+    RaftForgetsTerm,
+    RaftCommitsOldTermByCount,
+    RaftAcksBeforeSync,
+    RaftAppliesTwice,
+    RaftSkipsLogCheckInVote,
+    RaftKeepsConflictingEntries,
+    RaftCommitsWithoutMajority,
 }
 
 /// Whether this flaw is on in this thread.

@@ -109,7 +109,7 @@ impl<N: Node> Bench<N> {
                 return;
             }
             Frame::Store(store::Method::Applied { .. }) => panic!("only a store says that"),
-            Frame::Cluster(_) => panic!("only brokers say that"),
+            Frame::Cluster(_) | Frame::Raft { .. } => panic!("only brokers say that"),
         };
         let answer = match &method {
             Method::ConnectionOpen { .. } => Method::ConnectionOpenOk,

@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod fact;
 pub mod queue;
+pub mod raft;
 pub mod store;
 
 /// An interned name (exchange, queue, routing key). The plan holds the texts.
@@ -27,6 +28,10 @@ pub enum Frame {
     Store(store::Method),
     /// Between the nodes of a cluster.
     Cluster(cluster::Message),
+    Raft {
+        group: raft::Group,
+        message: raft::Message,
+    },
 }
 
 impl Frame {
@@ -48,6 +53,7 @@ impl Frame {
             Self::Store(store::Method::Applied { .. }) => FrameKind::Applied,
             Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
             Self::Cluster(_) => FrameKind::Control,
+            Self::Raft { message, .. } => message.kind(),
         }
     }
 }
@@ -64,4 +70,10 @@ pub enum FrameKind {
     Applied,
     Heartbeat,
     Control,
+    /// Consensus: a request for a vote or the answer, entries on their way to a
+    /// follower, its acknowledgement, a whole state.
+    Vote,
+    Replicate,
+    Replicated,
+    Snapshot,
 }
