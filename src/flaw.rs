@@ -22,6 +22,7 @@ pub enum Flaw {
     RecoversAcked,
     RemoteAckOfWrongTag,
     PeerDownKeepsUnacked,
+    MetadataWithoutMajority,
     RaftVotesTwice,
     RaftForgetsTerm,
     RaftCommitsOldTermByCount,
@@ -30,6 +31,12 @@ pub enum Flaw {
     RaftSkipsLogCheckInVote,
     RaftKeepsConflictingEntries,
     RaftCommitsWithoutMajority,
+    InboxOutsideTransaction,
+    UpsertCountsTwice,
+    CommitBeforeSync,
+    SetNxIgnoresNx,
+    LeaseNeverExpires,
+    SentMarkedBeforeConfirm,
 }
 
 /// Whether this flaw is on in this thread.

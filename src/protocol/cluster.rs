@@ -1,6 +1,6 @@
-//! What the nodes of one RabbitMQ cluster say to each other, besides the methods
-//! of channels that act for a client of another node: those travel as
-//! [`super::queue::Method`] on the same connection.
+//! What the nodes of one RabbitMQ cluster say to each other, besides consensus
+//! ([`super::raft`]) and the methods of channels that act for a client of another
+//! node: those travel as [`super::queue::Method`] on the same connection.
 //!
 //! RabbitMQ uses Erlang's distribution for this: one connection for each pair of
 //! nodes, over which processes send one another any term. Here are only the
@@ -9,17 +9,17 @@
 use bytes::Bytes;
 
 use super::Frame;
-use crate::time::Time;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// The first word of either side on a new connection. `started` tells one
-    /// life of a node's process from the next.
-    Hello { started: Time },
+    /// The first word of either side on a new connection.
+    Hello,
     /// This node has its queues back and serves them.
     Serving,
-    /// A change of what the cluster knows.
-    Announce(Bytes),
+    /// A change of the cluster's metadata, for whoever leads to put into the log.
+    Propose(Bytes),
+    /// This node lost its disk and wants to be a member again.
+    Rejoin,
     /// Nothing but a sign of life.
     Tick,
 }

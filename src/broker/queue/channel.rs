@@ -182,6 +182,10 @@ impl Channels {
         self[slot].open && self[slot].generation == generation
     }
 
+    pub fn open_slots(&self) -> Vec<u32> {
+        (0..self.slots.len() as u32).filter(|slot| self[*slot].open).collect()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Channel> {
         self.slots.iter().filter(|channel| channel.open)
     }
@@ -225,7 +229,9 @@ impl QueueBroker {
                 self.channels[slot].prefetch = prefetch;
                 self.send(slot, Method::QosOk, None, out);
             }
-            Method::Consume { queue, consumer, auto_ack } => self.consume(slot, queue, consumer, auto_ack, now, out),
+            Method::Consume { queue, consumer, auto_ack, .. } => {
+                self.consume(slot, queue, consumer, auto_ack, now, out)
+            }
             Method::Cancel { consumer } => self.cancel(slot, consumer, out),
             Method::ChannelClose { .. } => {
                 self.send(slot, Method::ChannelCloseOk, None, out);
@@ -287,7 +293,7 @@ impl QueueBroker {
             return self.end_connection(connection, Closed::Protocol(NOT_ALLOWED), now, out);
         }
         let prefetch = channel.prefetch;
-        let consume = Method::Consume { queue: name, consumer: tag, auto_ack };
+        let consume = Method::consume(name, tag, auto_ack);
         if let Place::At(node) = self.queues.list[queue as usize].place {
             if !self.cluster.serves(node) {
                 return self.wait_for_home(slot, consume, now);

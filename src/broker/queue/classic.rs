@@ -23,9 +23,13 @@ pub(super) struct Queue {
     pub name: Name,
     /// Where its messages are. Elsewhere, this is only what a node knows of it.
     pub place: Place,
+    /// Which life of its node a queue that is not durable lives in.
+    pub home_started: Time,
     pub durable: bool,
     /// Its declaration is synced, if it is durable.
     pub stored: bool,
+    /// It was deleted; its number is not given again.
+    pub is_gone: bool,
     pub next_sequence: u64,
     /// In order of sequence.
     pub ready: VecDeque<EntryIndex>,
@@ -70,8 +74,10 @@ impl Queues {
                 self.list.push(Queue {
                     name,
                     place: Place::Here,
+                    home_started: Time::ZERO,
                     durable,
                     stored: false,
+                    is_gone: false,
                     next_sequence: 0,
                     ready: VecDeque::new(),
                     unacked: 0,
@@ -82,6 +88,12 @@ impl Queues {
                 index
             }
         }
+    }
+
+    /// Forgets a queue. Its number is not given again.
+    pub fn forget(&mut self, queue: u32) {
+        self.by_name.retain(|(_, index)| *index != queue);
+        self.list[queue as usize].is_gone = true;
     }
 
     /// There may be something to deliver from it now.

@@ -146,7 +146,7 @@ impl QueueBroker {
     }
 
     fn open_connection(&mut self, id: ConnectionId, heartbeat: Span, now: Time, out: &mut Outputs) {
-        let ready = self.recovering.is_none();
+        let ready = self.is_ready();
         let Some(connection) = self.connections.find(id) else { return };
         connection.heartbeat = heartbeat;
         connection.stage = Stage::Held;

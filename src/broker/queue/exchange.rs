@@ -50,6 +50,15 @@ impl Exchanges {
     }
 }
 
+impl Exchanges {
+    /// A queue is gone.
+    pub fn unbind(&mut self, queue: u32) {
+        for exchange in &mut self.list {
+            exchange.bindings.retain(|binding| binding.queue != queue);
+        }
+    }
+}
+
 impl Exchange {
     fn place_of(&self, key: Name, queue: u32) -> Result<usize, usize> {
         self.bindings.binary_search_by_key(&(key, queue), |binding| (binding.key, binding.queue))

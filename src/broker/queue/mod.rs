@@ -49,6 +49,7 @@ use crate::node::{DiskOperation, Holding, Input, Node, Outputs, TimerId};
 use crate::picture::Picture;
 use crate::time::Time;
 
+use crate::raft;
 use channel::Channels;
 use classic::Queues;
 use cluster::Cluster;
@@ -77,6 +78,8 @@ pub struct QueueBroker {
     store: Store,
     metadata: Metadata,
     cluster: Cluster,
+    /// This node's part in what several nodes keep by consensus.
+    raft: raft::Host,
     /// Set while the files are being read back.
     recovering: Option<Recovering>,
 }
@@ -93,6 +96,7 @@ impl QueueBroker {
             store: Store::new(&options),
             metadata: Metadata::default(),
             cluster: Cluster::new(&options),
+            raft: raft::Host::new(options.raft()),
             recovering: None,
             options,
         }
@@ -101,6 +105,7 @@ impl QueueBroker {
     /// What an input set in motion is finished once, at its end: deliveries, then
     /// answers to publishers, then the question whether to write.
     fn settle_down(&mut self, now: Time, out: &mut Outputs) {
+        self.serve_raft(now, out);
         self.deliver_from_touched_queues(now, out);
         self.answer_publishers(out);
         self.write_if_due(now, out);
@@ -110,6 +115,10 @@ impl QueueBroker {
 impl Node for QueueBroker {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
         match input {
+            input if cluster::is_for_raft(&input) => {
+                self.raft.handle(now, &input, out);
+                self.boot_on(now, out);
+            }
             Input::Start(files) => self.start(&files, now, out),
             Input::Opened { connection, peer, .. } => self.opened(connection, peer, now, out),
             Input::Closed { connection, why } => self.closed(connection, why, now, out),

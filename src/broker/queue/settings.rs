@@ -2,6 +2,7 @@
 
 use crate::event::NodeId;
 use crate::protocol::Name;
+use crate::raft;
 use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
@@ -69,6 +70,12 @@ impl Options {
     #[must_use]
     pub fn from_settings(settings: &Settings) -> Self {
         Self { sync_before_confirm: settings.word("sync") == "before-confirm", ..Self::default() }
+    }
+
+    /// What this node's part in consensus needs.
+    pub(super) fn raft(&self) -> raft::Options {
+        let (first_file, timer) = (super::cluster::FIRST_FILE, super::cluster::TIMER);
+        raft::Options { me: self.me, seed: self.seed, first_file, timer, roll_bytes: 1 << 20 }
     }
 
     /// The subscription that a queue is, if any.

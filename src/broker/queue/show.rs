@@ -1,6 +1,7 @@
 //! What the broker shows of itself: to the audit, to faults, to screens.
 
 use super::QueueBroker;
+use super::cluster::Place as Home;
 use super::entry::{Entry, Location};
 use crate::event::CopyId;
 use crate::node::Holding;
@@ -27,9 +28,9 @@ impl QueueBroker {
 
     pub(super) fn show_picture(&self, picture: &mut Picture) {
         picture.role = Role::Broker;
-        picture.status = if self.recovering.is_some() { Status::Recovering } else { Status::Up };
+        picture.status = if self.is_ready() { Status::Up } else { Status::Recovering };
         let mut held = 0;
-        for queue in &self.queues.list {
+        for queue in self.queues.list.iter().filter(|queue| queue.place == Home::Here && !queue.is_gone) {
             let ready = queue.ready.len() as u64;
             picture.lanes.push(Lane { label: LaneLabel::Queue(queue.name), ready, unacked: queue.unacked });
             held += ready + queue.unacked;
@@ -45,6 +46,7 @@ impl QueueBroker {
         picture.more += held.saturating_sub(Picture::LIMIT as u64);
         picture.peers.extend(self.connections.peers());
         picture.peers.extend(self.cluster.reachable());
+        self.show_replicas(picture);
     }
 }
 

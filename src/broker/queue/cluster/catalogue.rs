@@ -7,11 +7,14 @@
 
 use std::sync::Arc;
 
+use super::Place;
 use super::command::Command;
-use super::{Cluster, Place};
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::channel::ACCESS_REFUSED;
+use crate::broker::queue::classic::Queue;
 use crate::broker::queue::exchange::Binding;
+use crate::event::NodeId;
+use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
 use crate::protocol::Name;
 use crate::protocol::queue::{Arguments, ExchangeKind, Method, code};
@@ -21,8 +24,8 @@ use crate::time::Time;
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     pub request: u32,
-    channel: u32,
-    generation: u32,
+    pub channel: u32,
+    pub generation: u32,
     method: Method,
     pub until: Time,
 }
@@ -48,7 +51,9 @@ impl QueueBroker {
     ) {
         let standing = match &method {
             Method::QueueDeclare { queue, durable, arguments } => self.queue_standing(*queue, *durable, arguments),
-            Method::ExchangeDeclare { exchange, kind, durable } => self.exchange_standing(*exchange, *kind, *durable),
+            Method::ExchangeDeclare { exchange, kind, durable, alternate } => {
+                self.exchange_standing(*exchange, *kind, *durable, *alternate)
+            }
             Method::QueueBind { queue, exchange, key } => self.binding_standing(*queue, *exchange, *key),
             _ => return,
         };
@@ -58,18 +63,19 @@ impl QueueBroker {
             Standing::Wait => self.wait_for_home(slot, method, now),
             Standing::Propose(command) => {
                 let generation = self.channels[slot].generation;
-                let request = self.cluster.next_request();
                 let until = now + super::PROPOSAL_PATIENCE;
+                let request = self.propose(command, now, out);
                 self.cluster.pending.push(Pending { request, channel: slot, generation, method, until });
-                self.propose(request, command, now, out);
+                if flaw::is_on(Flaw::MetadataWithoutMajority) {
+                    self.request_done(request, now, out);
+                }
             }
         }
     }
 
     fn queue_standing(&self, queue: Name, durable: bool, arguments: &Arc<Arguments>) -> Standing {
         let Some(index) = self.queues.find(queue) else {
-            let home = self.cluster.me;
-            return Standing::Propose(Command::Queue { queue, durable, home, arguments: Arc::clone(arguments) });
+            return Standing::Propose(Command::Queue { queue, durable, arguments: Arc::clone(arguments) });
         };
         let it = &self.queues.list[index as usize];
         match it.place {
@@ -79,12 +85,18 @@ impl QueueBroker {
         }
     }
 
-    fn exchange_standing(&self, exchange: Name, kind: ExchangeKind, durable: bool) -> Standing {
+    fn exchange_standing(
+        &self,
+        exchange: Name,
+        kind: ExchangeKind,
+        durable: bool,
+        alternate: Option<Name>,
+    ) -> Standing {
         if exchange == Name::EMPTY {
             return Standing::Refuse(ACCESS_REFUSED);
         }
         match self.exchanges.find(exchange) {
-            None => Standing::Propose(Command::Exchange { exchange, kind, durable }),
+            None => Standing::Propose(Command::Exchange { exchange, kind, durable, alternate }),
             Some(it) if it.durable != durable => Standing::Refuse(code::PRECONDITION_FAILED),
             Some(_) => Standing::Answer(Method::ExchangeDeclareOk),
         }
@@ -104,22 +116,16 @@ impl QueueBroker {
         }
     }
 
-    fn propose(&mut self, request: u32, command: Command, now: Time, out: &mut Outputs) {
-        for connection in self.cluster.peers.iter().filter_map(|peer| peer.connection()) {
-            out.send(connection, crate::protocol::cluster::Message::Announce(command.encode().into()), None);
-        }
-        self.apply(command);
-        self.request_done(request, now, out);
-    }
-
     /// Carries out a command, as every node does, in the same order.
-    pub(super) fn apply(&mut self, command: Command) {
+    pub(super) fn apply(&mut self, origin: NodeId, started: Time, command: Command, now: Time, out: &mut Outputs) {
         match command {
-            Command::Queue { queue, durable, home, .. } => {
+            Command::Queue { queue, durable, .. } => {
                 if self.queues.find(queue).is_none() {
+                    let place = self.place_for(origin);
                     let index = self.queues.add(queue, durable);
                     let it = &mut self.queues.list[index as usize];
-                    it.place = if home == self.cluster.me { Place::Here } else { Place::At(home) };
+                    it.place = place;
+                    it.home_started = started;
                     it.stored = true;
                 }
             }
@@ -131,7 +137,34 @@ impl QueueBroker {
                     exchange.bind(Binding { key, queue, stored: true });
                 }
             }
-            Command::Forget { .. } => {}
+            Command::Delete { queue } => {
+                if let Some(index) = self.queues.find(queue) {
+                    self.forget_queue(index, out);
+                }
+            }
+            Command::Forget => {
+                let place = self.place_for(origin);
+                let died = |queue: &Queue| {
+                    !queue.is_gone && !queue.durable && queue.place == place && queue.home_started != started
+                };
+                let gone: Vec<Name> = self.queues.list.iter().filter(|it| died(it)).map(|it| it.name).collect();
+                for index in gone.into_iter().filter_map(|name| self.queues.find(name)).collect::<Vec<_>>() {
+                    self.forget_queue(index, out);
+                }
+                self.ask_again(now, out);
+            }
+        }
+    }
+
+    /// A queue is gone, with its bindings; its consumers are told.
+    fn forget_queue(&mut self, index: u32, out: &mut Outputs) {
+        self.queues.forget(index);
+        self.exchanges.unbind(index);
+        for slot in self.channels.open_slots() {
+            let consumers: Vec<u16> = self.channels[slot].consumers_where(|queue| queue == index).collect();
+            for tag in consumers {
+                self.cancel_for_client(slot, tag, out);
+            }
         }
     }
 
@@ -143,12 +176,5 @@ impl QueueBroker {
         if self.channels.is_alive(pending.channel, pending.generation) {
             self.declare_in_cluster(pending.channel, pending.method, now, out);
         }
-    }
-}
-
-impl Cluster {
-    fn next_request(&mut self) -> u32 {
-        self.last_request += 1;
-        self.last_request
     }
 }

@@ -6,94 +6,136 @@ use std::sync::Arc;
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::queue::{Arguments, DeadLetter, ExchangeKind, Overflow, QueueKind};
-use crate::time::Span;
+use crate::time::{Span, Time};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::broker::queue) enum Command {
     Queue {
         queue: Name,
         durable: bool,
-        home: NodeId,
         arguments: Arc<Arguments>,
     },
     Exchange {
         exchange: Name,
         kind: ExchangeKind,
         durable: bool,
+        alternate: Option<Name>,
     },
     Binding {
         queue: Name,
         exchange: Name,
         key: Name,
     },
-    /// A node began a new life: the queues that lived in its memory are gone.
-    Forget {
-        home: NodeId,
+    Delete {
+        queue: Name,
     },
+    /// The proposing node began a new life: queues that lived in its memory only
+    /// are gone.
+    Forget,
+}
+
+/// A command, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::broker::queue) struct Proposal {
+    /// The node that proposed it: the home of a classic queue it declares.
+    pub origin: NodeId,
+    /// When that node's process began, which tells its lives apart.
+    pub started: Time,
+    /// Counts the proposals of one life.
+    pub request: u32,
+    pub command: Command,
 }
 
 const QUEUE: u8 = 1;
 const EXCHANGE: u8 = 2;
 const BINDING: u8 = 3;
 const FORGET: u8 = 4;
+const DELETE: u8 = 5;
 
 /// No length of time, limit or name that is given is this large.
 const NONE: u64 = u64::MAX;
 
-impl Command {
+impl Proposal {
     pub fn encode(&self) -> Vec<u8> {
-        let mut words: Vec<u64> = Vec::new();
-        let kind = match self {
-            Self::Queue { queue, durable, home, arguments } => {
-                words.extend([u64::from(queue.0), u64::from(*durable), u64::from(home.0)]);
-                put_arguments(&mut words, arguments);
+        let mut words = vec![u64::from(self.origin.0), self.started.as_nanos(), u64::from(self.request)];
+        let kind = self.command.put(&mut words);
+        let mut bytes = vec![kind];
+        bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        bytes
+    }
+
+    /// `None`: not a proposal.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let (&kind, rest) = bytes.split_first()?;
+        let mut words = rest.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default()));
+        let mut word = || words.next();
+        let origin = NodeId(word()? as u16);
+        let started = Time::from_nanos(word()?);
+        let request = word()? as u32;
+        Some(Self { origin, started, request, command: Command::take(kind, &mut word)? })
+    }
+}
+
+impl Command {
+    /// Returns the kind.
+    fn put(&self, words: &mut Vec<u64>) -> u8 {
+        match self {
+            Self::Queue { queue, durable, arguments } => {
+                words.extend([u64::from(queue.0), u64::from(*durable)]);
+                put_arguments(words, arguments);
                 QUEUE
             }
-            Self::Exchange { exchange, kind, durable } => {
-                words.extend([u64::from(exchange.0), *kind as u64, u64::from(*durable)]);
+            Self::Exchange { exchange, kind, durable, alternate } => {
+                let alternate = alternate.map_or(NONE, |name| u64::from(name.0));
+                words.extend([u64::from(exchange.0), *kind as u64, u64::from(*durable), alternate]);
                 EXCHANGE
             }
             Self::Binding { queue, exchange, key } => {
                 words.extend([queue, exchange, key].map(|name| u64::from(name.0)));
                 BINDING
             }
-            Self::Forget { home } => {
-                words.push(u64::from(home.0));
-                FORGET
+            Self::Delete { queue } => {
+                words.push(u64::from(queue.0));
+                DELETE
             }
-        };
-        let mut bytes = vec![kind];
-        bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-        bytes
+            Self::Forget => FORGET,
+        }
     }
 
-    /// `None`: not a command.
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&kind, rest) = bytes.split_first()?;
-        let mut words = rest.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default()));
-        let mut word = || words.next();
+    fn take(kind: u8, word: &mut impl FnMut() -> Option<u64>) -> Option<Self> {
         Some(match kind {
             QUEUE => Self::Queue {
                 queue: Name(word()? as u32),
                 durable: word()? != 0,
-                home: NodeId(word()? as u16),
-                arguments: Arc::new(arguments(&mut word)?),
+                arguments: Arc::new(arguments(word)?),
             },
-            EXCHANGE => {
-                Self::Exchange { exchange: Name(word()? as u32), kind: exchange_kind(word()?)?, durable: word()? != 0 }
-            }
+            EXCHANGE => Self::Exchange {
+                exchange: Name(word()? as u32),
+                kind: exchange_kind(word()?)?,
+                durable: word()? != 0,
+                alternate: Some(word()?).filter(|word| *word != NONE).map(|word| Name(word as u32)),
+            },
             BINDING => {
                 let mut name = || Some(Name(word()? as u32));
                 Self::Binding { queue: name()?, exchange: name()?, key: name()? }
             }
-            FORGET => Self::Forget { home: NodeId(word()? as u16) },
+            DELETE => Self::Delete { queue: Name(word()? as u32) },
+            FORGET => Self::Forget,
             _ => return None,
         })
     }
 }
 
 fn exchange_kind(word: u64) -> Option<ExchangeKind> {
-    [ExchangeKind::Direct].into_iter().find(|kind| *kind as u64 == word)
+    let kinds = [
+        ExchangeKind::Direct,
+        ExchangeKind::Fanout,
+        ExchangeKind::Topic,
+        ExchangeKind::Headers,
+        ExchangeKind::ConsistentHash,
+        ExchangeKind::ModulusHash,
+    ];
+    kinds.into_iter().find(|kind| *kind as u64 == word)
 }
 
 fn put_arguments(words: &mut Vec<u64>, arguments: &Arguments) {
@@ -166,24 +208,28 @@ mod tests {
             exclusive: true,
             auto_delete: true,
         };
-        let queue = |arguments| Command::Queue {
-            queue: Name(4),
-            durable: true,
-            home: NodeId(6),
-            arguments: Arc::new(arguments),
-        };
+        let queue = |arguments| Command::Queue { queue: Name(4), durable: true, arguments: Arc::new(arguments) };
         for command in [
             queue(arguments),
             queue(Arguments::default()),
             queue(Arguments { dead_letter: Some(DeadLetter { key: None, ..dead_letter }), ..arguments }),
-            Command::Exchange { exchange: Name(1), kind: ExchangeKind::Direct, durable: false },
+            Command::Exchange { exchange: Name(1), kind: ExchangeKind::ModulusHash, durable: false, alternate: None },
+            Command::Exchange {
+                exchange: Name(1),
+                kind: ExchangeKind::Fanout,
+                durable: true,
+                alternate: Some(Name(0)),
+            },
             Command::Binding { queue: Name(1), exchange: Name(2), key: Name(3) },
-            Command::Forget { home: NodeId(5) },
+            Command::Delete { queue: Name(5) },
+            Command::Forget,
         ] {
-            let bytes = command.encode();
-            assert_eq!(Command::decode(&bytes), Some(command));
+            let (origin, started) = (NodeId(6), Time::from_millis(5));
+            let proposal = Proposal { origin, started, request: 3, command };
+            let bytes = proposal.encode();
+            assert_eq!(Proposal::decode(&bytes), Some(proposal));
             for length in 0..bytes.len() {
-                assert_eq!(Command::decode(&bytes[..length]), None);
+                assert_eq!(Proposal::decode(&bytes[..length]), None);
             }
         }
     }

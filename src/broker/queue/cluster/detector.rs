@@ -32,7 +32,8 @@ impl QueueBroker {
     /// that comes back changes what is still to be done.
     pub(super) fn set_tick(&mut self, now: Time, out: &mut Outputs) {
         self.cluster.tick_at = now + INTERVAL;
-        if self.cluster.peers.iter().all(|peer| peer.is_reachable()) {
+        let is_settled = self.cluster.proposed.is_empty() && self.is_ready();
+        if is_settled && self.cluster.peers.iter().all(|peer| peer.is_reachable()) {
             out.set_periodic_timer(TICK, self.cluster.tick_at);
         } else {
             out.set_timer(TICK, self.cluster.tick_at);
@@ -59,11 +60,17 @@ impl QueueBroker {
             out.send(connection, Message::Tick, None);
             if silence >= SUSPICIOUS && !stood_still && !peer.is_suspected {
                 self.cluster.peers[at].is_suspected = true;
-                self.peer_fell_silent(at, out);
+                self.peer_fell_silent(at, now, out);
             }
         }
         self.connect_to_peers(now, out);
         self.give_up_waiting(now, out);
+        self.give_up_proposals(now, out);
+        self.propose_again(now, false, out);
+        self.cluster.ticks += 1;
+        if self.cluster.ticks.is_multiple_of(4) {
+            self.ask_to_rejoin(out);
+        }
         self.set_tick(now, out);
     }
 
@@ -72,14 +79,18 @@ impl QueueBroker {
         let peer = &mut self.cluster.peers[at];
         peer.heard = now;
         if std::mem::take(&mut peer.is_suspected) && std::mem::take(&mut peer.is_noted_down) {
-            out.note_with(Kind::PeerUp, None, u64::from(peer.node.0));
+            let node = peer.node;
+            out.note_with(Kind::PeerUp, None, u64::from(node.0));
+            self.raft.peer_up(now, node, out);
         }
     }
 
-    pub(super) fn peer_fell_silent(&mut self, at: usize, out: &mut Outputs) {
+    pub(super) fn peer_fell_silent(&mut self, at: usize, now: Time, out: &mut Outputs) {
         let peer = &mut self.cluster.peers[at];
+        let node = peer.node;
         if !std::mem::replace(&mut peer.is_noted_down, true) {
-            out.note_with(Kind::PeerDown, None, u64::from(peer.node.0));
+            out.note_with(Kind::PeerDown, None, u64::from(node.0));
+            self.raft.peer_down(now, node, out);
         }
     }
 }

@@ -20,10 +20,10 @@ const PATIENCE: Span = Span::from_secs(3);
 impl QueueBroker {
     /// The process began: look for the others.
     pub(in crate::broker::queue) fn join_cluster(&mut self, now: Time, out: &mut Outputs) {
+        self.cluster.started = now;
         if self.cluster.is_alone() {
             return;
         }
-        self.cluster.started = now;
         self.connect_to_peers(now, out);
         self.set_tick(now, out);
     }
@@ -58,12 +58,13 @@ impl QueueBroker {
             out.close(old, Closed::Reset);
             self.peer_lost(at, now, out);
         }
-        let started = self.cluster.started;
-        let is_serving = self.recovering.is_none();
+        let (is_greeting, is_serving) = (!self.raft.is_recovering(), self.is_ready());
         let peer = &mut self.cluster.peers[at];
         peer.link = Link::Up { connection: id };
         peer.heard = now;
-        out.send(id, Message::Hello { started }, None);
+        if is_greeting {
+            out.send(id, Message::Hello, None);
+        }
         if is_serving {
             out.send(id, Message::Serving, None);
         }
@@ -87,15 +88,16 @@ impl QueueBroker {
         self.heard_from(at, now, out);
         match frame {
             Frame::Cluster(Message::Tick) | Frame::Store(_) => {}
-            Frame::Cluster(Message::Hello { .. }) => self.greeted_by(at, out),
+            Frame::Cluster(Message::Hello) => self.greeted_by(at, now, out),
             Frame::Cluster(Message::Serving) => {
                 self.cluster.peers[at].is_serving = true;
                 self.ask_again(now, out);
             }
-            Frame::Cluster(Message::Announce(command)) => {
-                if let Some(command) = super::command::Command::decode(&command) {
-                    self.apply(command);
-                }
+            Frame::Cluster(Message::Propose(proposal)) => self.proposed_by_peer(proposal, now, out),
+            Frame::Cluster(Message::Rejoin) => self.let_in_again(self.cluster.peers[at].node, now, out),
+            Frame::Raft { group, message } => {
+                let from = self.cluster.peers[at].node;
+                self.raft.frame(now, from, group, message, out);
             }
             Frame::Queue { channel, method } if self.cluster.is_own(at, channel) => {
                 self.hear_from_home(at, channel, method, now, out);
@@ -104,11 +106,23 @@ impl QueueBroker {
         }
     }
 
-    fn greeted_by(&mut self, at: usize, out: &mut Outputs) {
+    /// The peer can be talked to on this connection.
+    fn greeted_by(&mut self, at: usize, now: Time, out: &mut Outputs) {
         let peer = &mut self.cluster.peers[at];
         peer.is_greeted = true;
+        let node = peer.node;
         if std::mem::take(&mut peer.is_noted_down) {
-            out.note_with(Kind::PeerUp, None, u64::from(peer.node.0));
+            out.note_with(Kind::PeerUp, None, u64::from(node.0));
+        }
+        self.found_cluster(now, out);
+        self.raft.peer_up(now, node, out);
+        self.ask_to_rejoin(out);
+    }
+
+    /// Raft's log is back, so this node can be talked to.
+    pub(super) fn say_hello(&mut self, out: &mut Outputs) {
+        for connection in self.cluster.peers.iter().filter_map(|peer| peer.connection()) {
+            out.send(connection, Message::Hello, None);
         }
     }
 

@@ -9,7 +9,10 @@
 //! - `acting`: a channel here that acts for a client of another node.
 //! - `catalogue`: what every node knows: queues, exchanges, bindings.
 //! - `command`: a change of that.
+//! - `consensus`: how the nodes come to know the same.
+//! - `boot`: how a node starts.
 //! - `absent`: declarations and consumers that wait for a node to come back.
+//! - `show`: what screens see of it.
 //! - `loss`: a peer is gone, and what that means to both sides.
 //!
 //! The rule that the old notes forget: a cluster replicates *metadata*. A classic
@@ -23,17 +26,23 @@
 
 mod absent;
 mod acting;
+mod boot;
 mod catalogue;
 mod command;
+mod consensus;
 mod detector;
 mod link;
 mod loss;
 mod peer;
 mod place;
 mod remote;
+mod show;
 
 use absent::Waiting;
+use boot::Boot;
 use catalogue::Pending;
+use consensus::Proposed;
+pub(super) use consensus::{FIRST_FILE, TIMER, is_for_raft};
 use peer::Peer;
 pub(super) use place::Place;
 pub(super) use remote::{Away, Remote, Verdict};
@@ -60,8 +69,17 @@ pub(super) struct Cluster {
     tick_at: Time,
     /// What clients asked for and a node that is down would have to answer.
     waiting: Vec<Waiting>,
+    /// How far this node has come in starting.
+    boot: Boot,
+    /// Its disk was lost, and with it its part in the metadata.
+    lost_log: bool,
+    leads_metadata: bool,
+    /// Counts the looks at the peers.
+    ticks: u32,
     /// Declarations of this node's clients, under way.
     pending: Vec<Pending>,
+    /// What this node proposed and has not seen carried out.
+    proposed: Vec<Proposed>,
     last_request: u32,
     /// Numbers the channels that act for this node's elsewhere.
     last_number: u16,

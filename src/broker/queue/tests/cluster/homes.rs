@@ -69,8 +69,7 @@ fn answers_to_a_publisher_are_right_when_its_queues_are_on_different_nodes() {
 /// node is gone; the next consumer gets it as redelivered.
 fn what_a_lost_node_held_comes_again() {
     let (mut town, _, _) = across(1, false, 0);
-    let second =
-        town.client(&[0], true, &[], [(3_000, Method::Consume { queue: QUEUE, consumer: 1, auto_ack: false })]);
+    let second = town.client(&[0], true, &[], [(3_000, Method::consume(QUEUE, 1, false))]);
     town.fault(2_000, Action::Crash(NodeId(2)), None);
     town.run(6_000);
     assert_eq!(town.delivered(second), all());

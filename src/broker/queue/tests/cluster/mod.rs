@@ -2,4 +2,5 @@
 
 mod homes;
 mod links;
+mod metadata;
 pub mod town;

@@ -260,6 +260,12 @@ impl Town {
         client.heard.iter().map(|(_, method)| method)
     }
 
+    /// How often a client lost its connection.
+    pub fn losses(&self, client: NodeId) -> usize {
+        let Actor::Client(client) = self.world.node(client) else { panic!("{client:?} is a broker") };
+        client.losses
+    }
+
     /// The messages that were delivered to a client, in order.
     pub fn delivered(&self, client: NodeId) -> Vec<u32> {
         let message = |method: &Method| match method {
@@ -323,7 +329,7 @@ pub fn publisher(durable: bool) -> Vec<Method> {
 
 /// A consumer's script.
 pub fn consumer(durable: bool, prefetch: u16) -> Vec<Method> {
-    let consume = Method::Consume { queue: QUEUE, consumer: 1, auto_ack: false };
+    let consume = Method::consume(QUEUE, 1, false);
     vec![Method::declare(QUEUE, durable), Method::Qos { prefetch }, consume]
 }
 
