@@ -20,6 +20,14 @@ pub enum Flaw {
     AutoAckIgnored,
     ConfirmsNothing,
     RecoversAcked,
+    QuorumEnqueuesTwice,
+    QuorumForgetsReturned,
+    QuorumCountsNack,
+    QuorumDeadLettersWithoutConfirm,
+    QuorumSnapshotDropsCheckedOut,
+    QuorumServesTwo,
+    QuorumConfirmsBeforeCommit,
+    QuorumHandsOutTwice,
 }
 
 /// Whether this flaw is on in this thread.

@@ -32,6 +32,7 @@ mod connection;
 mod entry;
 mod exchange;
 mod metadata;
+pub mod quorum;
 mod record;
 mod recovery;
 mod settings;
