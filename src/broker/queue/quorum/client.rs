@@ -97,6 +97,8 @@ pub struct Client<T> {
     /// Publishes that wait for the answer to `Register`.
     parked: Vec<(Published, Option<T>)>,
     pub(super) subscriptions: Vec<Subscription>,
+    /// Consumers that were cancelled, and the number of their next delivery.
+    pub(super) former: Vec<(ConsumerKey, u64)>,
 }
 
 impl<T: Copy> Client<T> {
@@ -111,6 +113,7 @@ impl<T: Copy> Client<T> {
             pending: VecDeque::new(),
             parked: Vec::new(),
             subscriptions: Vec::new(),
+            former: Vec::new(),
         }
     }
 
@@ -167,13 +170,13 @@ impl<T: Copy> Client<T> {
     }
 
     pub fn checkout(&mut self, tag: u16, prefetch: u16, priority: i16, auto_ack: bool, acts: &mut Vec<Act<T>>) {
-        self.subscriptions.retain(|it| it.tag != tag);
+        self.forget(tag);
         self.subscriptions.push(Subscription::new(tag, auto_ack));
         self.send(&Command::Checkout { tag, prefetch, priority }, Intent::Checkout(tag), None, acts);
     }
 
     pub fn cancel(&mut self, tag: u16, acts: &mut Vec<Act<T>>) {
-        self.subscriptions.retain(|it| it.tag != tag);
+        self.forget(tag);
         self.order(&Command::Cancel { tag }, acts);
     }
 
@@ -204,11 +207,17 @@ impl<T: Copy> Client<T> {
         if self.leader != Some(leader) {
             self.leader = Some(leader);
             self.resend(acts);
+            self.ask_for_missed(acts);
         }
     }
 
-    /// The leader may have missed what was sent: the connection to it is new.
-    pub fn resend(&self, acts: &mut Vec<Act<T>>) {
+    /// The connection to the leader is new: either side may have missed something.
+    pub fn reconnected(&mut self, acts: &mut Vec<Act<T>>) {
+        self.resend(acts);
+        self.ask_for_missed(acts);
+    }
+
+    fn resend(&self, acts: &mut Vec<Act<T>>) {
         let Some(to) = self.leader else { return };
         for it in &self.pending {
             acts.push(Act::Send { to, command: it.command.clone(), about: it.about });

@@ -33,11 +33,11 @@ pub enum Answer {
     OutOfSequence,
     /// The queue is full (an answer to `Register`).
     Full,
-    /// An answer to `Checkout`.
+    /// An answer to `Checkout`: who the consumer is, and the number of its first
+    /// delivery from now on.
     Consuming {
         consumer: ConsumerKey,
         next: u64,
-        holds: bool,
     },
     NoSuchConsumer,
 }

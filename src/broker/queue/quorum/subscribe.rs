@@ -19,7 +19,7 @@ impl Machine {
         let taken = self.config.single_active && self.consumers.iter().any(Consumer::is_active);
         let returns = |it: &Consumer| it.status != Status::Cancelled || !taken;
         let known = self.everyone().find(|it| it.session == session && it.tag == tag && returns(it));
-        let answer = |it: &Consumer| Answer::Consuming { consumer: it.key, next: it.next, holds: !it.held.is_empty() };
+        let answer = |it: &Consumer| Answer::Consuming { consumer: it.key, next: it.next };
         if let Some(consumer) = known {
             consumer.renew(prefetch, priority);
             let (key, answer) = (consumer.key, answer(consumer));
