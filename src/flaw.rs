@@ -28,6 +28,20 @@ pub enum Flaw {
     QuorumServesTwo,
     QuorumConfirmsBeforeCommit,
     QuorumHandsOutTwice,
+    InboxOutsideTransaction,
+    UpsertCountsTwice,
+    CommitBeforeSync,
+    SetNxIgnoresNx,
+    LeaseNeverExpires,
+    SentMarkedBeforeConfirm,
+    RaftVotesTwice,
+    RaftForgetsTerm,
+    RaftCommitsOldTermByCount,
+    RaftAcksBeforeSync,
+    RaftAppliesTwice,
+    RaftSkipsLogCheckInVote,
+    RaftKeepsConflictingEntries,
+    RaftCommitsWithoutMajority,
 }
 
 /// Whether this flaw is on in this thread.
