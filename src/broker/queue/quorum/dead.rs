@@ -10,8 +10,8 @@ use super::command::{Deliveries, Session};
 use super::effect::{Effect, Effects};
 use super::message::Message;
 use super::row::Row;
-use crate::event::Reason;
 use crate::flaw::{self, Flaw};
+use crate::protocol::queue::DeathReason;
 
 /// How many dead letters the worker has under way
 /// (`dead_letter_worker_consumer_prefetch`).
@@ -20,7 +20,7 @@ const PREFETCH: usize = 32;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Dead {
     message: Message,
-    reason: Reason,
+    reason: DeathReason,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ impl DeadLetters {
         self.waiting.len() + self.worker.as_ref().map_or(0, |worker| worker.held.len())
     }
 
-    pub fn add(&mut self, message: Message, reason: Reason) {
+    pub fn add(&mut self, message: Message, reason: DeathReason) {
         self.waiting.push(Dead { message, reason });
     }
 
@@ -93,19 +93,14 @@ impl DeadLetters {
     }
 }
 
-/// The reasons for which a message leaves a queue as a dead letter.
-const REASONS: [Reason; 4] = [Reason::Rejected, Reason::Expired, Reason::Overflowed, Reason::DeliveryLimit];
-
 impl Coded for Dead {
     fn put(&self, bytes: &mut Vec<u8>) {
-        let code = REASONS.iter().position(|reason| *reason == self.reason).unwrap_or_default();
-        (code as u8).put(bytes);
+        self.reason.put(bytes);
         self.message.put(bytes);
     }
 
     fn get(reader: &mut Reader) -> Option<Self> {
-        let reason = *REASONS.get(usize::from(u8::get(reader)?))?;
-        Some(Self { reason, message: Message::get(reader)? })
+        Some(Self { reason: Coded::get(reader)?, message: Message::get(reader)? })
     }
 }
 

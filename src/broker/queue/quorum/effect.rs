@@ -5,7 +5,8 @@
 
 use super::command::{ConsumerKey, Session};
 use super::message::Message;
-use crate::event::{CopyId, Kind, NodeId, Reason};
+use crate::event::{CopyId, Kind, NodeId};
+use crate::protocol::queue::DeathReason;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -20,9 +21,9 @@ pub enum Effect {
     /// A consumer held a delivery too long: it is cancelled by the broker.
     TimedOut { to: Session, consumer: ConsumerKey, tag: u16, copy: CopyId },
     /// A dead letter, to be published once, whatever becomes of it.
-    DeadLetter { message: Message, reason: Reason },
+    DeadLetter { message: Message, reason: DeathReason },
     /// A dead letter for the worker, who settles it once it is confirmed.
-    Forward { delivery: u64, message: Message, reason: Reason },
+    Forward { delivery: u64, message: Message, reason: DeathReason },
 }
 
 /// What a session is told of its command.

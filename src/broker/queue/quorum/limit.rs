@@ -8,7 +8,7 @@
 
 use super::effect::{Effect, Effects};
 use super::machine::Machine;
-use crate::event::Reason;
+use crate::protocol::queue::DeathReason;
 use crate::protocol::queue::Overflow;
 
 impl Machine {
@@ -37,7 +37,7 @@ impl Machine {
         if self.config.overflow == Overflow::DropHead {
             while self.is_over() {
                 let Some(message) = self.ready.pop() else { return };
-                self.bury(message, Reason::Overflowed, effects);
+                self.bury(message, DeathReason::MaxLength, effects);
             }
         } else if self.is_over() {
             self.tell_enqueuers(true, effects);

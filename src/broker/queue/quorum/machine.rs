@@ -163,7 +163,7 @@ impl Machine {
         }
         enqueuer.next = enqueuer.next.max(sequence + 1);
         effects.note(Kind::Enqueued, published.copy);
-        let lives = match (self.config.message_ttl, published.expiration) {
+        let lives = match (self.config.message_ttl, published.properties.as_ref().and_then(|it| it.expiration)) {
             (Some(queue), Some(own)) => Some(queue.min(own)),
             (queue, own) => queue.or(own),
         };

@@ -4,12 +4,15 @@
 //! payload back from the log when it delivers. Here the payload is a shared slice
 //! of the log entry, which comes to the same: nothing is stored twice.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
-use super::codec::{Coded, Reader};
+use super::codec::{Coded, Reader, get_all, put_all};
 use crate::event::CopyId;
 use crate::protocol::Name;
-use crate::time::{Span, Time};
+use crate::protocol::queue::{Death, DeathReason, Properties};
+use crate::time::Time;
 
 /// The priorities of a quorum queue are 0 to this (RabbitMQ 4.3).
 pub const HIGHEST_PRIORITY: u8 = 31;
@@ -26,11 +29,17 @@ pub struct Published {
     /// Where it was published: a dead letter keeps its routing key by default.
     pub exchange: Name,
     pub key: Name,
-    /// `None`: none was given.
-    pub priority: Option<u8>,
-    /// The message's own time to live.
-    pub expiration: Option<Span>,
+    /// What few messages have.
+    pub properties: Option<Arc<Properties>>,
     pub payload: Bytes,
+}
+
+impl Published {
+    /// The lane it waits in.
+    #[must_use]
+    pub fn priority(&self) -> u8 {
+        self.properties.as_ref().map_or(DEFAULT_PRIORITY, |it| it.priority).min(HIGHEST_PRIORITY)
+    }
 }
 
 /// A message in the queue.
@@ -78,9 +87,13 @@ impl Coded for Published {
         self.copy.put(bytes);
         self.exchange.0.put(bytes);
         self.key.0.put(bytes);
-        // One more than any priority is "none".
-        self.priority.unwrap_or(u8::MAX).put(bytes);
-        self.expiration.put(bytes);
+        self.properties.is_some().put(bytes);
+        if let Some(properties) = &self.properties {
+            properties.expiration.put(bytes);
+            properties.priority.put(bytes);
+            properties.headers.0.put(bytes);
+            put_all(properties.deaths.iter(), bytes);
+        }
         self.payload.put(bytes);
     }
 
@@ -89,8 +102,15 @@ impl Coded for Published {
             copy: CopyId::get(reader)?,
             exchange: Name(u32::get(reader)?),
             key: Name(u32::get(reader)?),
-            priority: Some(u8::get(reader)?).filter(|priority| *priority != u8::MAX),
-            expiration: Coded::get(reader)?,
+            properties: match bool::get(reader)? {
+                false => None,
+                true => Some(Arc::new(Properties {
+                    expiration: Coded::get(reader)?,
+                    priority: Coded::get(reader)?,
+                    headers: Name(u32::get(reader)?),
+                    deaths: get_all(reader)?,
+                })),
+            },
             payload: Bytes::get(reader)?,
         })
     }
@@ -113,5 +133,31 @@ impl Coded for Message {
             acquired: u32::get(reader)?,
             failed: u32::get(reader)?,
         })
+    }
+}
+
+const REASONS: [DeathReason; 4] =
+    [DeathReason::Expired, DeathReason::MaxLength, DeathReason::Rejected, DeathReason::DeliveryLimit];
+
+impl Coded for DeathReason {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        let code = REASONS.iter().position(|reason| reason == self).unwrap_or_default();
+        (code as u8).put(bytes);
+    }
+
+    fn get(reader: &mut Reader) -> Option<Self> {
+        REASONS.get(usize::from(u8::get(reader)?)).copied()
+    }
+}
+
+impl Coded for Death {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.queue.0.put(bytes);
+        self.reason.put(bytes);
+        self.count.put(bytes);
+    }
+
+    fn get(reader: &mut Reader) -> Option<Self> {
+        Some(Self { queue: Name(u32::get(reader)?), reason: Coded::get(reader)?, count: Coded::get(reader)? })
     }
 }

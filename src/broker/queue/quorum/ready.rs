@@ -4,7 +4,7 @@
 //! no delivery limit; 4.3 no longer does.)
 
 use super::codec::{Coded, Reader, get_all, put_all};
-use super::message::{DEFAULT_PRIORITY, HIGHEST_PRIORITY, Message};
+use super::message::Message;
 use super::row::Row;
 use crate::flaw::{self, Flaw};
 use crate::time::Time;
@@ -29,7 +29,7 @@ impl Ready {
     }
 
     pub fn push(&mut self, message: Message) {
-        let priority = message.published.priority.unwrap_or(DEFAULT_PRIORITY).min(HIGHEST_PRIORITY);
+        let priority = message.published.priority();
         let at = match self.lanes.binary_search_by(|(it, _)| priority.cmp(it)) {
             Ok(at) => at,
             Err(at) => {

@@ -7,7 +7,7 @@ use super::command::ConsumerKey;
 use super::consumer::Consumer;
 use super::effect::{Effect, Effects};
 use super::machine::Machine;
-use crate::event::Reason;
+use crate::protocol::queue::DeathReason;
 use crate::time::Time;
 
 impl Machine {
@@ -40,7 +40,7 @@ impl Machine {
     /// All that has expired at the fronts.
     pub(super) fn expire(&mut self, now: Time, effects: &mut Effects) {
         while let Some(message) = self.ready.pop_expired(now) {
-            self.bury(message, Reason::Expired, effects);
+            self.bury(message, DeathReason::Expired, effects);
         }
     }
 

@@ -15,6 +15,7 @@ use super::machine::Machine;
 use super::message::Message;
 use crate::event::{Kind, Reason};
 use crate::flaw::{self, Flaw};
+use crate::protocol::queue::DeathReason;
 
 impl Machine {
     pub(super) fn settle(&mut self, key: ConsumerKey, deliveries: &Deliveries, effects: &mut Effects) {
@@ -48,7 +49,7 @@ impl Machine {
         message.acquired += 1;
         message.failed += u32::from(failed || flaw::is_on(Flaw::QuorumCountsNack));
         if self.config.delivery_limit.is_some_and(|limit| message.failed > limit) {
-            return self.bury(message, Reason::DeliveryLimit, effects);
+            return self.bury(message, DeathReason::DeliveryLimit, effects);
         }
         effects.note(Kind::Requeued, message.copy());
         self.ready.take_back(message);
@@ -61,7 +62,7 @@ impl Machine {
                 message.acquired += 1;
                 message.failed += u32::from(failed);
                 effects.note(Kind::Rejected, message.copy());
-                self.bury(message, Reason::Rejected, effects);
+                self.bury(message, DeathReason::Rejected, effects);
             }
         }
         self.tidy_consumer(key);
@@ -104,10 +105,10 @@ impl Machine {
     }
 
     /// The end of a message in this queue.
-    pub(super) fn bury(&mut self, message: Message, reason: Reason, effects: &mut Effects) {
+    pub(super) fn bury(&mut self, message: Message, reason: DeathReason, effects: &mut Effects) {
         match self.config.dead_letters {
             Strategy::Drop => {
-                effects.note(Kind::Dropped(reason), message.copy());
+                effects.note(Kind::Dropped(plain(reason)), message.copy());
                 self.reclaimable += message.size();
             }
             Strategy::AtMostOnce => {
@@ -116,5 +117,15 @@ impl Machine {
             }
             Strategy::AtLeastOnce => self.dead.add(message, reason),
         }
+    }
+}
+
+/// The reason in a history, of a message that goes nowhere.
+pub(super) const fn plain(reason: DeathReason) -> Reason {
+    match reason {
+        DeathReason::Expired => Reason::Expired,
+        DeathReason::MaxLength => Reason::Overflowed,
+        DeathReason::Rejected => Reason::Rejected,
+        DeathReason::DeliveryLimit => Reason::DeliveryLimit,
     }
 }

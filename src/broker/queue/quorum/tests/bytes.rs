@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use proptest::prelude::*;
 
@@ -8,20 +10,40 @@ use crate::broker::queue::quorum::machine::Machine;
 use crate::broker::queue::quorum::message::Published;
 use crate::event::{CopyId, NodeId};
 use crate::protocol::Name;
-use crate::protocol::queue::Arguments;
+use crate::protocol::queue::{Arguments, Death, DeathReason, Properties};
 use crate::time::{Span, Time};
+
+fn death() -> impl Strategy<Value = Death> {
+    let reasons = prop_oneof![
+        Just(DeathReason::Expired),
+        Just(DeathReason::MaxLength),
+        Just(DeathReason::Rejected),
+        Just(DeathReason::DeliveryLimit)
+    ];
+    (any::<u32>(), reasons, any::<u32>()).prop_map(|(queue, reason, count)| Death { queue: Name(queue), reason, count })
+}
+
+fn properties() -> impl Strategy<Value = Arc<Properties>> {
+    let deaths = prop::collection::vec(death(), 0..3);
+    (prop::option::of(0..1_u64 << 60), any::<u8>(), any::<u32>(), deaths).prop_map(
+        |(expiration, priority, headers, deaths)| {
+            let expiration = expiration.map(Span::from_nanos);
+            Arc::new(Properties { expiration, priority, headers: Name(headers), deaths })
+        },
+    )
+}
 
 fn published() -> impl Strategy<Value = Published> {
     let payload = prop::collection::vec(any::<u8>(), 0..80);
-    (any::<u64>(), any::<u32>(), any::<u32>(), prop::option::of(0..255_u8), prop::option::of(0..1_u64 << 60), payload)
-        .prop_map(|(tag, exchange, key, priority, expiration, payload)| Published {
+    (any::<u64>(), any::<u32>(), any::<u32>(), prop::option::of(properties()), payload).prop_map(
+        |(tag, exchange, key, properties, payload)| Published {
             copy: CopyId::from_tag(tag),
             exchange: Name(exchange),
             key: Name(key),
-            priority,
-            expiration: expiration.map(Span::from_nanos),
+            properties,
             payload: payload.into(),
-        })
+        },
+    )
 }
 
 fn deliveries() -> impl Strategy<Value = Deliveries> {

@@ -4,7 +4,7 @@ use crate::broker::queue::quorum::effect::Effect;
 use crate::event::{Kind, NodeId, Reason};
 use crate::flaw::{self, Flaw};
 use crate::protocol::Name;
-use crate::protocol::queue::{Arguments, DeadLetter, Overflow};
+use crate::protocol::queue::{Arguments, DeadLetter, DeathReason, Overflow};
 use crate::time::Span;
 
 fn with_dead_letters(at_least_once: bool) -> Arguments {
@@ -38,7 +38,7 @@ fn at_most_once_hands_the_letter_over_and_forgets_it() {
         });
         letters.collect::<Vec<_>>()
     };
-    assert_eq!(letters(&effects), [(1, Reason::Rejected)]);
+    assert_eq!(letters(&effects), [(1, DeathReason::Rejected)]);
     assert_eq!(noted(&effects, Kind::Dropped(Reason::Rejected)), [0_u32; 0]);
     assert_eq!(rig.machine.dead_count(), 0);
 }

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::rig::{Rig, WORKER, answer, arguments, message};
+use super::rig::{Rig, WORKER, answer, arguments, message, special};
 use crate::broker::queue::quorum::command::{Command, ConsumerKey, Deliveries, Session};
 use crate::broker::queue::quorum::effect::{Answer, Effect};
 use crate::broker::queue::quorum::machine::Machine;
-use crate::broker::queue::quorum::message::Published;
 use crate::event::{Kind, NodeId, Reason};
 use crate::flaw::{self, Flaw};
 use crate::protocol::Name;
@@ -92,9 +91,11 @@ impl Life {
         };
         let fresh = sequence == self.sequences[who];
         let number = if fresh { self.published + 1 } else { 1_000_000 };
-        let priority = draw.by(4).chance(1, 3).then(|| draw.by(5).below(40) as u8);
         let expiration = draw.by(6).chance(1, 5).then(|| Span::from_secs(draw.by(7).below(30)));
-        let message = Published { priority, expiration, ..message(number) };
+        let message = match draw.by(4).chance(1, 3) || expiration.is_some() {
+            true => special(number, draw.by(5).below(40) as u8, expiration),
+            false => message(number),
+        };
         let effects = self.rig.apply(from, &Command::Enqueue { sequence, message });
         let expected = if sequence > self.sequences[who] { Answer::OutOfSequence } else { Answer::Done };
         assert_eq!(answer(&effects), Some(expected));

@@ -1,5 +1,7 @@
 //! Plays the log for one quorum queue.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::broker::queue::quorum::command::{Command, ConsumerKey, Deliveries, Session, encode, stamp};
@@ -9,7 +11,7 @@ use crate::broker::queue::quorum::machine::Machine;
 use crate::broker::queue::quorum::message::Published;
 use crate::event::{CopyId, Kind, MessageId, NodeId};
 use crate::protocol::Name;
-use crate::protocol::queue::Arguments;
+use crate::protocol::queue::{Arguments, Properties};
 use crate::time::{Span, Time};
 
 pub const PUBLISHER: Session = Session { node: NodeId(1), number: 1 };
@@ -32,10 +34,15 @@ pub fn message(number: u32) -> Published {
         copy: CopyId { message: MessageId(number), attempt: 1, branch: 0 },
         exchange: Name(1),
         key: Name(2),
-        priority: None,
-        expiration: None,
+        properties: None,
         payload: Bytes::from_static(b"payload"),
     }
+}
+
+/// A message with a priority, and perhaps a time to live.
+pub fn special(number: u32, priority: u8, expiration: Option<Span>) -> Published {
+    let properties = Properties { priority, expiration, ..Properties::default() };
+    Published { properties: Some(Arc::new(properties)), ..message(number) }
 }
 
 /// What tests declare a queue with, unless they care: a delivery limit of 20.

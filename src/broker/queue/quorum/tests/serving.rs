@@ -1,4 +1,4 @@
-use super::rig::{ONE, Rig, TWO, WORKER, arguments, deliveries, message, noted};
+use super::rig::{ONE, Rig, TWO, WORKER, arguments, deliveries, noted, special};
 use crate::broker::queue::quorum::command::Command;
 use crate::event::{Kind, Reason};
 use crate::protocol::queue::Arguments;
@@ -28,9 +28,11 @@ fn a_consumer_of_higher_priority_is_served_while_it_has_credit() {
 #[test]
 fn messages_of_higher_priority_overtake_and_the_default_is_four() {
     let mut rig = Rig::new();
-    let of = |number, priority| crate::broker::queue::quorum::message::Published { priority, ..message(number) };
-    let priorities = [(1, Some(0)), (2, None), (3, Some(4)), (4, Some(5)), (5, Some(200)), (6, Some(31))];
-    priorities.into_iter().for_each(|(number, priority)| drop(rig.publish_as(of(number, priority))));
+    rig.publish_as(special(1, 0, None));
+    rig.publish(2);
+    for (number, priority) in [(3, 4), (4, 5), (5, 200), (6, 31)] {
+        rig.publish_as(special(number, priority, None));
+    }
     let (_, handed) = rig.consume(ONE, 0);
     let order: Vec<_> = handed.into_iter().map(|(_, message)| message).collect();
     assert_eq!(order, [5, 6, 4, 2, 3, 1]);
@@ -39,10 +41,7 @@ fn messages_of_higher_priority_overtake_and_the_default_is_four() {
 #[test]
 fn nothing_expired_is_delivered_and_nothing_expires_behind_a_message_that_lives() {
     let mut rig = Rig::with(Arguments { message_ttl: Some(Span::from_secs(10)), ..arguments() });
-    let brief = |number| crate::broker::queue::quorum::message::Published {
-        expiration: Some(Span::from_secs(1)),
-        ..message(number)
-    };
+    let brief = |number| special(number, 4, Some(Span::from_secs(1)));
     rig.publish(1);
     rig.publish_as(brief(2));
     assert_eq!(rig.machine.next_tick(), Some(rig.now + Span::from_secs(10)));
