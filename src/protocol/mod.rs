@@ -53,9 +53,9 @@ impl Frame {
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
                 store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
                 store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
-                store::Method::Replicate { .. } => FrameKind::Replicate,
-                store::Method::Ping { .. } | store::Method::Pong { .. } => FrameKind::Heartbeat,
-                store::Method::Follow { .. } => FrameKind::Control,
+                store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
+                store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
+                store::Method::Follow => FrameKind::Control,
             },
             Self::Raft { message, .. } => message.kind(),
         }

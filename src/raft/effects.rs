@@ -11,6 +11,9 @@ use crate::protocol::raft::{Entry, Group, Identity, Members, Message, Position};
 /// What a replicated state machine is told, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// A member begins with an empty log: forget whatever state there was. It
+    /// founds the group, or was invited into it (perhaps not for the first time).
+    Begun { group: Group },
     /// Apply this. Every member is told the same, in the same order. After a
     /// restart it begins again behind the last snapshot.
     Committed { group: Group, at: Position, command: Bytes, about: Option<CopyId> },

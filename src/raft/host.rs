@@ -125,7 +125,7 @@ impl Host {
     }
 
     /// Begins to read back what is on disk. Of `files`, those of others are ignored.
-    pub fn start(&mut self, files: &[FileInfo], now: Time, out: &mut Outputs) {
+    pub fn start(&mut self, files: &[FileInfo], out: &mut Outputs) {
         let own: VecDeque<FileInfo> = files.iter().filter(|info| self.owns_file(info.file)).copied().collect();
         if !own.is_empty() {
             self.recovering = Some(Box::new(Recovering::new(own)));

@@ -6,7 +6,7 @@ use super::{Host, Options, Seat};
 use crate::event::NodeId;
 use crate::node::Outputs;
 use crate::protocol::raft::{Group, Identity, Message};
-use crate::raft::effects::{Effects, Letter, Patience, Role, Write};
+use crate::raft::effects::{Effects, Letter, Outcome, Patience, Role, Write};
 use crate::raft::member::{Member, Memory};
 use crate::random::Purpose;
 use crate::time::{Span, Time};
@@ -15,6 +15,7 @@ impl Host {
     pub(super) fn begin(&mut self, now: Time, group: Group, memory: Memory) {
         let Memory { identity, term, members, .. } = &memory;
         let members = members.clone().unwrap_or_default();
+        self.effects.outcomes.push_back(Outcome::Begun { group });
         self.effects.writes.push(Write::Begin { identity: *identity, term: *term, members });
         self.seat(group, Member::new(group, self.options.me, memory, None), false);
         self.settle(group, now);
