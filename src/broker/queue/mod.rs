@@ -53,6 +53,7 @@ mod line;
 mod matching;
 mod metadata;
 mod overflow;
+pub mod quorum;
 mod read_back;
 mod ready;
 mod record;
