@@ -53,6 +53,8 @@ pub struct Glyphs {
     pub play: &'static str,
     pub pause: &'static str,
     pub lightning: &'static str,
+    /// The one node that decides for a queue.
+    pub leader: &'static str,
     pub step_marks: [&'static str; 4],
 }
 
@@ -97,6 +99,7 @@ pub static UNICODE: Glyphs = Glyphs {
     play: "▶",
     pause: "‖",
     lightning: "↯",
+    leader: "★",
     step_marks: ["◜", "◝", "◞", "◟"],
 };
 
@@ -141,6 +144,7 @@ pub static ASCII: Glyphs = Glyphs {
     play: ">",
     pause: "=",
     lightning: "!",
+    leader: "L",
     step_marks: ["|", "/", "-", "\\"],
 };
 

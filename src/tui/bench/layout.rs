@@ -3,8 +3,6 @@
 
 use ratatui::layout::Rect;
 
-use super::topology;
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
     Topology,
@@ -48,17 +46,17 @@ impl Places {
         area.width >= ALL_PANES.0 && area.height >= ALL_PANES.1
     }
 
-    /// Lays the panes out; `task` and `result` are the rows these need.
+    /// Lays the panes out; `topology`, `task` and `result` are the rows these need.
     #[must_use]
-    pub fn of(area: Rect, pane: Pane, task: u16, result: u16) -> Self {
-        if Self::has_all(area) { Self::wide(area, task, result) } else { Self::narrow(area, pane, task, result) }
+    pub fn of(area: Rect, pane: Pane, topology: u16, task: u16, result: u16) -> Self {
+        if Self::has_all(area) { Self::wide(area, topology, task, result) } else { Self::narrow(area, pane, task, result) }
     }
 
-    fn wide(area: Rect, task: u16, result: u16) -> Self {
+    fn wide(area: Rect, topology: u16, task: u16, result: u16) -> Self {
         let mut rest = area;
         let task = cut(&mut rest, task);
         let spare = rest.height.saturating_sub(4 + 1 + result + 6);
-        let upper = (topology::ROWS + 3).max(rest.height * 2 / 5).min(topology::ROWS + 9).min(spare);
+        let upper = (topology + 3).max(rest.height * 2 / 5).min(topology + 9).min(spare);
         let top = cut(&mut rest, upper);
         let settings = (area.width * 3 / 10).clamp(34, 54);
         let topology = Rect { width: top.width - settings, ..top };

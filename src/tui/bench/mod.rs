@@ -30,6 +30,7 @@ mod sweep;
 mod task;
 mod timeline;
 pub mod topology;
+mod trails;
 mod twin;
 mod view;
 

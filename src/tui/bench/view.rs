@@ -37,7 +37,7 @@ impl Bench {
         let most = 5;
         let result = self.result_lines(width, ui).len().min(most) as u16;
         let task = self.task_lines(width, ui).len().min(3) as u16;
-        Places::of(area, self.pane, task, result)
+        Places::of(area, self.pane, topology::rows(self.lab.topology), task, result)
     }
 
     pub(super) fn lay_out(&mut self, ui: &Ui) {
@@ -128,7 +128,7 @@ impl Bench {
         let ui = canvas.ui;
         let inside = panel(canvas, area, ui.say("拓扑", "Topology"), frame(self.pane == Pane::Topology));
         let faults = self.fault_lines(ui);
-        let notes = (faults.len() as u16).min(inside.height.saturating_sub(topology::ROWS - 1)).min(3);
+        let notes = (faults.len() as u16).min(inside.height.saturating_sub(topology::rows(self.lab.topology) - 1)).min(3);
         topology::topology(canvas, Rect { height: inside.height - notes, ..inside }, &self.scene);
         for (row, (text, ink)) in faults.iter().take(usize::from(notes)).enumerate() {
             let y = inside.bottom() - notes + row as u16;
