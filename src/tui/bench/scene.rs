@@ -88,7 +88,7 @@ impl Scene {
         self.connect(|from, to| session.link_state(from, to));
         self.name_queues(|name| name_of(session.plan(), name));
         self.moving.clear();
-        super::trails::trails(session, self.topology, &mut self.moving);
+        super::trails::trails(session, self.topology, &self.links, &mut self.moving);
     }
 
     /// Works out the links from what the pictures say and how the ways are.

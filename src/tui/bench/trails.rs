@@ -1,11 +1,14 @@
-//! The frames of the last moments, read from the history: an event whose cause
-//! is another node's event stands for a frame that went from there to here. So
-//! any protocol, replication included, leaves trails without being named here.
+//! The frames of the last moments, read from the history: an event that another
+//! node's event brought about stands for a frame that came from there. So any
+//! protocol, replication included, leaves trails without being named here.
 
 use crate::event::{Event, EventId, Kind, NodeId, Tier};
 use crate::lab::{Session, Topology};
 use crate::picture::Role;
+use crate::sim::LinkState;
 use crate::time::{Span, Time};
+
+use super::scene::LinkView;
 
 /// How long a frame stays in sight. Frames take about a millisecond, which no
 /// eye can follow: each is drawn on its way for this long after it left.
@@ -23,9 +26,9 @@ pub struct Moving {
 }
 
 /// What is drawn between the nodes of a session at its time.
-pub fn trails(session: &Session, topology: Topology, moving: &mut Vec<Moving>) {
+pub fn trails(session: &Session, topology: Topology, links: &[LinkView], moving: &mut Vec<Moving>) {
     let now = session.now();
-    arrived(session.events(), topology, now, moving);
+    arrived(session.events(), topology, links, now, moving);
     moving.extend(session.flights().filter(|flight| flight.about.is_some()).map(|flight| {
         let length = flight.arrives.since(flight.sent).max(TRAIL);
         Moving { from: flight.from, to: flight.to, along: part(now.since(flight.sent), length), lost: false }
@@ -36,23 +39,31 @@ fn part(passed: Span, length: Span) -> u32 {
     (u128::from(passed.as_nanos()) * 1000 / u128::from(length.as_nanos().max(1))).min(1000) as u32
 }
 
-/// The frames that arrived a moment ago. A slow one was in sight all the way.
-fn arrived(events: &[Event], topology: Topology, now: Time, moving: &mut Vec<Moving>) {
+/// The frames that arrived a moment ago: they took too short to be seen.
+fn arrived(events: &[Event], topology: Topology, links: &[LinkView], now: Time, moving: &mut Vec<Moving>) {
+    let find = |id: Option<EventId>| id.and_then(|id| events.get(id.0 as usize));
     let recent = events.iter().rev().take_while(|event| now.since(event.time) < TRAIL);
     for event in recent.filter(|event| event.copy.is_some()) {
-        let find = |id: Option<EventId>| id.and_then(|id| events.get(id.0 as usize));
+        let origins = [event.cause, event.prior].map(|id| find(id).map(|origin| origin.node));
+        let to = event.node;
         if event.kind == Kind::Destroyed(Tier::Network) {
-            let from = find(event.prior).map_or(event.node, |prior| prior.node);
+            let from = origins[1].unwrap_or(to);
             // Noted by its sender: it had no connection.
-            let to = if from == event.node { first_hop(topology, from) } else { event.node };
+            let to = if from == to { first_hop(topology, from) } else { to };
             moving.push(Moving { from, to, along: 500, lost: true });
             continue;
         }
-        let Some(cause) = find(event.cause).filter(|cause| cause.node != event.node) else { continue };
-        let is_slow = event.time.since(cause.time) > TRAIL;
-        if !is_slow && now.since(cause.time) < TRAIL {
-            let along = part(now.since(cause.time), TRAIL);
-            moving.push(Moving { from: cause.node, to: event.node, along, lost: false });
+        // What a node did before it sent is not always noted: then the last that
+        // happened to this copy tells where it came from.
+        let is_apart = origins[0].is_some_and(|origin| origin != to);
+        let link = |from: NodeId| links.iter().find(|link| from != to && link.joins(from, to));
+        let found = origins.into_iter().flatten().find_map(|from| Some((from, link(from)?)));
+        if let (Some((from, link)), true) = (found, is_apart) {
+            // On a slow link it was in sight all the way.
+            if link.state() != LinkState::Slow {
+                let along = part(now.since(event.time), TRAIL);
+                moving.push(Moving { from, to, along, lost: false });
+            }
         }
     }
 }
