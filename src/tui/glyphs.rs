@@ -56,6 +56,8 @@ pub struct Glyphs {
     /// The one node that decides for a queue.
     pub leader: &'static str,
     pub step_marks: [&'static str; 4],
+    /// A bar of one to eight eighths of a cell.
+    pub levels: [&'static str; 8],
 }
 
 pub static UNICODE: Glyphs = Glyphs {
@@ -101,6 +103,7 @@ pub static UNICODE: Glyphs = Glyphs {
     lightning: "↯",
     leader: "★",
     step_marks: ["◜", "◝", "◞", "◟"],
+    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
 pub static ASCII: Glyphs = Glyphs {
@@ -146,6 +149,7 @@ pub static ASCII: Glyphs = Glyphs {
     lightning: "!",
     leader: "L",
     step_marks: ["|", "/", "-", "\\"],
+    levels: ["_", "_", ".", ".", ":", ":", "#", "#"],
 };
 
 /// One cell of ASCII in place of a sign, for texts that bring signs of their own

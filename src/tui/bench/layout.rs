@@ -9,10 +9,11 @@ pub enum Pane {
     #[default]
     Settings,
     Events,
+    Backlog,
 }
 
 impl Pane {
-    pub const ALL: [Self; 3] = [Self::Topology, Self::Settings, Self::Events];
+    pub const ALL: [Self; 4] = [Self::Topology, Self::Settings, Self::Events, Self::Backlog];
 
     #[must_use]
     pub fn index(self) -> usize {
@@ -35,10 +36,14 @@ pub struct Places {
     /// The result of a finished run; no frame.
     pub result: Rect,
     pub events: Rect,
+    pub backlog: Rect,
 }
 
 /// From here on all panes are in sight.
 const ALL_PANES: (u16, u16) = (100, 28);
+
+/// From here on events and backlog stand side by side.
+const ROOM_FOR_TWO: u16 = 150;
 
 impl Places {
     #[must_use]
@@ -49,7 +54,29 @@ impl Places {
     /// Lays the panes out; `topology`, `task` and `result` are the rows these need.
     #[must_use]
     pub fn of(area: Rect, pane: Pane, topology: u16, task: u16, result: u16) -> Self {
-        if Self::has_all(area) { Self::wide(area, topology, task, result) } else { Self::narrow(area, pane, task, result) }
+        if Self::has_all(area) {
+            Self::wide(area, topology, task, result)
+        } else {
+            Self::narrow(area, pane, task, result)
+        }
+    }
+
+    /// Gives the backlog its place where all panes are in sight: beside the
+    /// events if there is room, else in their place while it has the keys.
+    #[must_use]
+    pub fn with_backlog(mut self, pane: Pane, is_worth_showing: bool) -> Self {
+        if self.tabs.height > 0 {
+            return self;
+        }
+        let has_keys = pane == Pane::Backlog;
+        if self.events.width >= ROOM_FOR_TWO && (is_worth_showing || has_keys) {
+            let half = self.events.width / 2;
+            self.backlog = Rect { x: self.events.right() - half, width: half, ..self.events };
+            self.events.width -= half;
+        } else if has_keys {
+            self.backlog = std::mem::take(&mut self.events);
+        }
+        self
     }
 
     fn wide(area: Rect, topology: u16, task: u16, result: u16) -> Self {
@@ -64,7 +91,17 @@ impl Places {
         let ledger = cut(&mut rest, 4);
         let timeline = inset(cut(&mut rest, 1));
         let result = inset(cut(&mut rest, result));
-        Self { tabs: Rect::default(), task: inset(task), topology, settings, ledger, timeline, result, events: rest }
+        Self {
+            tabs: Rect::default(),
+            task: inset(task),
+            topology,
+            settings,
+            ledger,
+            timeline,
+            result,
+            events: rest,
+            backlog: Rect::default(),
+        }
     }
 
     fn narrow(area: Rect, pane: Pane, task: u16, result: u16) -> Self {
@@ -78,6 +115,7 @@ impl Places {
             Pane::Topology => places.topology = open,
             Pane::Settings => places.settings = open,
             Pane::Events => places.events = open,
+            Pane::Backlog => places.backlog = open,
         }
         places.ledger = inset(cut(&mut rest, 2));
         places.timeline = inset(cut(&mut rest, 1));

@@ -53,7 +53,8 @@ fn cluster(brokers: u16, producers: u16, consumers: u16) -> Scene {
                     picture.lanes.push(Lane { label: LaneLabel::Queue(AUDIT), ready: 4, unacked: 0 });
                 }
                 (0..25).for_each(|message| {
-                    let tier = [Tier::Disk, Tier::PageCache, Tier::Memory][usize::from(message > 20) + usize::from(message > 23)];
+                    let tier = [Tier::Disk, Tier::PageCache, Tier::Memory]
+                        [usize::from(message > 20) + usize::from(message > 23)];
                     picture.hold(copy(message), Place::Tier(tier));
                 });
             }
@@ -75,7 +76,8 @@ fn look(scene: &mut Scene, state: impl Fn(NodeId, NodeId) -> LinkState) {
     let (one, two) = (scene.topology.broker(0), scene.topology.broker(1));
     let moving = |from, to, along| Moving { from, to, along, lost: false };
     let producer = scene.topology.producer(0);
-    scene.moving = vec![moving(one, two, 400), moving(two, one, 200), moving(producer, one, 300), moving(one, producer, 500)];
+    scene.moving =
+        vec![moving(one, two, 400), moving(two, one, 200), moving(producer, one, 300), moving(one, producer, 500)];
 }
 
 /// `broker-1` is cut off and does not know; `broker-2` leads in a new term.
@@ -95,7 +97,11 @@ fn parted(brokers: u16) -> Scene {
     let topology = scene.topology;
     let is_broker = |node| topology.role(node) == Role::Broker;
     look(&mut scene, |from, to| {
-        if is_broker(from) && is_broker(to) && (from == cut || to == cut) { LinkState::Blocked } else { LinkState::Open }
+        if is_broker(from) && is_broker(to) && (from == cut || to == cut) {
+            LinkState::Blocked
+        } else {
+            LinkState::Open
+        }
     });
     scene
 }
@@ -111,9 +117,7 @@ fn hurt(brokers: u16) -> Scene {
     }
     let dead = &mut scene.nodes[at[2]].picture;
     (dead.status, dead.replicas, dead.peers) = (Status::Crashed, Vec::new(), Vec::new());
-    look(&mut scene, |from, to| {
-        if from == nodes[0] && to == nodes[1] { LinkState::Slow } else { LinkState::Open }
-    });
+    look(&mut scene, |from, to| if from == nodes[0] && to == nodes[1] { LinkState::Slow } else { LinkState::Open });
     scene
 }
 

@@ -102,7 +102,9 @@ fn draw_node(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Scene
     let most = usize::from(inside.height.saturating_sub(if is_broker { 4 } else { 1 }));
     let mut told = lines(node, scene, ui);
     if told.len() > most && !is_broker {
-        told = brief(std::iter::once(picture), ui);
+        let words = brief(std::iter::once(picture), ui);
+        let ink = words.iter().map(|(_, ink)| *ink).find(|ink| *ink == Ink::Warn).unwrap_or(Ink::Text);
+        told = vec![(words.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join("  "), ink)];
     }
     let hidden = told.len().saturating_sub(most);
     for (at, (text, ink)) in told.iter().take(most).enumerate() {

@@ -186,7 +186,8 @@ fn client_lane(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene, role: Role, b
         connected: false,
     });
     let of = |frame: &&Moving, comes: bool| {
-        let (from, to) = if comes == (role == Role::Producer) { (frame.from, frame.to) } else { (frame.to, frame.from) };
+        let (from, to) =
+            if comes == (role == Role::Producer) { (frame.from, frame.to) } else { (frame.to, frame.from) };
         clients.contains(&from) && to == broker
     };
     let forth: Vec<_> = scene.moving.iter().filter(|frame| of(frame, true)).copied().collect();
@@ -283,9 +284,8 @@ fn bus(canvas: &mut Canvas<'_>, area: Rect, centres: &[u16], scene: &Scene) {
     }
     for (node, x) in brokers.iter().zip(centres) {
         let others = || brokers.iter().filter(|other| other.id != node.id);
-        let blocked = |other: &&NodeView| {
-            between(node.id, other.id).is_some_and(|link| link.state() == LinkState::Blocked)
-        };
+        let blocked =
+            |other: &&NodeView| between(node.id, other.id).is_some_and(|link| link.state() == LinkState::Blocked);
         let (sign, ink) = if others().any(|other| talk(node, other)) {
             (glyphs.vertical, Ink::Border)
         } else if others().any(|other| blocked(other)) {

@@ -47,14 +47,23 @@ fn row(rows: &mut Rect, area: Rect) -> Rect {
     place
 }
 
+/// Below this a line has no room for every word.
+const ROOMY: u16 = 50;
+
 fn single(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Scene) {
     let ui = canvas.ui;
+    if area.width < ROOMY && node.picture.role != Role::Broker {
+        return client(canvas, area, &node.name, node);
+    }
     let (sign, word, ink) = condition(&node.picture, ui);
+    // Where there is little room, a sign is enough to say that all is well.
+    let word = if area.width < ROOMY && node.picture.status == Status::Up { "" } else { word };
     let pieces = [(sign, ink), (" ", ink), (&node.name, role_ink(node.picture.role)), (" ", ink), (word, ink)];
     let at = canvas.print_all(area.x, area.y, area.width, &pieces);
     let words: Vec<_> = lines(node, scene, ui).into_iter().map(|(text, _)| text).collect();
-    let room = area.right().saturating_sub(at + 2);
-    canvas.print(at + 2, area.y, room, &ui.fit(&words.join("  "), room), Ink::Text);
+    let at = at + if word.is_empty() { 0 } else { 2 };
+    let room = area.right().saturating_sub(at);
+    canvas.print(at, area.y, room, &ui.fit(&words.join("  "), room), Ink::Text);
 }
 
 /// A broker of a cluster: who it is, what it leads, what it holds where.

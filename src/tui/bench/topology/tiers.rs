@@ -19,7 +19,11 @@ pub fn tier_row(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture, tier: Ti
     let ui = canvas.ui;
     let count = count(picture, tier);
     let (name, glyph, ink) = tier_look(tier, ui);
-    let (name, cells) = if area.width < SHORT_NAMES { short(tier, ui) } else { (name, if ui.language == Language::Zh { 7 } else { 11 }) };
+    let (name, cells) = if area.width < SHORT_NAMES {
+        short(tier, ui)
+    } else {
+        (name, if ui.language == Language::Zh { 7 } else { 11 })
+    };
     let after = area.x + cells;
     canvas.print(area.x, area.y, cells, name, ink);
     let number = number(picture, tier);
