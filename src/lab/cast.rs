@@ -10,7 +10,7 @@ use crate::event::{CopyId, NodeId};
 use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::Picture;
 use crate::random::{Purpose, Seed};
-use crate::service::database::Database;
+use crate::service::database::{self, Database, Durability};
 use crate::setting::SettingSpec;
 use crate::time::Time;
 
@@ -28,7 +28,9 @@ pub enum Cast {
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS].into_iter().flatten()
+    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, database::SETTINGS]
+        .into_iter()
+        .flatten()
 }
 
 #[must_use]
@@ -85,8 +87,11 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     Cast::Consumer(Box::new(Consumer::new(options)))
 }
 
-fn database(_plan: &Plan) -> Cast {
-    Cast::Database(Box::new(Database::new()))
+fn database(plan: &Plan) -> Cast {
+    let durability =
+        if plan.lab.database_on_disk { Durability::from_settings(&plan.settings) } else { Durability::Reliable };
+    let subscriptions = 0..plan.books.entitlement.subscriptions();
+    Cast::Database(Box::new(Database::with(durability).entitling(subscriptions)))
 }
 
 /// Calls one method on whichever node it is.
