@@ -26,6 +26,14 @@ pub enum Flaw {
     SetNxIgnoresNx,
     LeaseNeverExpires,
     SentMarkedBeforeConfirm,
+    RaftVotesTwice,
+    RaftForgetsTerm,
+    RaftCommitsOldTermByCount,
+    RaftAcksBeforeSync,
+    RaftAppliesTwice,
+    RaftSkipsLogCheckInVote,
+    RaftKeepsConflictingEntries,
+    RaftCommitsWithoutMajority,
 }
 
 /// Whether this flaw is on in this thread.

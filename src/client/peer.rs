@@ -115,6 +115,7 @@ impl<N: Node> Bench<N> {
                 self.asked.push(method);
                 return;
             }
+            Frame::Raft { .. } => panic!("only brokers say that"),
         };
         let answer = match &method {
             Method::ConnectionOpen { .. } => Method::ConnectionOpenOk,

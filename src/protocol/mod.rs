@@ -4,6 +4,7 @@
 
 pub mod fact;
 pub mod queue;
+pub mod raft;
 pub mod store;
 
 /// An interned name (exchange, queue, routing key). The plan holds the texts.
@@ -24,6 +25,10 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    Raft {
+        group: raft::Group,
+        message: raft::Message,
+    },
 }
 
 impl Frame {
@@ -48,10 +53,11 @@ impl Frame {
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
                 store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
                 store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
-                store::Method::Replicate { .. } => FrameKind::Replicate,
-                store::Method::Ping { .. } | store::Method::Pong { .. } => FrameKind::Heartbeat,
-                store::Method::Follow { .. } => FrameKind::Control,
+                store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
+                store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
+                store::Method::Follow => FrameKind::Control,
             },
+            Self::Raft { message, .. } => message.kind(),
         }
     }
 }
@@ -71,4 +77,9 @@ pub enum FrameKind {
     Command,
     Reply,
     Replicate,
+    /// Consensus: a request for a vote or the answer, entries on their way to a
+    /// follower, its acknowledgement, a whole state.
+    Vote,
+    Replicated,
+    Snapshot,
 }

@@ -85,6 +85,7 @@ impl Forwarder {
             // A copy that no queue takes must not count as moved.
             mandatory: true,
             persistent: self.options.persistent,
+            properties: None,
             payload: deliver.payload,
             properties: None,
         };
