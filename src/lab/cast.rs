@@ -11,6 +11,7 @@ use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::Picture;
 use crate::random::{Purpose, Seed};
 use crate::service::database::{self, Database, Durability};
+use crate::service::store::{self, Store, StoreOptions};
 use crate::setting::SettingSpec;
 use crate::time::Time;
 
@@ -24,11 +25,12 @@ pub enum Cast {
     Broker(Box<QueueBroker>),
     Consumer(Box<Consumer>),
     Database(Box<Database>),
+    Cache(Box<Store>),
 }
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, database::SETTINGS]
+    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, database::SETTINGS, store::SETTINGS]
         .into_iter()
         .flatten()
 }
@@ -45,9 +47,9 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let producers = (0..topology.producers).map(move |index| producer(plan, index, own_seed(topology.producer(index))));
     let brokers = (0..topology.brokers).map(move |index| broker(plan, index));
     let consumers = (0..topology.consumers).map(move |index| consumer(plan, index, own_seed(topology.consumer(index))));
-    // Caches come here, between consumers and the database: see `Topology::cache`.
+    let caches = (0..topology.caches).map(move |index| cache(plan, index));
     let database = std::iter::once_with(|| database(plan));
-    producers.chain(brokers).chain(consumers).chain(database)
+    producers.chain(brokers).chain(consumers).chain(caches).chain(database)
 }
 
 fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
@@ -84,7 +86,17 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
         ConsumerOptions::new(brokers[0], lab.topology.database(), queue.name, subscription, seed).with(&plan.settings);
     options.brokers = brokers.into();
     options.declarations = declare::by_consumer(plan, queue);
+    options.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::Consumer(Box::new(Consumer::new(options)))
+}
+
+/// The first is the primary, the second its replica.
+fn cache(plan: &Plan, index: u16) -> Cast {
+    let topology = plan.lab.topology;
+    let other = (0..topology.caches).find(|other| *other != index);
+    let peer = other.map(|other| topology.cache(other));
+    let options = StoreOptions { peer, is_replica: index > 0, ..StoreOptions::default() };
+    Cast::Cache(Box::new(Store::new(options.with(&plan.settings))))
 }
 
 fn database(plan: &Plan) -> Cast {
@@ -102,6 +114,7 @@ macro_rules! each {
             Cast::Broker($node) => $call,
             Cast::Consumer($node) => $call,
             Cast::Database($node) => $call,
+            Cast::Cache($node) => $call,
         }
     };
 }

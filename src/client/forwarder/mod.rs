@@ -87,7 +87,6 @@ impl Forwarder {
             persistent: self.options.persistent,
             properties: None,
             payload: deliver.payload,
-            properties: None,
         };
         self.window.push_back(Moving { copy: deliver.copy, delivery: deliver.tag, is_settled: false });
         self.session.send(now, Method::Publish(publish), Some(copy), out);

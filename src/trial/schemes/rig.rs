@@ -7,6 +7,7 @@ use crate::broker::queue::{Options, QueueBroker};
 use crate::client::consumer::{Consumer, ConsumerOptions};
 use crate::client::producer::{Confirms, Occurrence, Producer, ProducerOptions};
 use crate::event::{CopyId, Event, EventId, Kind, MessageId, NodeId, Recorder};
+use crate::lab::ledger::Books;
 use crate::lab::{Ledger, Totals};
 use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::{Figure, Picture};
@@ -141,7 +142,8 @@ impl Shop {
     /// One run, judged as a lab judges it.
     pub fn run(&self, seed: u64) -> Run {
         let mut run = Run { ledger: Ledger::default(), totals: Totals::default(), events: Vec::new(), end: Time::ZERO };
-        run.ledger.begin(self.producer.workload.iter().map(|occurrence| occurrence.fact), KEYS);
+        let facts = self.producer.workload.iter().map(|occurrence| occurrence.fact).collect();
+        run.ledger.begin(&Arc::new(Books { facts, keys: KEYS, ..Books::default() }));
         let mut world = World::new();
         world.start(&Profile::default(), self.players(seed), &self.faults, Seed(seed));
         for end in [Time::from_millis(300_000), Time::from_millis(600_000)] {
