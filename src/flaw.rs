@@ -34,6 +34,14 @@ pub enum Flaw {
     RaftSkipsLogCheckInVote,
     RaftKeepsConflictingEntries,
     RaftCommitsWithoutMajority,
+    ExpiresFromTheMiddle,
+    DropTailInsteadOfHead,
+    DeadLetterKeepsExpiration,
+    DeadLettersInCircles,
+    RequeueLosesPriority,
+    SingleActiveServesTwo,
+    TransactionCommitsEarly,
+    AlarmBlocksConsumers,
 }
 
 /// Whether this flaw is on in this thread.

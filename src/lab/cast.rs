@@ -17,6 +17,7 @@ use crate::time::Time;
 
 use super::declare;
 use super::plan::Plan;
+use super::wiring::Queue;
 
 /// A node of a lab.
 #[derive(Clone, Debug)]
@@ -69,8 +70,12 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
 
 fn broker(plan: &Plan, _index: u16) -> Cast {
     let mut options = queue::Options::from_settings(&plan.settings);
-    let queues = &plan.lab.wiring.queues;
-    options.subscriptions = queues.iter().filter_map(|queue| Some((queue.name, queue.subscription?))).collect();
+    let wiring = &plan.lab.wiring;
+    let subscribed = |queue: &Queue| Some((queue.name, queue.subscription?));
+    options.subscriptions = wiring.queues.iter().filter_map(subscribed).collect();
+    let letters = |queue: &Queue| Some((queue.name, wiring.queues[queue.dead_letters_of?].subscription?));
+    options.dead_letter_queues = wiring.queues.iter().filter_map(letters).collect();
+    options.names = wiring.names.texts().clone();
     Cast::Broker(Box::new(QueueBroker::new(options)))
 }
 
