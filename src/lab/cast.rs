@@ -46,7 +46,7 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let topology = plan.lab.topology;
     let own_seed = move |node: NodeId| Seed(seed.draw(Purpose::RetryBackOff).by(u64::from(node.0)).value());
     let producers = (0..topology.producers).map(move |index| producer(plan, index, own_seed(topology.producer(index))));
-    let brokers = (0..topology.brokers).map(move |index| broker(plan, index));
+    let brokers = (0..topology.brokers).map(move |index| broker(plan, index, own_seed(topology.broker(index))));
     let consumers = (0..topology.consumers).map(move |index| consumer(plan, index, own_seed(topology.consumer(index))));
     let caches = (0..topology.caches).map(move |index| cache(plan, index));
     let database = std::iter::once_with(|| database(plan));
@@ -68,8 +68,11 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     Cast::Producer(Box::new(Producer::new(options)))
 }
 
-fn broker(plan: &Plan, _index: u16) -> Cast {
+fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let mut options = queue::Options::from_settings(&plan.settings);
+    options.me = plan.lab.topology.broker(index);
+    options.peers = plan.lab.topology.brokers().filter(|node| *node != options.me).collect();
+    options.seed = seed;
     let wiring = &plan.lab.wiring;
     let subscribed = |queue: &Queue| Some((queue.name, queue.subscription?));
     options.subscriptions = wiring.queues.iter().filter_map(subscribed).collect();

@@ -156,3 +156,36 @@ fn a_file_that_cannot_be_meant_is_answered_with_its_place() {
         assert!(place.is_empty() || carets == place.len() && shown.contains(place), "{place}: {shown}");
     }
 }
+
+/// Three brokers, clients everywhere, one classic queue.
+const CLUSTER: &str = r#"
+[topology]
+broker = "queue"
+nodes = 3
+producers = 2
+consumers = 3
+[workload]
+messages = 40
+rate = "100/s"
+"#;
+
+#[test]
+fn a_cluster_serves_clients_on_every_node_and_its_runs_end() {
+    let lab = lab(CLUSTER);
+    for outcome in outcomes(&lab, &[], &[]) {
+        assert_eq!((outcome.violation, outcome.is_undecided), (None, false));
+        assert_eq!((outcome.totals.applied, outcome.totals.duplicates), (40, 0));
+    }
+    for fault in [
+        "crash broker-1 within 200ms after message 20 occurs, restart after 3s",
+        "crash broker-2 + broker-3 within 200ms after message 20 occurs, restart after 3s",
+        "isolate broker-2 from brokers at 400ms, for 20s",
+        "isolate broker-1 at 400ms",
+        "pause broker-3 at 400ms, for 30s",
+    ] {
+        for outcome in outcomes(&lab, &[], &[fault]) {
+            assert_eq!((outcome.violation, outcome.is_undecided), (None, false), "{fault}");
+            assert_eq!((outcome.totals.lost, outcome.totals.lost_after_ok), (0, 0), "{fault}");
+        }
+    }
+}
