@@ -20,6 +20,12 @@ pub enum Flaw {
     AutoAckIgnored,
     ConfirmsNothing,
     RecoversAcked,
+    InboxOutsideTransaction,
+    UpsertCountsTwice,
+    CommitBeforeSync,
+    SetNxIgnoresNx,
+    LeaseNeverExpires,
+    SentMarkedBeforeConfirm,
 }
 
 /// Whether this flaw is on in this thread.

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::totals::Totals;
-use crate::event::{Answer, Event, Kind, MessageId, fault_index};
+use crate::event::{Answer, Event, Kind, MessageId, effect_version, fault_index};
 use crate::flaw::{self, Flaw};
 use crate::node::Holding;
 use crate::protocol::fact::Fact;
@@ -101,21 +101,26 @@ impl Ledger {
                 self.fired += 1;
                 self.exposed += u64::from(self.settled < self.rows.len() as u64);
             }
-            Kind::Attempted | Kind::Sent | Kind::Told(_) | Kind::Applied { .. } => {
+            Kind::Attempted
+            | Kind::Sent
+            | Kind::Told(_)
+            | Kind::Applied { .. }
+            | Kind::Superseded
+            | Kind::EffectLost => {
                 let Some(index) = event.message().map(index) else { return };
                 if index < self.rows.len() {
-                    self.fold_row(index, event.kind);
+                    self.fold_row(index, event);
                 }
             }
             _ => {}
         }
     }
 
-    fn fold_row(&mut self, index: usize, kind: Kind) {
+    fn fold_row(&mut self, index: usize, event: &Event) {
         let row = &mut self.rows[index];
         let fact = self.facts[index];
         let key = &mut self.keys[fact.key as usize];
-        match kind {
+        match event.kind {
             Kind::Attempted => {
                 self.attempted += u64::from(!row.attempted);
                 row.attempted = true;
@@ -132,6 +137,16 @@ impl Ledger {
                     self.reordered += u64::from(fact.version < key.newest_first_effect);
                     key.newest_first_effect = key.newest_first_effect.max(fact.version);
                 }
+            }
+            // The newer state covers it: settled, and the key stays where it is.
+            Kind::Superseded => {
+                row.effects += 1;
+                self.settled += u64::from(row.effects == 1);
+            }
+            Kind::EffectLost => {
+                row.effects = row.effects.saturating_sub(1);
+                self.settled -= u64::from(row.effects == 0);
+                key.last_effect = effect_version(event.detail);
             }
             _ => {}
         }
@@ -316,6 +331,16 @@ mod tests {
         assert_eq!((totals.pending, totals.applied, totals.residue), (1, 1, 1));
         ledger.begin_audit();
         assert_eq!(ledger.totals().pending, 0);
+    }
+
+    #[test]
+    fn a_lost_effect_is_taken_back_and_a_superseded_one_counts_as_applied() {
+        let told = [(1, Kind::Attempted), (1, OK), (3, Kind::Attempted), (3, APPLIED)];
+        let superseded = ledger(&[&told[..], &[(1, Kind::Superseded)]].concat());
+        assert_eq!((superseded.fate(MessageId(1)), superseded.effects(MessageId(1))), (Fate::Applied, 1));
+        assert_eq!((superseded.totals().reordered, superseded.totals().stale), (0, 0));
+        let lost = ledger(&[&told[..], &[(1, APPLIED), (1, Kind::EffectLost)]].concat());
+        assert_eq!((lost.fate(MessageId(1)), lost.effects(MessageId(1))), (Fate::LostAfterOk, 0));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, MessageId, NodeId, R
 use crate::lesson::wrap::{is_full_width_mark, is_han};
 use crate::time::Time;
 
-const TOPOLOGY: Topology = Topology { producers: 1, brokers: 1, consumers: 1 };
+const TOPOLOGY: Topology = Topology::new(1, 1, 1);
 const PRODUCER: NodeId = NodeId(0);
 const BROKER: NodeId = NodeId(1);
 
@@ -32,7 +32,7 @@ const REASONS: [Reason; 14] = [
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
     [FaultKind::ConnectionCut, FaultKind::Partition, FaultKind::LinkSlow, FaultKind::LinkHeals, FaultKind::FrameLost];
-const NODE_FAULTS: [FaultKind; 13] = [
+const NODE_FAULTS: [FaultKind; 14] = [
     FaultKind::ProcessCrash,
     FaultKind::PowerCut,
     FaultKind::Restart,
@@ -46,6 +46,7 @@ const NODE_FAULTS: [FaultKind; 13] = [
     FaultKind::TornWrite,
     FaultKind::BitRot,
     FaultKind::Exception,
+    FaultKind::Shortage,
 ];
 
 /// The kinds that are noted without a message.
@@ -69,6 +70,7 @@ fn kinds_of_nodes() -> Vec<Kind> {
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);
     }
+    kinds.push(Kind::ReplicaPromoted);
     for fault in LINK_FAULTS.into_iter().chain(NODE_FAULTS) {
         kinds.extend([Kind::Fault(fault), Kind::FaultMissed(fault)]);
     }
@@ -104,6 +106,12 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::Applied { first: false },
         Kind::Committed,
         Kind::ConsumerTimedOut,
+        Kind::Marked,
+        Kind::Leased,
+        Kind::Skipped,
+        Kind::EffectLost,
+        Kind::Superseded,
+        Kind::Recorded,
     ];
     kinds.extend(TIERS.map(Kind::Destroyed));
     kinds.extend(ANSWERS.map(Kind::Told));

@@ -59,6 +59,13 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::AlarmCleared(_) => text("告警解除", "alarm cleared"),
         Kind::ConsumerCancelled => text("消费者被取消", "consumer cancelled"),
         Kind::ConsumerTimedOut => text("消费超时", "consumer timed out"),
+        Kind::Marked => text("写下标记", "marked"),
+        Kind::Leased => text("拿到租约", "leased"),
+        Kind::Skipped => text("跳过", "skipped"),
+        Kind::EffectLost => text("结果丢失", "effect lost"),
+        Kind::Superseded => text("已被新版本取代", "superseded"),
+        Kind::Recorded => text("业务行已提交", "recorded"),
+        Kind::ReplicaPromoted => text("副本升主", "replica promoted"),
     };
     text.in_language(language)
 }
@@ -129,6 +136,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::LinkHeals => text("网络恢复", "link heals"),
         FaultKind::FrameLost => text("丢一帧", "lost frame"),
         FaultKind::Exception => text("处理抛异常", "exception"),
+        FaultKind::Shortage => text("资源不足", "shortage"),
     };
     text.in_language(language)
 }

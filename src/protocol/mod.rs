@@ -34,15 +34,24 @@ impl Frame {
         match self {
             Self::Queue { method, .. } => match method {
                 queue::Method::Publish(_) => FrameKind::Publish,
-                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } => FrameKind::Confirm,
+                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } | queue::Method::TxCommitOk => {
+                    FrameKind::Confirm
+                }
                 queue::Method::Return { .. } => FrameKind::Return,
                 queue::Method::Deliver(_) => FrameKind::Deliver,
-                queue::Method::Ack { .. } | queue::Method::Nack { .. } => FrameKind::Ack,
+                queue::Method::Ack { .. } | queue::Method::Nack { .. } | queue::Method::Reject { .. } => FrameKind::Ack,
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },
-            Self::Store(store::Method::Apply { .. }) => FrameKind::Apply,
-            Self::Store(store::Method::Applied { .. }) => FrameKind::Applied,
+            Self::Store(method) => match method {
+                store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
+                store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
+                store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
+                store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
+                store::Method::Replicate { .. } => FrameKind::Replicate,
+                store::Method::Ping { .. } | store::Method::Pong { .. } => FrameKind::Heartbeat,
+                store::Method::Follow { .. } => FrameKind::Control,
+            },
         }
     }
 }
@@ -59,4 +68,7 @@ pub enum FrameKind {
     Applied,
     Heartbeat,
     Control,
+    Command,
+    Reply,
+    Replicate,
 }

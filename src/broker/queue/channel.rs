@@ -201,7 +201,9 @@ impl QueueBroker {
                 self.channels[slot].prefetch = prefetch;
                 self.send(slot, Method::QosOk, None, out);
             }
-            Method::Consume { queue, consumer, auto_ack } => self.consume(slot, queue, consumer, auto_ack, now, out),
+            Method::Consume { queue, consumer, auto_ack, .. } => {
+                self.consume(slot, queue, consumer, auto_ack, now, out)
+            }
             Method::Cancel { consumer } => self.cancel(slot, consumer, out),
             Method::ChannelClose { .. } => {
                 self.send(slot, Method::ChannelCloseOk, None, out);

@@ -211,7 +211,7 @@ impl Consumer {
 fn script(options: &ConsumerOptions) -> Arc<[Method]> {
     let ConsumerOptions { queue, durable, prefetch, .. } = *options;
     let auto_ack = options.ack == AckPolicy::Auto;
-    let consume = Method::Consume { queue, consumer: 1, auto_ack };
+    let consume = Method::consume(queue, 1, auto_ack);
     Arc::from([Method::declare(queue, durable), Method::Qos { prefetch }, consume])
 }
 

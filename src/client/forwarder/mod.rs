@@ -86,6 +86,7 @@ impl Forwarder {
             mandatory: true,
             persistent: self.options.persistent,
             payload: deliver.payload,
+            properties: None,
         };
         self.window.push_back(Moving { copy: deliver.copy, delivery: deliver.tag, is_settled: false });
         self.session.send(now, Method::Publish(publish), Some(copy), out);
@@ -171,7 +172,7 @@ fn script(options: &ForwarderOptions) -> Arc<[Method]> {
     script.extend(options.to.iter().map(|queue| Method::declare(*queue, options.durable)));
     script.push(Method::ConfirmSelect);
     script.push(Method::Qos { prefetch: options.prefetch });
-    script.push(Method::Consume { queue: options.from, consumer: 1, auto_ack: false });
+    script.push(Method::consume(options.from, 1, false));
     script.into()
 }
 

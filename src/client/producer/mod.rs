@@ -164,6 +164,7 @@ impl Producer {
             copy,
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
+            properties: None,
             payload: self.options.workload[held.index as usize].payload.clone(),
         };
         self.session.send(now, Method::Publish(publish), Some(copy), out);
@@ -202,7 +203,7 @@ fn script(options: &ProducerOptions) -> Arc<[Method]> {
         script.push(Method::declare(queue, durable));
     }
     if exchange != Name::EMPTY {
-        script.push(Method::ExchangeDeclare { exchange, kind: ExchangeKind::Direct, durable });
+        script.push(Method::exchange(exchange, ExchangeKind::Direct, durable));
         if options.bound && queue != Name::EMPTY {
             script.push(Method::QueueBind { queue, exchange, key });
         }

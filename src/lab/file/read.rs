@@ -26,8 +26,7 @@ pub fn read(source: &Source) -> Result<Lab, Vec<Trouble>> {
         let span = error.span().unwrap_or(0..0);
         vec![source.trouble(span, format!("this is no lab file: {}", error.message()))]
     })?;
-    let mut reader =
-        Reader { source, troubles: Vec::new(), topology: Topology { producers: 1, brokers: 1, consumers: 1 } };
+    let mut reader = Reader { source, troubles: Vec::new(), topology: Topology::new(1, 1, 1) };
     let lab = reader.lab(file);
     if reader.troubles.is_empty() { Ok(lab) } else { Err(reader.troubles) }
 }
@@ -87,6 +86,7 @@ impl Reader<'_> {
             brokers: count(&table.nodes, 1, "nodes"),
             producers: count(&table.producers, 1, "producers"),
             consumers: count(&table.consumers, 16, "consumers"),
+            caches: 0,
         }
     }
 

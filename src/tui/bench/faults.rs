@@ -213,5 +213,9 @@ pub fn action_name(action: &Action, ui: &Ui) -> &'static str {
         Action::Delay { .. } => ui.say("每帧慢 200ms", "every frame 200ms later"),
         Action::LoseFrame { .. } => ui.say("丢一帧", "a frame lost"),
         Action::Throw { .. } => ui.say("处理时抛异常", "the handler throws"),
+        Action::Split { .. } => ui.say("网络分区", "partition"),
+        Action::Alarm { .. } => ui.say("资源告警", "resource alarm"),
+        Action::Together(parts) => parts.first().map_or("", |part| action_name(part, ui)),
+        Action::OnLeader { action, .. } => action_name(action, ui),
     }
 }

@@ -153,6 +153,7 @@ fn lines(node: &NodeView, ui: &Ui) -> Vec<(String, Ink)> {
             }
             LaneLabel::Unsettled => say(ui.say("手里", "in hand"), lane.ready + lane.unacked, Ink::Text),
             LaneLabel::Applied => {}
+            LaneLabel::Outbox => say(ui.say("待发", "unsent"), lane.ready, Ink::Text),
         }
     }
     for figure in &picture.figures {
