@@ -26,6 +26,7 @@ pub enum Flaw {
     SetNxIgnoresNx,
     LeaseNeverExpires,
     SentMarkedBeforeConfirm,
+    DeskServesAllAtOnce,
 }
 
 /// Whether this flaw is on in this thread.
