@@ -105,7 +105,7 @@ impl Consumer {
     #[must_use]
     pub fn new(options: ConsumerOptions) -> Self {
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
-        let session = Session::new(Arc::from([options.broker]), pace, options.heartbeat, script(&options), SESSION);
+        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
         let store = Link::new(Arc::from([options.store]), pace, STORE);
         Self {
             options,
@@ -212,7 +212,12 @@ fn script(options: &ConsumerOptions) -> Arc<[Method]> {
     let ConsumerOptions { queue, durable, prefetch, .. } = *options;
     let auto_ack = options.ack == AckPolicy::Auto;
     let consume = Method::consume(queue, 1, auto_ack);
-    Arc::from([Method::declare(queue, durable), Method::Qos { prefetch }, consume])
+    let mut script = options.declarations.to_vec();
+    if script.is_empty() {
+        script.push(Method::declare(queue, durable));
+    }
+    script.extend([Method::Qos { prefetch }, consume]);
+    script.into()
 }
 
 impl Node for Consumer {

@@ -1,8 +1,11 @@
 //! What a consumer is configured with, and what of it a learner may toggle.
 
+use std::sync::Arc;
+
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
+use crate::protocol::queue::Method;
 use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
@@ -31,11 +34,14 @@ pub enum OnException {
 /// A consumer's configuration. It outlives the process.
 #[derive(Clone, Debug)]
 pub struct ConsumerOptions {
-    pub broker: NodeId,
+    /// The brokers it may connect to, its own first.
+    pub brokers: Arc<[NodeId]>,
     /// What effects are written to.
     pub store: NodeId,
     pub queue: Name,
     pub durable: bool,
+    /// What it declares, where that is more than its queue.
+    pub declarations: Arc<[Method]>,
     /// Whom the effects are for; see the ledger.
     pub subscription: u16,
     pub ack: AckPolicy,
@@ -57,7 +63,8 @@ impl ConsumerOptions {
     #[must_use]
     pub fn new(broker: NodeId, store: NodeId, queue: Name, subscription: u16, seed: Seed) -> Self {
         Self {
-            broker,
+            brokers: Arc::from([broker]),
+            declarations: Arc::default(),
             store,
             queue,
             durable: true,
