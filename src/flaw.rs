@@ -27,6 +27,14 @@ pub enum Flaw {
     LeaseNeverExpires,
     SentMarkedBeforeConfirm,
     DeskServesAllAtOnce,
+    ExpiresFromTheMiddle,
+    DropTailInsteadOfHead,
+    DeadLetterKeepsExpiration,
+    DeadLettersInCircles,
+    RequeueLosesPriority,
+    SingleActiveServesTwo,
+    TransactionCommitsEarly,
+    AlarmBlocksConsumers,
 }
 
 /// Whether this flaw is on in this thread.
