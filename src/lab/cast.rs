@@ -4,18 +4,21 @@
 
 use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions};
+use crate::client::forwarder::{self, Forwarder, ForwarderOptions};
 use crate::client::producer::{self, Producer, ProducerOptions};
 use crate::client::session;
 use crate::event::{CopyId, NodeId};
 use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::Picture;
 use crate::random::{Purpose, Seed};
-use crate::service::database::Database;
+use crate::service::database::{self, Database, Durability};
 use crate::setting::SettingSpec;
 use crate::time::Time;
 
+use super::absent::Absent;
 use super::declare;
 use super::plan::Plan;
+use super::settings;
 
 /// A node of a lab.
 #[derive(Clone, Debug)]
@@ -24,11 +27,14 @@ pub enum Cast {
     Broker(Box<QueueBroker>),
     Consumer(Box<Consumer>),
     Database(Box<Database>),
+    Forwarder(Box<Forwarder>),
+    Absent(Absent),
 }
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS].into_iter().flatten()
+    let of_clients = [producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS];
+    [queue::SETTINGS, database::SETTINGS, settings::SETTINGS].into_iter().chain(of_clients).flatten()
 }
 
 #[must_use]
@@ -43,9 +49,10 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let producers = (0..topology.producers).map(move |index| producer(plan, index, own_seed(topology.producer(index))));
     let brokers = (0..topology.brokers).map(move |index| broker(plan, index));
     let consumers = (0..topology.consumers).map(move |index| consumer(plan, index, own_seed(topology.consumer(index))));
-    // Caches come here, between consumers and the database: see `Topology::cache`.
+    // Caches come here, between consumers and forwarders: see `Topology::cache`.
     let database = std::iter::once_with(|| database(plan));
-    producers.chain(brokers).chain(consumers).chain(database)
+    let forwarders = (0..topology.forwarders).map(move |index| forwarder(plan, own_seed(topology.forwarder(index))));
+    producers.chain(brokers).chain(consumers).chain(forwarders).chain(database)
 }
 
 fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
@@ -72,6 +79,9 @@ fn broker(plan: &Plan, _index: u16) -> Cast {
 
 fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let lab = &plan.lab;
+    if !settings::works(plan, index) {
+        return Cast::Absent(Absent);
+    }
     let node = lab.topology.consumer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
     // A lab deals all of its consumers out.
@@ -85,8 +95,25 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     Cast::Consumer(Box::new(Consumer::new(options)))
 }
 
-fn database(_plan: &Plan) -> Cast {
-    Cast::Database(Box::new(Database::new()))
+fn forwarder(plan: &Plan, seed: Seed) -> Cast {
+    let lab = &plan.lab;
+    let Some((from, to)) = lab.wiring.forwarding().filter(|_| plan.settings.is_on("forwarding")) else {
+        return Cast::Absent(Absent);
+    };
+    let node = lab.topology.forwarder(0);
+    let brokers = lab.connect.brokers(lab.topology, node, 0);
+    let from = &lab.wiring.queues[from];
+    let mut options = ForwarderOptions::new(brokers.into(), from.name, to.into(), seed).with(&plan.settings);
+    options.declarations = declare::by_forwarder(plan, from);
+    Cast::Forwarder(Box::new(Forwarder::new(options)))
+}
+
+fn database(plan: &Plan) -> Cast {
+    let durability =
+        if plan.lab.database_on_disk { Durability::from_settings(&plan.settings) } else { Durability::Reliable };
+    let subscriptions = 0..plan.books.entitlement.subscriptions();
+    let database = Database::with(durability).entitling(subscriptions).taking(database::work(&plan.settings));
+    Cast::Database(Box::new(database))
 }
 
 /// Calls one method on whichever node it is.
@@ -97,6 +124,8 @@ macro_rules! each {
             Cast::Broker($node) => $call,
             Cast::Consumer($node) => $call,
             Cast::Database($node) => $call,
+            Cast::Forwarder($node) => $call,
+            Cast::Absent($node) => $call,
         }
     };
 }

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use super::plan::Plan;
+use super::settings::{WILDCARD, WILDCARDS};
 use super::wiring::{ExchangeType, Queue};
+use crate::protocol::Name;
 use crate::protocol::queue::{Arguments, ExchangeKind, Method};
 
 /// What a producer declares.
@@ -16,7 +18,8 @@ pub fn by_producer(plan: &Plan) -> Arc<[Method]> {
     script.push(Method::exchange(exchange, kind(wiring.exchange_type), is_durable(plan)));
     if plan.settings.is_on("bound") {
         for queue in &wiring.queues {
-            script.extend(queue.bind.iter().map(|key| Method::QueueBind { queue: queue.name, exchange, key: *key }));
+            let bind = |key: &Name| Method::QueueBind { queue: queue.name, exchange, key: binding(plan, *key) };
+            script.extend(queue.bind.iter().map(bind));
         }
     }
     script.into()
@@ -25,6 +28,21 @@ pub fn by_producer(plan: &Plan) -> Arc<[Method]> {
 /// What a consumer of a queue declares.
 pub fn by_consumer(plan: &Plan, queue: &Queue) -> Arc<[Method]> {
     Arc::from([declare(plan, queue)])
+}
+
+/// What a forwarder declares: the queue it takes from, and those it fills.
+pub fn by_forwarder(plan: &Plan, from: &Queue) -> Arc<[Method]> {
+    let to = plan.lab.wiring.queues.iter().filter(|queue| queue.forwarded_from.is_some());
+    std::iter::once(from).chain(to).map(|queue| declare(plan, queue)).collect()
+}
+
+/// The name of a binding, its wildcard as the setting says.
+fn binding(plan: &Plan, key: Name) -> Name {
+    let names = &plan.lab.wiring.names;
+    let text = names.text(key);
+    let chosen = plan.settings.word("wildcard");
+    let wildcard = WILDCARDS.iter().find(|(word, _)| *word == chosen).filter(|_| text.contains(WILDCARD));
+    wildcard.and_then(|(_, sign)| names.find(&text.replace(WILDCARD, sign))).unwrap_or(key)
 }
 
 fn declare(plan: &Plan, queue: &Queue) -> Method {
