@@ -4,6 +4,7 @@
 
 use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions};
+use crate::client::declare as queues;
 use crate::client::forwarder::{self, Forwarder, ForwarderOptions};
 use crate::client::producer::{self, Producer, ProducerOptions};
 use crate::client::session;
@@ -19,6 +20,7 @@ use super::absent::Absent;
 use super::declare;
 use super::plan::Plan;
 use super::settings;
+use super::wiring::Queue;
 
 /// A node of a lab.
 #[derive(Clone, Debug)]
@@ -33,7 +35,7 @@ pub enum Cast {
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    let of_clients = [producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS];
+    let of_clients = [producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
     [queue::SETTINGS, database::SETTINGS, settings::SETTINGS].into_iter().chain(of_clients).flatten()
 }
 
@@ -74,6 +76,9 @@ fn broker(plan: &Plan, _index: u16) -> Cast {
     let mut options = queue::Options::from_settings(&plan.settings);
     let queues = &plan.lab.wiring.queues;
     options.subscriptions = queues.iter().filter_map(|queue| Some((queue.name, queue.subscription?))).collect();
+    let dead = |queue: &Queue| Some((queue.name, queues[queue.dead_letters_of?].subscription?));
+    options.dead_letter_queues = queues.iter().filter_map(dead).collect();
+    options.names = plan.lab.wiring.names.texts().iter().map(|text| Box::from(&**text)).collect();
     Cast::Broker(Box::new(QueueBroker::new(options)))
 }
 

@@ -30,6 +30,17 @@ pub const SETTINGS: &[SettingSpec] = &[
         unreal: &[],
     },
     SettingSpec {
+        name: "dead_letter_queue",
+        values: Values::Switch,
+        default: "true",
+        about: Text {
+            zh: "死信要去的那个队列到底建了没有",
+            en: "Whether the queue that dead letters are sent to was ever declared",
+        },
+        real: "RabbitMQ: queue.declare of the target of x-dead-letter-exchange",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "wildcard",
         values: Values::Words(&["star", "hash"]),
         default: "hash",
