@@ -70,6 +70,8 @@ pub enum Reason {
     SideDiscarded,
     /// Its queue was deleted.
     QueueDeleted,
+    /// The node that has its queue was down.
+    HomeDown,
 }
 
 /// What a broker can run short of.
