@@ -4,6 +4,7 @@
 
 use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions};
+use crate::client::declare;
 use crate::client::producer::{self, Producer, ProducerOptions};
 use crate::client::session;
 use crate::event::CopyId;
@@ -35,7 +36,9 @@ pub enum Cast {
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS].into_iter().flatten()
+    [queue::SETTINGS, declare::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS]
+        .into_iter()
+        .flatten()
 }
 
 #[must_use]

@@ -209,10 +209,10 @@ impl Consumer {
 
 /// What a consumer declares on every new channel.
 fn script(options: &ConsumerOptions) -> Arc<[Method]> {
-    let ConsumerOptions { queue, durable, prefetch, .. } = *options;
+    let ConsumerOptions { queue, durable, declare, prefetch, .. } = *options;
     let auto_ack = options.ack == AckPolicy::Auto;
     let consume = Method::consume(queue, 1, auto_ack);
-    Arc::from([Method::declare(queue, durable), Method::Qos { prefetch }, consume])
+    declare.queue(queue, durable).chain([Method::Qos { prefetch }, consume]).collect()
 }
 
 impl Node for Consumer {

@@ -1,5 +1,6 @@
 //! What a consumer is configured with, and what of it a learner may toggle.
 
+use crate::client::declare::Declare;
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
@@ -36,6 +37,8 @@ pub struct ConsumerOptions {
     pub store: NodeId,
     pub queue: Name,
     pub durable: bool,
+    /// With which arguments the queue is declared.
+    pub declare: Declare,
     /// Whom the effects are for; see the ledger.
     pub subscription: u16,
     pub ack: AckPolicy,
@@ -61,6 +64,7 @@ impl ConsumerOptions {
             store,
             queue,
             durable: true,
+            declare: Declare::default(),
             subscription,
             ack: AckPolicy::AfterEffect,
             prefetch: 10,
@@ -76,6 +80,7 @@ impl ConsumerOptions {
     /// Takes over those of the settings that concern a consumer and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
+        self.declare = self.declare.with(settings);
         if settings.get("durable").is_some() {
             self.durable = settings.is_on("durable");
         }
