@@ -7,9 +7,11 @@
 //! - [`declare`]: what both declare, and with which arguments.
 //! - [`producer`]: tells the broker of facts as they occur.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
+//! - [`forwarder`]: moves messages from one queue to others.
 
 pub mod consumer;
 pub mod declare;
+pub mod forwarder;
 pub mod link;
 pub mod producer;
 pub mod session;

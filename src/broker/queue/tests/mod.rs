@@ -2,6 +2,7 @@
 
 mod alarming;
 mod backlog;
+pub mod cluster;
 mod confirming;
 mod connecting;
 mod deleting;
