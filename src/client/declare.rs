@@ -61,28 +61,34 @@ impl Declare {
             "at-least-once" => self.dead_letter = Some(true),
             _ => {}
         }
+        if let Some((_, kind)) = EXCHANGES.iter().find(|(word, _)| *word == settings.word("exchange_type")) {
+            self.exchange_kind = *kind;
+        }
         self
     }
 
-    /// The arguments of the queue.
-    #[must_use]
-    pub fn arguments(&self) -> Arguments {
+    /// The declaration of `queue`, behind that of the queue for its dead letters.
+    pub fn queue(&self, queue: Name, durable: bool) -> impl Iterator<Item = Method> {
         let letters = self.dead_letter.filter(|_| self.dead_letters != Name::EMPTY);
         let dead_letter = letters.map(|at_least_once| DeadLetter {
             exchange: Name::EMPTY,
             key: Some(self.dead_letters),
             at_least_once,
         });
-        Arguments { dead_letter, ..self.arguments }
-    }
-
-    /// The declaration of `queue`, behind that of the queue for its dead letters.
-    pub fn queue(&self, queue: Name, durable: bool) -> impl Iterator<Item = Method> {
-        let arguments = Arc::new(self.arguments());
-        let letters = arguments.dead_letter.map(|_| Method::declare(self.dead_letters, durable));
+        let arguments = Arc::new(Arguments { dead_letter, ..self.arguments });
+        let letters = dead_letter.map(|_| Method::declare(self.dead_letters, durable));
         letters.into_iter().chain([Method::QueueDeclare { queue, durable, arguments }])
     }
 }
+
+const EXCHANGES: [(&str, ExchangeKind); 6] = [
+    ("direct", ExchangeKind::Direct),
+    ("fanout", ExchangeKind::Fanout),
+    ("topic", ExchangeKind::Topic),
+    ("headers", ExchangeKind::Headers),
+    ("consistent-hash", ExchangeKind::ConsistentHash),
+    ("modulus-hash", ExchangeKind::ModulusHash),
+];
 
 /// What a learner may toggle of a declaration. `durable` and `bound` are listed
 /// with the producer.
@@ -173,6 +179,17 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how often a message may come back to a quorum queue before it is dropped or dead-lettered; 0 is no limit",
         },
         real: "RabbitMQ: x-delivery-limit (20 since 4.0; -1 is no limit)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "exchange_type",
+        values: Values::Words(&["direct", "fanout", "topic", "headers", "consistent-hash", "modulus-hash"]),
+        default: "direct",
+        about: Text {
+            zh: "交换机按什么选队列：键相等；全部；键的模式；消息头；键的一致性哈希；键的哈希取模",
+            en: "how the exchange picks queues: equal key, all, pattern, headers, consistent hash, hash modulo queues",
+        },
+        real: "RabbitMQ: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash",
         unreal: &[],
     },
 ];
