@@ -60,6 +60,10 @@ pub struct Totals {
     /// The longest time in which messages waited for a subscription and none was
     /// applied.
     pub stalled_ms: u64,
+    /// From the first fact until the last time somebody was told ok.
+    pub told_ms: u64,
+    /// From the first fact until the last first effect.
+    pub applied_ms: u64,
 }
 
 /// One count, by name.
@@ -91,10 +95,12 @@ pub enum Measure {
     UnconnectedMs,
     UnavailableMs,
     StalledMs,
+    ToldMs,
+    AppliedMs,
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 26] = [
+    pub const ALL: [(Self, &'static str); 28] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -121,6 +127,8 @@ impl Measure {
         (Self::UnconnectedMs, "unconnected_ms"),
         (Self::UnavailableMs, "unavailable_ms"),
         (Self::StalledMs, "stalled_ms"),
+        (Self::ToldMs, "told_ms"),
+        (Self::AppliedMs, "applied_ms"),
     ];
 
     #[must_use]
@@ -164,6 +172,8 @@ impl Totals {
             Measure::UnconnectedMs => self.unconnected_ms,
             Measure::UnavailableMs => self.unavailable_ms,
             Measure::StalledMs => self.stalled_ms,
+            Measure::ToldMs => self.told_ms,
+            Measure::AppliedMs => self.applied_ms,
         }
     }
 
@@ -195,6 +205,8 @@ impl Totals {
             Measure::UnconnectedMs => &mut self.unconnected_ms,
             Measure::UnavailableMs => &mut self.unavailable_ms,
             Measure::StalledMs => &mut self.stalled_ms,
+            Measure::ToldMs => &mut self.told_ms,
+            Measure::AppliedMs => &mut self.applied_ms,
         }
     }
 
