@@ -81,6 +81,8 @@ pub struct Ledger {
     attempted: u64,
     /// Messages that occurred, by subscription entitled to them; nowhere is last.
     entitled: Vec<u64>,
+    /// Rows of facts that occurred, and those of them that are applied.
+    occurred_rows: u64,
     settled: u64,
     /// Counts that need no row.
     plain: Totals,
@@ -104,6 +106,7 @@ impl Ledger {
         self.attempted = 0;
         self.entitled.clear();
         self.entitled.resize(usize::from(subscriptions) + 1, 0);
+        self.occurred_rows = 0;
         self.settled = 0;
         self.plain = Totals::default();
         self.timing.begin(books.producers, subscriptions, books.asks);
@@ -194,6 +197,8 @@ impl Ledger {
         if let ([], Some(nowhere)) = (entitled, self.entitled.last_mut()) {
             *nowhere += 1;
         }
+        self.occurred_rows += entitled.len() as u64;
+        self.plain.backlog = self.plain.backlog.max(self.occurred_rows.saturating_sub(self.settled));
     }
 
     fn tell(&mut self, index: usize, answer: Answer) {
@@ -239,7 +244,7 @@ impl Ledger {
             }
         }
         let waited = self.said.get(index).enqueued.filter(|_| is_first);
-        self.timing.applied(subscription, is_first, waited);
+        self.timing.applied(subscription, waited);
     }
 }
 
