@@ -84,6 +84,8 @@ pub struct Ledger {
     /// Rows of facts that occurred, and those of them that are applied.
     occurred_rows: u64,
     settled: u64,
+    /// Rows that can be settled: those of subscriptions.
+    open: u64,
     /// Counts that need no row.
     plain: Totals,
     timing: Timing,
@@ -108,6 +110,7 @@ impl Ledger {
         self.entitled.resize(usize::from(subscriptions) + 1, 0);
         self.occurred_rows = 0;
         self.settled = 0;
+        self.open = (self.effects.len() - books.entitlement.nowhere(books.facts.len())) as u64;
         self.plain = Totals::default();
         self.timing.begin(books.producers, subscriptions, books.asks);
         self.fired.clear();
@@ -150,7 +153,7 @@ impl Ledger {
                 self.fired.resize(index + 1, false);
             }
             self.fired[index] = true;
-            self.exposed |= self.settled < self.effects.len() as u64;
+            self.exposed |= self.settled < self.open;
         }
         let kills =
             matches!(fault, FaultKind::ProcessCrash | FaultKind::PowerCut | FaultKind::DiskLoss | FaultKind::TornWrite);
