@@ -125,6 +125,11 @@ fn facts_that_wait_while_none_is_told_ok_are_an_outage() {
     assert_eq!(timed(&waits).unavailable_ms, 40, "nobody waits after 90");
     let ends_badly = [(10, 1, Kind::Attempted), (70, 1, UNKNOWN), (300, 3, Kind::Sent)];
     assert_eq!(timed(&ends_badly).unavailable_ms, 60);
+    assert_eq!(
+        (timed(&waits).answered_ms, timed(&ends_badly).answered_ms),
+        (80, 0),
+        "from the first fact to the last ok"
+    );
     let goes_on = [(10, 1, Kind::Attempted), (300, 3, Kind::Sent)];
     assert_eq!(timed(&goes_on).unavailable_ms, 290);
 }
@@ -143,7 +148,7 @@ fn what_a_dead_producer_waited_for_is_no_outage() {
 #[test]
 fn a_subscription_stalls_while_something_lies_in_a_queue_and_nothing_is_applied() {
     let queued = [(10, 1, Kind::Attempted), (20, 1, Kind::Enqueued), (100, 1, APPLIED)];
-    assert_eq!(timed(&queued).stalled_ms, 80);
+    assert_eq!((timed(&queued).stalled_ms, timed(&queued).drained_ms), (80, 90));
     let second = [(110, 2, Kind::Attempted), (115, 2, Kind::Enqueued), (120, 2, APPLIED)];
     assert_eq!(timed(&[queued, second].concat()).stalled_ms, 80, "nothing waited from 100 to 115");
     let mut ledger = empty(Entitlement::default());
