@@ -58,7 +58,7 @@ pub enum DiskError {
 pub enum Disturbance {
     /// The handler throws the next time it works on this message.
     Throw(MessageId),
-    /// The machine is short of something (`on`), or has enough of it again.
+    /// A resource counts as short, or no more, whatever the gauges say.
     Alarm { resource: Resource, on: bool },
 }
 

@@ -103,9 +103,44 @@ impl Topology {
     }
 }
 
+/// The order in which clients try brokers: a client's own first, then the others
+/// in turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connect {
+    /// Everyone begins with broker-1; otherwise the i-th client of a kind begins
+    /// with the i-th broker.
+    pub first: bool,
+    /// Clients that begin elsewhere.
+    pub own: Vec<(NodeId, NodeId)>,
+}
+
+impl Connect {
+    /// The brokers of a client, the i-th of its kind.
+    #[must_use]
+    pub fn brokers(&self, topology: Topology, client: NodeId, index: u16) -> Vec<NodeId> {
+        let own = self.own.iter().find(|(known, _)| *known == client);
+        let begin = match own {
+            Some((_, broker)) => broker.0 - topology.broker(0).0,
+            None if self.first => 0,
+            None => index % topology.brokers.max(1),
+        };
+        (0..topology.brokers).map(|turn| topology.broker((begin + turn) % topology.brokers)).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_client_tries_its_own_broker_first_and_every_other_one_after_it() {
+        let topology = Topology::new(1, 3, 5);
+        let brokers = |connect: &Connect, index| connect.brokers(topology, topology.consumer(index), index);
+        assert_eq!(brokers(&Connect::default(), 4), [NodeId(2), NodeId(3), NodeId(1)]);
+        assert_eq!(brokers(&Connect { first: true, own: Vec::new() }, 4), [NodeId(1), NodeId(2), NodeId(3)]);
+        let own = Connect { first: true, own: vec![(topology.consumer(4), topology.broker(2))] };
+        assert_eq!(brokers(&own, 4), [NodeId(3), NodeId(1), NodeId(2)]);
+    }
 
     #[test]
     fn every_node_is_found_by_its_name() {

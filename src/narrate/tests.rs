@@ -67,6 +67,7 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::MinorityPaused,
         Kind::MinorityResumed,
         Kind::ConsumerCancelled,
+        Kind::ReplicaPromoted,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);

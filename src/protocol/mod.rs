@@ -53,16 +53,16 @@ impl Frame {
             },
             Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
             Self::Cluster(_) => FrameKind::Control,
-            Self::Raft { message, .. } => message.kind(),
             Self::Store(method) => match method {
                 store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
                 store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
                 store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
-                store::Method::Replicate { .. } => FrameKind::Replicate,
-                store::Method::Ping { .. } | store::Method::Pong { .. } => FrameKind::Heartbeat,
-                store::Method::Follow { .. } => FrameKind::Control,
+                store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
+                store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
+                store::Method::Follow => FrameKind::Control,
             },
+            Self::Raft { message, .. } => message.kind(),
         }
     }
 }
@@ -79,12 +79,12 @@ pub enum FrameKind {
     Applied,
     Heartbeat,
     Control,
+    Command,
+    Reply,
+    Replicate,
     /// Consensus: a request for a vote or the answer, entries on their way to a
     /// follower, its acknowledgement, a whole state.
     Vote,
-    Replicate,
     Replicated,
     Snapshot,
-    Command,
-    Reply,
 }

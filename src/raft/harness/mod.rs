@@ -21,4 +21,4 @@ mod run;
 mod seen;
 
 pub use replica::Replica;
-pub use run::{Report, Setup, run};
+pub use run::{Report, Setup, run, show};

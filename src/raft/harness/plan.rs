@@ -73,7 +73,6 @@ impl Plan {
             membership |= kind >= FIRST_OF_MEMBERSHIP;
             plan.add(kind, &Drawn { draw, nodes: habits.nodes });
         }
-        plan.wishes.sort_by_key(|wish| wish.at);
         plan
     }
 
@@ -123,7 +122,6 @@ impl Plan {
     }
 
     fn leave_and_return(&mut self, node: NodeId, leaves: Time, returns: Time) {
-        self.wishes.push(Wish { at: leaves, node, present: false });
-        self.wishes.push(Wish { at: returns, node, present: true });
+        self.wishes.push(Wish { node, leaves, returns });
     }
 }

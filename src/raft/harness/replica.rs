@@ -12,7 +12,7 @@ use crate::node::{ConnectionId, FileId, FileInfo, Holding, Input, Node, Outputs,
 use crate::picture::Picture;
 use crate::protocol::Frame;
 use crate::protocol::queue::Method;
-use crate::protocol::raft::{Group, Position};
+use crate::protocol::raft::{Group, Identity, Position};
 use crate::raft::{Host, Options, Outcome, Role};
 use crate::random::{Digest, Seed};
 use crate::time::{Span, Time};
@@ -65,7 +65,7 @@ pub(super) struct Machine {
 #[derive(Clone, Debug)]
 pub struct Replica {
     me: NodeId,
-    habits: Habits,
+    pub(super) habits: Habits,
     seed: Seed,
     pub(super) host: Host,
     lines: Vec<Option<Line>>,
@@ -150,20 +150,16 @@ impl Replica {
     /// The operator's wishes, carried out by whoever leads.
     fn reconcile(&mut self, now: Time, out: &mut Outputs) {
         for place in 0..self.habits.wishes.len() {
-            let Wish { at, node, present } = self.habits.wishes[place];
-            let is_newest = !self.habits.wishes[place + 1..].iter().any(|wish| wish.node == node && wish.at <= now);
-            if at > now || !is_newest {
-                continue;
-            }
+            let Wish { node, leaves, returns } = self.habits.wishes[place];
             for group in self.groups() {
                 let Some(status) = self.host.status(group).filter(|status| status.role == Role::Leader) else {
                     continue;
                 };
-                let is_member = status.members.iter().any(|peer| peer.node == node);
+                let life = status.members.iter().find(|peer| peer.node == node).map(|peer| peer.identity);
                 // A refusal says to try later, and this does.
-                let _ = match (present, is_member) {
-                    (true, false) => self.host.add_member(now, group, node, out),
-                    (false, true) => self.host.remove_member(now, group, node, out),
+                let _ = match life {
+                    Some(Identity(0)) if now >= leaves => self.host.remove_member(now, group, node, out),
+                    None if now >= returns => self.host.add_member(now, group, node, out),
                     _ => Ok(()),
                 };
             }

@@ -50,10 +50,11 @@ pub(super) enum What {
     },
 }
 
-/// A change the operator wants from some time on.
+/// What the operator wants: this node's first life in every group is to end, and
+/// a new one to begin. They keep at it until it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wish {
-    pub at: Time,
     pub node: NodeId,
-    pub present: bool,
+    pub leaves: Time,
+    pub returns: Time,
 }

@@ -11,7 +11,7 @@ use crate::tui::ui::Ui;
 
 use super::scene::Scene;
 
-const FATES: [Fate; 8] = [
+const FATES: [Fate; 9] = [
     Fate::Applied,
     Fate::LostAfterOk,
     Fate::Lost,
@@ -19,6 +19,7 @@ const FATES: [Fate; 8] = [
     Fate::DeadLettered,
     Fate::Pending,
     Fate::InFlight,
+    Fate::Nowhere,
     Fate::NotYet,
 ];
 
@@ -34,13 +35,14 @@ pub fn look(fate: Fate, ui: &Ui) -> (&'static str, &'static str, Ink) {
         Fate::LostAfterOk => ("!", ui.say("丢失（已回 ok）", "LOST! (told ok)"), Ink::Lost),
         Fate::Lost => (glyphs.times, ui.say("丢失（没回 ok）", "lost (not told ok)"), Ink::Bad),
         Fate::Refused => (glyphs.dash, ui.say("被拒", "refused"), Ink::Warn),
+        Fate::Nowhere => (glyphs.dash, ui.say("没人要", "for nobody"), Ink::Muted),
     }
 }
 
 /// How bad a fate is, so that one lost message among many is never hidden.
 const fn weight(fate: Fate) -> u8 {
     match fate {
-        Fate::Applied => 1,
+        Fate::Applied | Fate::Nowhere => 1,
         Fate::NotYet => 2,
         Fate::InFlight => 3,
         Fate::Pending => 4,

@@ -24,7 +24,7 @@ impl QueueBroker {
             picture.replicas.push(Replica { queue: Name::EMPTY, role, term, leader, in_step, behind });
         }
         let me = self.cluster.me;
-        for queue in self.queues.list.iter().filter(|queue| queue.place == Place::Here && !queue.is_gone) {
+        for queue in self.queues.alive().filter(|queue| queue.place == Place::Here) {
             picture.replicas.push(Replica {
                 queue: queue.name,
                 role: ReplicaRole::Only,
