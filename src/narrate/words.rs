@@ -65,7 +65,7 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::EffectLost => text("结果丢失", "effect lost"),
         Kind::Superseded => text("已被新版本取代", "superseded"),
         Kind::Recorded => text("业务行已提交", "recorded"),
-        Kind::ReplicaPromoted => text("副本升主", "replica promoted"),
+        Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
     };
     text.in_language(language)
 }

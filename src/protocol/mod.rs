@@ -53,6 +53,7 @@ impl Frame {
             },
             Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
             Self::Cluster(_) => FrameKind::Control,
+            Self::Raft { message, .. } => message.kind(),
             Self::Store(method) => match method {
                 store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
@@ -62,7 +63,6 @@ impl Frame {
                 store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
                 store::Method::Follow => FrameKind::Control,
             },
-            Self::Raft { message, .. } => message.kind(),
         }
     }
 }

@@ -96,7 +96,6 @@ impl QueueBroker {
     }
 
     /// Gives a copy to its queue, wherever that is.
-    #[inline]
     fn pass_to(
         &mut self,
         slot: u32,
@@ -107,7 +106,7 @@ impl QueueBroker {
         out: &mut Outputs,
     ) {
         match self.queues.list[index as usize].place {
-            Place::Here => self.enqueue(index, publish.copy, publish, ticket, now, out),
+            Place::Here => self.enqueue(index, publish, ticket, now, out),
             Place::At(node) => self.enqueue_away(slot, (node, index), publish, ticket, out),
         }
     }
@@ -116,12 +115,12 @@ impl QueueBroker {
     pub(super) fn enqueue(
         &mut self,
         index: u32,
-        copy: CopyId,
         publish: Publish,
         ticket: Option<Ticket>,
         now: Time,
         out: &mut Outputs,
     ) {
+        let copy = publish.copy;
         if self.refuses(index) {
             out.note(Kind::Dropped(Reason::Overflowed), Some(copy));
             if let Some(ticket) = ticket {

@@ -76,10 +76,6 @@ impl Exchanges {
 }
 
 impl Exchange {
-    pub fn is_bound(&self, key: Name, queue: u32) -> bool {
-        self.bindings.iter().any(|binding| (binding.key, binding.queue) == (key, queue))
-    }
-
     fn place_of(&self, key: Name, queue: u32) -> Result<usize, usize> {
         if self.kind == ExchangeKind::ConsistentHash {
             let found = self.bindings.iter().position(|binding| (binding.key, binding.queue) == (key, queue));
@@ -91,6 +87,10 @@ impl Exchange {
     pub fn binding_mut(&mut self, key: Name, queue: u32) -> Option<&mut Binding> {
         let at = self.place_of(key, queue).ok()?;
         Some(&mut self.bindings[at])
+    }
+
+    pub fn is_bound(&self, key: Name, queue: u32) -> bool {
+        self.place_of(key, queue).is_ok()
     }
 
     /// Adds a binding, unless it is there, and returns it.

@@ -53,6 +53,7 @@ mod line;
 mod matching;
 mod metadata;
 mod overflow;
+pub mod quorum;
 mod read_back;
 mod ready;
 mod record;
@@ -73,9 +74,9 @@ mod tests;
 use crate::event::CopyId;
 use crate::node::{DiskOperation, Disturbance, Holding, Input, Node, Outputs, TimerId};
 use crate::picture::Picture;
-use crate::raft;
 use crate::time::Time;
 
+use crate::raft;
 use alarm::{Alarms, Source};
 use channel::Channels;
 use classic::Queues;
@@ -111,15 +112,15 @@ pub struct QueueBroker {
     entries: Entries,
     store: Store,
     metadata: Metadata,
-    cluster: Cluster,
-    /// This node's part in what several nodes keep by consensus.
-    raft: raft::Host,
     alarms: Alarms,
     /// Payloads on their way back from disk.
     reads: Vec<ReadBack>,
     /// When the timers for expiry and for acknowledgements ring.
     expiry_alarm: Option<Time>,
     ack_due: Option<Time>,
+    cluster: Cluster,
+    /// This node's part in what several nodes keep by consensus.
+    raft: raft::Host,
     /// Set while the files are being read back.
     recovering: Option<Recovering>,
 }
@@ -135,12 +136,12 @@ impl QueueBroker {
             entries: Entries::with_capacity(options.message_capacity),
             store: Store::new(&options),
             metadata: Metadata::default(),
-            cluster: Cluster::new(&options),
-            raft: raft::Host::new(options.raft()),
             alarms: Alarms::default(),
             reads: Vec::new(),
             expiry_alarm: None,
             ack_due: None,
+            cluster: Cluster::new(&options),
+            raft: raft::Host::new(options.raft()),
             recovering: None,
             options,
         }
@@ -172,10 +173,10 @@ impl Node for QueueBroker {
                 Some(peer) => self.peer_frame(peer, frame, now, out),
             },
             Input::Timer(FLUSH) => self.store.alarm_rang(),
-            Input::Timer(cluster::TICK) => self.tick(now, out),
             Input::Timer(EXPIRY) => self.expire(now, out),
             Input::Timer(CONSUMER_TIMEOUT) => self.close_idle_consumers(now, out),
             Input::Timer(GAUGES) => self.look_at_gauges(now, out),
+            Input::Timer(cluster::TICK) => self.tick(now, out),
             Input::Timer(_) => self.check_heartbeats(now, out),
             Input::ReadDone { file, offset, bytes } if self.recovering.is_none() => {
                 self.payloads_read(file, offset, &bytes, now, out);

@@ -49,10 +49,10 @@ impl QueueBroker {
         }
         picture.more += held.saturating_sub(Picture::LIMIT as u64);
         picture.peers.extend(self.connections.peers());
-        picture.peers.extend(self.cluster.reachable());
-        self.show_replicas(picture);
         let short = [Resource::Memory, Resource::Disk].into_iter().filter(|it| self.alarms.is_raised(*it));
         picture.alarms.extend(short);
+        picture.peers.extend(self.cluster.reachable());
+        self.show_replicas(picture);
     }
 }
 

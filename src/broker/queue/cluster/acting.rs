@@ -34,7 +34,7 @@ impl QueueBroker {
         let ticket = self.channels[slot].expect_answer(slot, publish.copy);
         let (copy, queue) = (publish.copy, self.queues.find(publish.exchange));
         match queue.filter(|queue| self.queues.list[*queue as usize].place == Place::Here) {
-            Some(queue) => self.enqueue(queue, copy, publish, ticket, now, out),
+            Some(queue) => self.enqueue(queue, publish, ticket, now, out),
             None => out.note(Kind::Dropped(Reason::QueueDeleted), Some(copy)),
         }
         if let Some(ticket) = ticket {
@@ -47,7 +47,7 @@ impl QueueBroker {
     pub(in crate::broker::queue) fn pass_letter(&mut self, queue: u32, letter: Publish, now: Time, out: &mut Outputs) {
         let it = &self.queues.list[queue as usize];
         let copy = letter.copy;
-        let Place::At(node) = it.place else { return self.enqueue(queue, copy, letter, None, now, out) };
+        let Place::At(node) = it.place else { return self.enqueue(queue, letter, None, now, out) };
         let letter = Publish { exchange: it.name, ..letter };
         let connection = self.cluster.peer(node).filter(|at| self.cluster.peers[*at].is_serving);
         match connection.and_then(|at| self.cluster.peers[at].connection()) {
@@ -60,7 +60,7 @@ impl QueueBroker {
     pub(super) fn act(&mut self, at: usize, number: u16, method: Method, now: Time, out: &mut Outputs) {
         if let (LETTERS, Method::Publish(letter)) = (number, &method) {
             if let Some(queue) = self.queues.find(letter.exchange) {
-                self.enqueue(queue, letter.copy, letter.clone(), None, now, out);
+                self.enqueue(queue, letter.clone(), None, now, out);
             }
             return;
         }
