@@ -6,7 +6,9 @@
 mod detail;
 mod id;
 
-pub use detail::{detail_queue, detail_term, fault_detail, fault_index, fault_peer, queue_detail};
+pub use detail::{
+    detail_queue, detail_term, effect_detail, effect_version, fault_detail, fault_index, fault_peer, queue_detail,
+};
 pub use id::{CopyId, EventId, MessageId, NodeId};
 
 use crate::random::Digest;
@@ -125,6 +127,8 @@ pub enum FaultKind {
     FrameLost,
     /// The consumer's handler throws on a message.
     Exception,
+    /// The machine runs short of memory or disk space, as far as its broker can see.
+    Shortage,
 }
 
 /// One kind of event. Small and `Copy`, so a history is a flat array.
@@ -229,6 +233,23 @@ pub enum Kind {
     ConsumerCancelled,
     /// A consumer held a delivery for too long.
     ConsumerTimedOut,
+
+    // Services. The subscription of an effect and the version that its key then
+    // stands at make the detail of `EffectLost`: see [`effect_detail`].
+    /// A consumer's mark for the message is set in a key-value store.
+    Marked,
+    /// A consumer's claim to the message, good for a while, is set there.
+    Leased,
+    /// A consumer found the message done, and let it have no effect.
+    Skipped,
+    /// An effect that was told as applied is gone from the database.
+    EffectLost,
+    /// The effect came too late to matter: its key stands at a newer version.
+    Superseded,
+    /// The producer's own row about the fact is committed.
+    Recorded,
+    /// A replica of a key-value store became its primary.
+    ReplicaPromoted,
 }
 
 /// What a node notes. `sim` adds the time, the node and the cause.
@@ -239,8 +260,8 @@ pub struct Note {
     pub copy: Option<CopyId>,
     /// A count whose meaning depends on the kind: copies recovered (`Started`),
     /// the peer (`Connected`, `Disconnected`, `PeerDown`, `PeerUp`), the
-    /// subscription (`Applied`), a queue and its term ([`queue_detail`]), and for
-    /// faults see [`fault_detail`].
+    /// subscription (`Applied`), a queue and its term ([`queue_detail`]), a lost
+    /// effect ([`effect_detail`]), and for faults see [`fault_detail`].
     pub detail: u64,
 }
 
@@ -328,6 +349,13 @@ impl Kind {
             Self::AlarmCleared(resource) => 0xb00 + resource as u64,
             Self::ConsumerCancelled => 32,
             Self::ConsumerTimedOut => 33,
+            Self::Marked => 60,
+            Self::Leased => 61,
+            Self::Skipped => 62,
+            Self::EffectLost => 63,
+            Self::Superseded => 64,
+            Self::Recorded => 65,
+            Self::ReplicaPromoted => 66,
         }
     }
 }

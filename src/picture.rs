@@ -63,6 +63,8 @@ pub enum LaneLabel {
     Unsettled,
     /// Effects committed.
     Applied,
+    /// Rows of the outbox that no relay has sent.
+    Outbox,
 }
 
 /// What this node is to a queue that several nodes know.

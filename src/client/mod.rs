@@ -6,8 +6,10 @@
 //! - [`session`]: the AMQP conversation on top: handshake, topology, heartbeats.
 //! - [`producer`]: tells the broker of facts as they occur.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
+//! - [`forwarder`]: moves messages from one queue to others.
 
 pub mod consumer;
+pub mod forwarder;
 pub mod link;
 pub mod producer;
 pub mod session;

@@ -29,6 +29,8 @@ pub struct Bench<N> {
     /// What else was said on the channel.
     pub said: Vec<Method>,
     pub applies: Vec<(u64, CopyId)>,
+    /// What else was asked of services; nothing answers.
+    pub asked: Vec<store::Method>,
     pub opened: Vec<(ConnectionId, NodeId)>,
     pub closed: Vec<(ConnectionId, Closed)>,
     out: Outputs,
@@ -50,6 +52,7 @@ impl<N: Node> Bench<N> {
             published: Vec::new(),
             said: Vec::new(),
             applies: Vec::new(),
+            asked: Vec::new(),
             opened: Vec::new(),
             closed: Vec::new(),
             out: Outputs::default(),
@@ -108,7 +111,11 @@ impl<N: Node> Bench<N> {
                 }
                 return;
             }
-            Frame::Store(store::Method::Applied { .. }) => panic!("only a store says that"),
+            Frame::Store(method) => {
+                self.asked.push(method);
+                return;
+            }
+            Frame::Raft { .. } => panic!("only brokers say that"),
         };
         let answer = match &method {
             Method::ConnectionOpen { .. } => Method::ConnectionOpenOk,

@@ -41,3 +41,16 @@ pub const fn detail_queue(detail: u64) -> Name {
 pub const fn detail_term(detail: u64) -> u64 {
     detail >> 32
 }
+
+/// The detail of a [`Kind::EffectLost`](super::Kind::EffectLost): for which
+/// subscription, and at which version its key now stands.
+#[must_use]
+pub fn effect_detail(subscription: u16, version: u32) -> u64 {
+    u64::from(subscription) | u64::from(version) << 16
+}
+
+/// The version that a lost effect leaves its key at.
+#[must_use]
+pub fn effect_version(detail: u64) -> u32 {
+    (detail >> 16) as u32
+}

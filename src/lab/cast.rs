@@ -6,23 +6,16 @@ use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions};
 use crate::client::producer::{self, Producer, ProducerOptions};
 use crate::client::session;
-use crate::event::CopyId;
+use crate::event::{CopyId, NodeId};
 use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::Picture;
-use crate::protocol::Name;
 use crate::random::{Purpose, Seed};
 use crate::service::database::Database;
 use crate::setting::SettingSpec;
 use crate::time::Time;
 
+use super::declare;
 use super::plan::Plan;
-
-/// The names a plan interns, in the order of [`Name`].
-pub const NAMES: [&str; 4] = ["", "orders", "shop", "order.placed"];
-const QUEUE: Name = Name(1);
-const EXCHANGE: Name = Name(2);
-const KEY: Name = Name(3);
-const SUBSCRIPTION: u16 = 0;
 
 /// A node of a lab.
 #[derive(Clone, Debug)]
@@ -46,29 +39,54 @@ pub fn spec_named(name: &str) -> Option<&'static SettingSpec> {
 /// The nodes of a run, in the order of the topology.
 pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let topology = plan.lab.topology;
-    let own_seed = move |node: u16| Seed(seed.draw(Purpose::RetryBackOff).by(u64::from(node)).value());
-    let producers = (0..topology.producers).map(move |index| {
-        let node = topology.producer(index);
-        let mut options = ProducerOptions::new(topology.broker(0), QUEUE, plan.workload.clone(), own_seed(node.0))
-            .with(&plan.settings);
-        options.exchange = EXCHANGE;
-        options.key = KEY;
-        Cast::Producer(Box::new(Producer::new(options)))
-    });
-    let brokers = (0..topology.brokers).map(move |_| {
-        let mut options = queue::Options::from_settings(&plan.settings);
-        options.subscriptions = vec![(QUEUE, SUBSCRIPTION)];
-        Cast::Broker(Box::new(QueueBroker::new(options)))
-    });
-    let consumers = (0..topology.consumers).map(move |index| {
-        let node = topology.consumer(index);
-        let options =
-            ConsumerOptions::new(topology.broker(0), topology.database(), QUEUE, SUBSCRIPTION, own_seed(node.0))
-                .with(&plan.settings);
-        Cast::Consumer(Box::new(Consumer::new(options)))
-    });
-    let database = std::iter::once_with(|| Cast::Database(Box::new(Database::new())));
+    let own_seed = move |node: NodeId| Seed(seed.draw(Purpose::RetryBackOff).by(u64::from(node.0)).value());
+    let producers = (0..topology.producers).map(move |index| producer(plan, index, own_seed(topology.producer(index))));
+    let brokers = (0..topology.brokers).map(move |index| broker(plan, index));
+    let consumers = (0..topology.consumers).map(move |index| consumer(plan, index, own_seed(topology.consumer(index))));
+    // Caches come here, between consumers and the database: see `Topology::cache`.
+    let database = std::iter::once_with(|| database(plan));
     producers.chain(brokers).chain(consumers).chain(database)
+}
+
+fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
+    let lab = &plan.lab;
+    let node = lab.topology.producer(index);
+    let brokers = lab.connect.brokers(lab.topology, node, index);
+    let workload = plan.shares[usize::from(index)].clone();
+    let queue = lab.wiring.queues[0].name;
+    let mut options = ProducerOptions::new(brokers[0], queue, workload, seed).with(&plan.settings);
+    options.brokers = brokers.into();
+    options.exchange = lab.wiring.exchange;
+    options.key = lab.wiring.keys[0];
+    options.keys = lab.wiring.keys.clone();
+    options.declarations = declare::by_producer(plan);
+    Cast::Producer(Box::new(Producer::new(options)))
+}
+
+fn broker(plan: &Plan, _index: u16) -> Cast {
+    let mut options = queue::Options::from_settings(&plan.settings);
+    let queues = &plan.lab.wiring.queues;
+    options.subscriptions = queues.iter().filter_map(|queue| Some((queue.name, queue.subscription?))).collect();
+    Cast::Broker(Box::new(QueueBroker::new(options)))
+}
+
+fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
+    let lab = &plan.lab;
+    let node = lab.topology.consumer(index);
+    let brokers = lab.connect.brokers(lab.topology, node, index);
+    // A lab deals all of its consumers out.
+    let queue = lab.wiring.queue_of(index).unwrap_or(&lab.wiring.queues[0]);
+    // Effects of a queue that is nobody's subscription are nobody's.
+    let subscription = queue.subscription.unwrap_or(lab.wiring.subscriptions.len() as u16);
+    let mut options =
+        ConsumerOptions::new(brokers[0], lab.topology.database(), queue.name, subscription, seed).with(&plan.settings);
+    options.brokers = brokers.into();
+    options.declarations = declare::by_consumer(plan, queue);
+    Cast::Consumer(Box::new(Consumer::new(options)))
+}
+
+fn database(_plan: &Plan) -> Cast {
+    Cast::Database(Box::new(Database::new()))
 }
 
 /// Calls one method on whichever node it is.

@@ -8,13 +8,14 @@ mod shape;
 use std::fmt;
 
 use super::expression::Expression;
-use super::topology::Topology;
+use super::topology::{Connect, Topology};
+use super::wiring::Wiring;
+use super::workload::Workload;
 use crate::random::Digest;
 use crate::setting::SettingSpec;
 use crate::sim::Fault;
 use crate::source::{Source, Trouble};
 use crate::text::CourseText;
-use crate::time::Span;
 
 /// A scenario.
 #[derive(Clone, Debug)]
@@ -25,6 +26,12 @@ pub struct Lab {
     pub title: CourseText,
     pub incident: CourseText,
     pub topology: Topology,
+    /// To which brokers each client connects.
+    pub connect: Connect,
+    /// The database has a log on a disk that faults can reach; otherwise it is
+    /// reliable.
+    pub database_on_disk: bool,
+    pub wiring: Wiring,
     pub workload: Workload,
     /// Settings that differ from the rooms' defaults and cannot be toggled.
     pub fixed: Vec<(&'static str, String)>,
@@ -35,17 +42,6 @@ pub struct Lab {
     pub tasks: Vec<Task>,
     /// Of the file's text: a token names it.
     pub hash: Digest,
-}
-
-/// The business facts that occur.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Workload {
-    pub messages: u32,
-    pub interval: Span,
-    /// Facts are spread over this many keys in turn.
-    pub keys: u32,
-    /// In bytes.
-    pub payload: usize,
 }
 
 /// A setting that a learner may toggle in this lab.

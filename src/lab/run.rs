@@ -151,13 +151,16 @@ impl Runner {
         audit(&self.world, &mut self.ledger);
         let totals = self.ledger.totals();
         let (fired, exposed) = self.ledger.faults();
-        let all_fired = fired >= plan.faults.len() as u64;
+        let all_fired = fired >= plan.faults.len();
         Outcome {
             totals,
             digest: self.ledger.digest(),
-            is_witness: if plan.faults.is_empty() { totals.attempted > 0 } else { all_fired && exposed > 0 },
+            is_witness: if plan.faults.is_empty() { totals.attempted > 0 } else { all_fired && exposed },
             is_undecided,
-            violation: violation(&self.world, &plan.lab, &totals, &mut self.picture),
+            violation: self
+                .ledger
+                .imbalance()
+                .or_else(|| violation(&self.world, &plan.lab, &totals, &mut self.picture)),
             inputs: self.world.inputs(),
             end: self.world.now(),
         }
@@ -167,7 +170,7 @@ impl Runner {
 /// Sets a world and a ledger to the beginning of a run.
 pub(super) fn begin(plan: &Plan, seed: Seed, world: &mut World<Cast>, ledger: &mut Ledger) {
     world.start(&plan.profile, cast(plan, seed), &plan.faults, seed);
-    ledger.begin(plan.workload.iter().map(|occurrence| occurrence.fact), plan.lab.workload.keys);
+    ledger.begin(&plan.books);
 }
 
 /// Asks every node what it still holds for the subscription. Reads only.
@@ -178,13 +181,12 @@ pub(super) fn audit(world: &World<Cast>, ledger: &mut Ledger) {
     }
 }
 
-/// Whether the books balance: every fact has exactly one end, and the ledger's
-/// effects are the database's own.
+/// Whether the books balance with the world: every row has exactly one end, and
+/// the ledger's effects are the database's own.
 fn violation(world: &World<Cast>, lab: &Lab, totals: &Totals, picture: &mut Picture) -> Option<String> {
-    let ends =
-        totals.applied + totals.pending + totals.dead_lettered + totals.lost_after_ok + totals.lost + totals.refused;
-    if ends != totals.attempted {
-        return Some(format!("{} facts occurred, but {ends} ends are in the ledger", totals.attempted));
+    let ends = totals.ends();
+    if ends != totals.entitled {
+        return Some(format!("{} rows of the ledger have occurred, but {ends} ends are in it", totals.entitled));
     }
     picture.clear();
     world.node(lab.topology.database()).picture(picture);
@@ -192,7 +194,7 @@ fn violation(world: &World<Cast>, lab: &Lab, totals: &Totals, picture: &mut Pict
         Figure::Applied(effects) => Some(*effects),
         _ => None,
     });
-    let counted = totals.applied + totals.duplicates;
+    let counted = totals.applied + totals.duplicates + totals.stray;
     if effects.unwrap_or(0) != counted {
         return Some(format!("the database has {} effects, the ledger {counted}", effects.unwrap_or(0)));
     }

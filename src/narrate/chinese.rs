@@ -70,6 +70,14 @@ fn plain(scene: &Scene) -> String {
         Kind::AlarmCleared(of) => format!("{node} {}告警解除", resource(of, Zh)),
         Kind::ConsumerCancelled => format!("{node} 取消了一个订阅（basic.cancel）"),
         Kind::ConsumerTimedOut => format!("{node} 等 {message} 的 ack 等得太久（consumer timeout）"),
+
+        Kind::Marked => format!("{node} 记下 {message} 的去重标记"),
+        Kind::Leased => format!("{node} 记下 {message} 的租约：有人正在处理"),
+        Kind::Skipped => format!("{node} 发现 {message} 已经处理过，跳过"),
+        Kind::EffectLost => format!("{node} 恢复之后 {message} 的结果不见了"),
+        Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
+        Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
+        Kind::ReplicaPromoted => format!("{node} 由副本升为主库"),
     }
 }
 
@@ -137,11 +145,13 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::TornWrite => format!("{node} 断电，最后一次写入若没刷盘就断在半截"),
         FaultKind::BitRot => format!("{node} 磁盘静默损坏：刷过盘的一个字节自己变了"),
         FaultKind::ConnectionCut => format!("{node} 与 {peer} 的连接被切断"),
+        FaultKind::Partition if scene.fault_peer().is_none() => format!("{node} 被网络分区隔开"),
         FaultKind::Partition => format!("{node} 与 {peer} 之间网络分区"),
         FaultKind::LinkSlow => format!("{node} 与 {peer} 之间网络变慢"),
         FaultKind::LinkHeals => format!("{node} 与 {peer} 之间网络恢复"),
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
+        FaultKind::Shortage => format!("{node} 的机器资源不足"),
     }
 }
 

@@ -56,18 +56,26 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::PeerUp => format!("{node} hears {} again", scene.peer()),
         Kind::Committed => format!("{node} sees {message} on the disks of a majority"),
         Kind::MirrorPromoted { synchronised: true } => {
-            format!("{node} turns its mirror into the master, nothing missing")
+            format!("{node} promotes its mirror, which is in step, to master")
         }
         Kind::MirrorPromoted { synchronised: false } => {
-            format!("{node} turns its mirror into the master though it is not in step: what it lacks is gone")
+            format!("{node} promotes its mirror, though not in step with the master")
         }
         Kind::MirrorSynchronised => format!("{node}'s mirror has caught up with its master"),
-        Kind::MinorityPaused => format!("{node} sees only a minority of the cluster and stops serving"),
+        Kind::MinorityPaused => format!("{node} sees only a minority and stops serving"),
         Kind::MinorityResumed => format!("{node} sees a majority again and serves"),
         Kind::AlarmRaised(of) => format!("{node} runs short of {}: publishers must wait", resource(of, En)),
         Kind::AlarmCleared(of) => format!("{node} has enough {} again", resource(of, En)),
         Kind::ConsumerCancelled => format!("{node} ends a subscription (basic.cancel)"),
-        Kind::ConsumerTimedOut => format!("{node} has waited too long for the ack of {message} (consumer timeout)"),
+        Kind::ConsumerTimedOut => format!("{node} waited too long for the ack of {message} (consumer timeout)"),
+
+        Kind::Marked => format!("{node} keeps the mark for {message}"),
+        Kind::Leased => format!("{node} keeps the lease on {message}: someone is at work"),
+        Kind::Skipped => format!("{node} finds {message} done and skips it"),
+        Kind::EffectLost => format!("{node} comes back without the effect of {message}"),
+        Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
+        Kind::Recorded => format!("{node} commits the business row of {message}"),
+        Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
     }
 }
 
@@ -136,11 +144,13 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::TornWrite => format!("{node} loses power, tearing its last write if that is not synced"),
         FaultKind::BitRot => format!("{node}'s disk rots: a synced byte changes by itself"),
         FaultKind::ConnectionCut => format!("{node}'s connections with {peer} are cut"),
+        FaultKind::Partition if scene.fault_peer().is_none() => format!("{node} is cut off by a network partition"),
         FaultKind::Partition => format!("{node} is partitioned from {peer}"),
         FaultKind::LinkSlow => format!("{node}'s link with {peer} becomes slow"),
         FaultKind::LinkHeals => format!("{node}'s link with {peer} is well again"),
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node}'s handler is going to throw"),
+        FaultKind::Shortage => format!("{node}'s machine runs short"),
     }
 }
 

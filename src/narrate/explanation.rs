@@ -74,6 +74,7 @@ impl Story<'_> {
                 format!("#{n} 没了，但生产者知道：它被拒绝了"),
                 format!("#{n} is gone, and the producer knows: it was refused"),
             ),
+            Fate::Nowhere => self.say(format!("#{n} 不归任何订阅管"), format!("#{n} is for no subscription")),
         }
     }
 

@@ -59,6 +59,13 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::AlarmCleared(_) => text("告警解除", "alarm cleared"),
         Kind::ConsumerCancelled => text("消费者被取消", "consumer cancelled"),
         Kind::ConsumerTimedOut => text("消费超时", "consumer timed out"),
+        Kind::Marked => text("写下标记", "marked"),
+        Kind::Leased => text("拿到租约", "leased"),
+        Kind::Skipped => text("跳过", "skipped"),
+        Kind::EffectLost => text("结果丢失", "effect lost"),
+        Kind::Superseded => text("已被新版本取代", "superseded"),
+        Kind::Recorded => text("业务行已提交", "recorded"),
+        Kind::ReplicaPromoted => text("副本升主", "replica promoted"),
     };
     text.in_language(language)
 }
@@ -78,12 +85,8 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::DiskError => text("磁盘拒绝写入", "the disk refused the write"),
         Reason::DeliveryLimit => text("投递次数超过上限", "it was delivered too often (delivery limit)"),
         Reason::DeadLetterUnroutable => text("死信没有队列收", "no queue takes it as a dead letter"),
-        Reason::Overwritten => {
-            text("没到多数派的日志，被新 leader 覆盖", "no majority had it, and the new leader's log went another way")
-        }
-        Reason::SideDiscarded => {
-            text("分区恢复后，这一侧的数据被丢弃", "the partition healed, and this side's contents were discarded")
-        }
+        Reason::Overwritten => text("没到多数派的日志，被新 leader 覆盖", "a new leader's log replaced it"),
+        Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
     };
     text.in_language(language)
@@ -133,6 +136,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::LinkHeals => text("网络恢复", "link heals"),
         FaultKind::FrameLost => text("丢一帧", "lost frame"),
         FaultKind::Exception => text("处理抛异常", "exception"),
+        FaultKind::Shortage => text("资源不足", "shortage"),
     };
     text.in_language(language)
 }

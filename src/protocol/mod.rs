@@ -4,6 +4,7 @@
 
 pub mod fact;
 pub mod queue;
+pub mod raft;
 pub mod store;
 
 /// An interned name (exchange, queue, routing key). The plan holds the texts.
@@ -24,6 +25,10 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    Raft {
+        group: raft::Group,
+        message: raft::Message,
+    },
 }
 
 impl Frame {
@@ -34,15 +39,25 @@ impl Frame {
         match self {
             Self::Queue { method, .. } => match method {
                 queue::Method::Publish(_) => FrameKind::Publish,
-                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } => FrameKind::Confirm,
+                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } | queue::Method::TxCommitOk => {
+                    FrameKind::Confirm
+                }
                 queue::Method::Return { .. } => FrameKind::Return,
                 queue::Method::Deliver(_) => FrameKind::Deliver,
-                queue::Method::Ack { .. } | queue::Method::Nack { .. } => FrameKind::Ack,
+                queue::Method::Ack { .. } | queue::Method::Nack { .. } | queue::Method::Reject { .. } => FrameKind::Ack,
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },
-            Self::Store(store::Method::Apply { .. }) => FrameKind::Apply,
-            Self::Store(store::Method::Applied { .. }) => FrameKind::Applied,
+            Self::Store(method) => match method {
+                store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
+                store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
+                store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
+                store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
+                store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
+                store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
+                store::Method::Follow => FrameKind::Control,
+            },
+            Self::Raft { message, .. } => message.kind(),
         }
     }
 }
@@ -59,4 +74,12 @@ pub enum FrameKind {
     Applied,
     Heartbeat,
     Control,
+    Command,
+    Reply,
+    Replicate,
+    /// Consensus: a request for a vote or the answer, entries on their way to a
+    /// follower, its acknowledgement, a whole state.
+    Vote,
+    Replicated,
+    Snapshot,
 }

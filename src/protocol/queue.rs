@@ -3,6 +3,10 @@
 //! hosts, header properties. Source: the AMQP 0-9-1 reference and RabbitMQ's
 //! documentation of confirms, consumers and channels.
 
+mod properties;
+
+pub use properties::{Death, DeathReason, Properties};
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -42,6 +46,8 @@ pub enum Method {
         exchange: Name,
         kind: ExchangeKind,
         durable: bool,
+        /// `alternate-exchange`: takes what no binding of this one matches.
+        alternate: Option<Name>,
     },
     ExchangeDeclareOk,
     QueueBind {
@@ -50,11 +56,23 @@ pub enum Method {
         key: Name,
     },
     QueueBindOk,
+    /// Deletes a queue with all that is in it.
+    QueueDelete {
+        queue: Name,
+    },
+    QueueDeleteOk,
 
     // Publishing.
     /// Turns publisher confirms on for this channel.
     ConfirmSelect,
     ConfirmSelectOk,
+    /// From now on publishes and acknowledgements wait for a commit.
+    TxSelect,
+    TxSelectOk,
+    TxCommit,
+    TxCommitOk,
+    TxRollback,
+    TxRollbackOk,
     Publish(Publish),
     /// Publisher confirm: broker to client. Tags count publishes on the channel
     /// from 1. `multiple`: this one and all before it.
@@ -85,10 +103,16 @@ pub enum Method {
         queue: Name,
         consumer: u16,
         auto_ack: bool,
+        /// `x-priority`: a lower one is served when no higher one can take more.
+        priority: i16,
+        /// Nobody else may consume from this queue.
+        exclusive: bool,
     },
     ConsumeOk {
         consumer: u16,
     },
+    /// Ends a subscription. From the broker (`consumer_cancel_notify`): its queue
+    /// is gone.
     Cancel {
         consumer: u16,
     },
@@ -101,10 +125,17 @@ pub enum Method {
         tag: u64,
         multiple: bool,
     },
-    /// `basic.nack`; with one message and no `multiple` also `basic.reject`.
+    /// `basic.nack`.
     Nack {
         tag: u64,
         multiple: bool,
+        requeue: bool,
+    },
+    /// `basic.reject`. Classic queues treat it as a `basic.nack` of one message;
+    /// since 4.3 a quorum queue counts it towards the delivery limit, which it
+    /// does not do for a nack.
+    Reject {
+        tag: u64,
         requeue: bool,
     },
 }
@@ -172,6 +203,8 @@ pub struct Publish {
     pub mandatory: bool,
     /// `delivery_mode = 2`.
     pub persistent: bool,
+    /// What few messages have.
+    pub properties: Option<Arc<Properties>>,
     pub payload: Bytes,
 }
 
@@ -184,16 +217,33 @@ pub struct Deliver {
     pub payload: Bytes,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How an exchange picks queues.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExchangeKind {
+    /// The binding's key equals the routing key.
+    #[default]
     Direct,
+    /// Every binding matches.
+    Fanout,
+    /// Binding keys are patterns of words: `order.*`, `order.#`.
+    Topic,
+    /// Bindings ask for headers: their key's text reads `all type=order` or
+    /// `any type=order region=eu`.
+    Headers,
+    /// `x-consistent-hash` (a plugin): one queue by the key's hash; a binding's
+    /// key is its weight. A new queue takes over only its own share of keys.
+    ConsistentHash,
+    /// `x-modulus-hash` (core since 4.3): one queue, hash modulo their number.
+    ModulusHash,
 }
 
 /// AMQP reply codes that end a channel or a connection.
 pub mod code {
     pub const OK: u16 = 200;
     pub const NO_ROUTE: u16 = 312;
+    pub const ACCESS_REFUSED: u16 = 403;
     pub const NOT_FOUND: u16 = 404;
+    pub const RESOURCE_LOCKED: u16 = 405;
     pub const PRECONDITION_FAILED: u16 = 406;
     pub const COMMAND_INVALID: u16 = 503;
 }
@@ -203,6 +253,18 @@ impl Method {
     #[must_use]
     pub fn declare(queue: Name, durable: bool) -> Self {
         Self::QueueDeclare { queue, durable, arguments: Arc::default() }
+    }
+
+    /// Declares an exchange without an alternate.
+    #[must_use]
+    pub const fn exchange(exchange: Name, kind: ExchangeKind, durable: bool) -> Self {
+        Self::ExchangeDeclare { exchange, kind, durable, alternate: None }
+    }
+
+    /// Consumes without arguments.
+    #[must_use]
+    pub const fn consume(queue: Name, consumer: u16, auto_ack: bool) -> Self {
+        Self::Consume { queue, consumer, auto_ack, priority: 0, exclusive: false }
     }
 
     /// The method as a frame on `channel`.

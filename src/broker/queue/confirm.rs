@@ -4,7 +4,7 @@
 
 use super::QueueBroker;
 use super::channel::{Channel, Ticket};
-use super::entry::{Entry, Location, State};
+use super::entry::{Entry, Particulars};
 use crate::event::{CopyId, Kind, Reason};
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
@@ -27,7 +27,14 @@ impl QueueBroker {
         let mut routes = std::mem::take(&mut self.channels.routes);
         let known = self.route(&publish, &mut routes);
         if known {
-            self.take_in(slot, publish, &routes, now, out);
+            let ticket = self.channels[slot].expect_answer(slot, publish.copy);
+            self.take_in(slot, publish, &routes, ticket, now, out);
+            if let Some(ticket) = ticket {
+                self.copy_decided(ticket, true);
+            }
+            if self.alarms.any() {
+                self.block_publisher(slot, out);
+            }
         } else {
             out.note(Kind::Dropped(Reason::Unroutable), Some(publish.copy));
             self.fail_channel(slot, code::NOT_FOUND, now, out);
@@ -35,8 +42,34 @@ impl QueueBroker {
         self.channels.routes = routes;
     }
 
-    fn take_in(&mut self, slot: u32, publish: Publish, routes: &[u32], now: Time, out: &mut Outputs) {
-        let ticket = self.channels[slot].expect_answer(slot, publish.copy);
+    /// One publish of a commit; `ticket` is the whole commit's.
+    pub(super) fn take_in_transaction(
+        &mut self,
+        slot: u32,
+        publish: Publish,
+        ticket: Ticket,
+        now: Time,
+        out: &mut Outputs,
+    ) {
+        let mut routes = std::mem::take(&mut self.channels.routes);
+        if self.route(&publish, &mut routes) {
+            self.take_in(slot, publish, &routes, Some(ticket), now, out);
+        } else {
+            out.note(Kind::Dropped(Reason::Unroutable), Some(publish.copy));
+            self.fail_channel(slot, code::NOT_FOUND, now, out);
+        }
+        self.channels.routes = routes;
+    }
+
+    fn take_in(
+        &mut self,
+        slot: u32,
+        publish: Publish,
+        routes: &[u32],
+        ticket: Option<Ticket>,
+        now: Time,
+        out: &mut Outputs,
+    ) {
         if flaw::is_on(Flaw::ConfirmsNothing) {
             // Nothing is kept.
         } else if let Some((&last, others)) = routes.split_last() {
@@ -54,12 +87,10 @@ impl QueueBroker {
         } else {
             out.note(Kind::Dropped(Reason::Unroutable), Some(publish.copy));
         }
-        if let Some(ticket) = ticket {
-            self.copy_decided(ticket, true);
-        }
     }
 
-    fn enqueue(
+    /// Puts a copy into a queue, or refuses it if the queue is full and says so.
+    pub(super) fn enqueue(
         &mut self,
         index: u32,
         copy: CopyId,
@@ -68,26 +99,32 @@ impl QueueBroker {
         now: Time,
         out: &mut Outputs,
     ) {
+        if self.refuses(index) {
+            out.note(Kind::Dropped(Reason::Overflowed), Some(copy));
+            if let Some(ticket) = ticket {
+                self.channels[ticket.channel].one_more(ticket.tag);
+                self.copy_decided(ticket, false);
+            }
+            return;
+        }
+        let expires_at = self.expires_at(index, &publish, now);
         let queue = &mut self.queues.list[index as usize];
-        let sequence = queue.next_sequence;
-        queue.next_sequence += 1;
+        let asked = publish.properties.as_ref().map_or(0, |properties| properties.priority);
+        let priority = asked.min(queue.arguments.max_priority);
         // Both are needed: a transient message dies with the process even in a
         // durable queue.
         let stored = publish.persistent && queue.durable;
         let ticket = ticket.filter(|_| stored && !flaw::is_on(Flaw::ConfirmBeforeWrite));
         let bytes = publish.payload.len();
-        let entry = self.entries.add(Entry {
-            copy,
-            payload: publish.payload,
-            queue: index,
-            sequence,
-            state: State::Ready,
-            location: Location::Memory,
-            redelivered: false,
-            pinned: stored,
-            ticket,
-        });
-        queue.ready.push_back(entry);
+        let entry = Entry::new(copy, index, queue.take_sequence());
+        let length = bytes as u32;
+        let entry = self.entries.add(Entry { expires_at, priority, length, pinned: stored, ..entry });
+        queue.ready.push(priority, entry);
+        if publish.properties.is_some() || queue.arguments.dead_letter.is_some() {
+            let Publish { key, persistent, properties, .. } = publish;
+            self.entries.set_particulars(entry, Particulars { key, persistent, properties });
+        }
+        self.entries.fill(entry, publish.payload, ticket);
         out.note(Kind::Enqueued, Some(copy));
         if let Some(ticket) = ticket {
             self.channels[ticket.channel].one_more(ticket.tag);
@@ -117,16 +154,21 @@ impl QueueBroker {
     }
 
     /// Sends what was decided during this input.
-    pub(super) fn answer_publishers(&mut self, out: &mut Outputs) {
+    pub(super) fn answer_publishers(&mut self, now: Time, out: &mut Outputs) {
         let mut slots = std::mem::take(&mut self.channels.to_answer);
         for slot in slots.drain(..) {
             let mut decided = std::mem::take(&mut self.channels[slot].decided);
             decided.sort_unstable();
-            self.answer(slot, &decided, out);
+            if self.channels[slot].transaction.is_some() {
+                let failed = decided.iter().any(|&tag| self.channels[slot].publish(tag).failed);
+                self.channels[slot].forget_answered();
+                self.commit_decided(slot, failed, now, out);
+            } else {
+                self.answer(slot, &decided, out);
+                self.channels[slot].forget_answered();
+            }
             decided.clear();
-            let channel = &mut self.channels[slot];
-            channel.decided = decided;
-            channel.forget_answered();
+            self.channels[slot].decided = decided;
         }
         self.channels.to_answer = slots;
     }
@@ -174,6 +216,13 @@ impl Channel {
         let tag = self.first_unconfirmed + self.unconfirmed.len() as u64;
         self.unconfirmed.push_back(Unconfirmed { copy, remaining: 1, failed: false });
         Some(Ticket { channel: slot, generation: self.generation, tag })
+    }
+
+    /// Counts a commit as one publish that all its copies belong to.
+    pub fn expect_commit(&mut self, slot: u32) -> Ticket {
+        let tag = self.first_unconfirmed + self.unconfirmed.len() as u64;
+        self.unconfirmed.push_back(Unconfirmed { copy: CopyId::default(), remaining: 1, failed: false });
+        Ticket { channel: slot, generation: self.generation, tag }
     }
 
     fn publish(&self, tag: u64) -> &Unconfirmed {

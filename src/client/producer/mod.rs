@@ -93,7 +93,7 @@ impl Producer {
     pub fn new(options: ProducerOptions) -> Self {
         debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
-        let session = Session::new(Arc::from([options.broker]), pace, options.heartbeat, script(&options), SESSION);
+        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
         Self {
             options,
             session,
@@ -160,10 +160,11 @@ impl Producer {
         let copy = self.copy(held);
         let publish = Publish {
             exchange: self.options.exchange,
-            key: self.options.key,
+            key: self.options.key_of(copy.message),
             copy,
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
+            properties: None,
             payload: self.options.workload[held.index as usize].payload.clone(),
         };
         self.session.send(now, Method::Publish(publish), Some(copy), out);
@@ -197,16 +198,24 @@ impl Producer {
 /// What a producer declares on every new channel.
 fn script(options: &ProducerOptions) -> Arc<[Method]> {
     let ProducerOptions { queue, exchange, key, durable, .. } = *options;
-    let mut script = Vec::new();
+    let mut script = options.declarations.to_vec();
+    if !script.is_empty() {
+        return asking(script, options);
+    }
     if queue != Name::EMPTY {
         script.push(Method::declare(queue, durable));
     }
     if exchange != Name::EMPTY {
-        script.push(Method::ExchangeDeclare { exchange, kind: ExchangeKind::Direct, durable });
+        script.push(Method::exchange(exchange, ExchangeKind::Direct, durable));
         if options.bound && queue != Name::EMPTY {
             script.push(Method::QueueBind { queue, exchange, key });
         }
     }
+    asking(script, options)
+}
+
+/// The end of a script: how the producer asks for answers.
+fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
     if options.confirms != Confirms::Off {
         script.push(Method::ConfirmSelect);
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::client::session;
-use crate::event::NodeId;
+use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
+use crate::protocol::queue::Method;
 use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
@@ -37,13 +38,18 @@ pub enum Confirms {
 /// A producer's configuration. It outlives the process.
 #[derive(Clone, Debug)]
 pub struct ProducerOptions {
-    pub broker: NodeId,
+    /// The brokers it may connect to, its own first.
+    pub brokers: Arc<[NodeId]>,
     /// Ascending in time.
     pub workload: Arc<[Occurrence]>,
     /// [`Name::EMPTY`] is the default exchange, which routes by queue name and
     /// needs no binding.
     pub exchange: Name,
     pub key: Name,
+    /// Routing keys that messages take in turn, by number; empty: all take `key`.
+    pub keys: Arc<[Name]>,
+    /// What it declares, where that is more than its queue, exchange and binding.
+    pub declarations: Arc<[Method]>,
     /// The queue this producer declares, and binds if `bound`. With
     /// [`Name::EMPTY`] it declares no queue.
     pub queue: Name,
@@ -74,10 +80,12 @@ impl ProducerOptions {
     #[must_use]
     pub fn new(broker: NodeId, queue: Name, workload: Arc<[Occurrence]>, seed: Seed) -> Self {
         Self {
-            broker,
+            brokers: Arc::from([broker]),
             workload,
             exchange: Name::EMPTY,
             key: queue,
+            keys: Arc::default(),
+            declarations: Arc::default(),
             queue,
             durable: true,
             bound: true,
@@ -91,6 +99,15 @@ impl ProducerOptions {
             heartbeat: session::HEARTBEAT,
             reconnect_after: session::RECONNECT_AFTER,
             seed,
+        }
+    }
+
+    /// The routing key of a message.
+    #[must_use]
+    pub fn key_of(&self, message: MessageId) -> Name {
+        match self.keys.len() {
+            0 => self.key,
+            keys => self.keys[(message.0 as usize).wrapping_sub(1) % keys],
         }
     }
 

@@ -59,7 +59,7 @@ fn it_declares_queue_exchange_and_binding_and_asks_for_confirms_before_it_publis
         Method::ConnectionOpen { heartbeat: Span::from_secs(60) },
         Method::ChannelOpen,
         Method::declare(QUEUE, false),
-        Method::ExchangeDeclare { exchange, kind: ExchangeKind::Direct, durable: false },
+        Method::exchange(exchange, ExchangeKind::Direct, false),
         Method::QueueBind { queue: QUEUE, exchange, key: QUEUE },
         Method::ConfirmSelect,
     ];

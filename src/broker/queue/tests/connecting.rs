@@ -64,7 +64,7 @@ fn closing_a_channel_returns_its_messages_but_not_the_other_channels() {
     rig.consume(client, 1, false);
     rig.frame(client, 2, Method::ChannelOpen);
     rig.frame(client, 2, Method::Qos { prefetch: 1 });
-    rig.frame(client, 2, Method::Consume { queue: QUEUE, consumer: 1, auto_ack: false });
+    rig.frame(client, 2, Method::consume(QUEUE, 1, false));
     (1..=2).for_each(|message| rig.publish(publisher, message));
     rig.say(client, Method::ChannelClose { code: code::OK });
     assert_eq!(rig.noted(Kind::Requeued), [1]);
@@ -75,10 +75,9 @@ fn closing_a_channel_returns_its_messages_but_not_the_other_channels() {
 
 #[test]
 fn consuming_from_or_binding_an_unknown_queue_closes_the_channel_with_404() {
-    for method in [
-        Method::Consume { queue: NOWHERE, consumer: 1, auto_ack: false },
-        Method::QueueBind { queue: NOWHERE, exchange: EXCHANGE, key: KEY },
-    ] {
+    for method in
+        [Method::consume(NOWHERE, 1, false), Method::QueueBind { queue: NOWHERE, exchange: EXCHANGE, key: KEY }]
+    {
         let mut rig = Rig::new();
         let client = rig.client();
         rig.say(client, method);
@@ -91,7 +90,7 @@ fn declaring_something_again_otherwise_closes_the_channel_with_406() {
     let kind = ExchangeKind::Direct;
     for [first, second] in [
         [true, false].map(|durable| Method::declare(QUEUE, durable)),
-        [true, false].map(|durable| Method::ExchangeDeclare { exchange: EXCHANGE, kind, durable }),
+        [true, false].map(|durable| Method::exchange(EXCHANGE, kind, durable)),
     ] {
         let mut rig = Rig::new();
         let client = rig.client();

@@ -145,7 +145,7 @@ fn a_torn_tail_is_cut_off_and_the_log_goes_on_behind_the_last_good_record() {
 fn exchanges_and_bindings_survive_when_both_ends_are_durable() {
     let mut rig = Rig::new();
     let client = rig.publisher();
-    rig.say(client, Method::ExchangeDeclare { exchange: EXCHANGE, kind: ExchangeKind::Direct, durable: true });
+    rig.say(client, Method::exchange(EXCHANGE, ExchangeKind::Direct, true));
     rig.say(client, Method::QueueBind { queue: QUEUE, exchange: EXCHANGE, key: KEY });
     rig.power_cut();
     let client = rig.client();

@@ -247,7 +247,7 @@ impl Rig {
 
     pub fn consume(&mut self, client: ConnectionId, prefetch: u16, auto_ack: bool) {
         self.say(client, Method::Qos { prefetch });
-        self.say(client, Method::Consume { queue: QUEUE, consumer: 1, auto_ack });
+        self.say(client, Method::consume(QUEUE, 1, auto_ack));
     }
 
     pub fn frame(&mut self, connection: ConnectionId, channel: u16, method: Method) {
@@ -350,6 +350,7 @@ pub fn persistent(message: u32) -> Publish {
         copy: CopyId { message: MessageId(message), attempt: 1, branch: 0 },
         mandatory: false,
         persistent: true,
+        properties: None,
         payload: Bytes::from_static(b"an order, in its first state"),
     }
 }
