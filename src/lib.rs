@@ -7,9 +7,10 @@
 //!   sans-IO interface and the vocabulary that every room speaks.
 //! - Floor 1: [`sim`] runs nodes in a deterministic world of links, disks and
 //!   faults and knows no broker; [`wal`] is a log of checked records and its
-//!   recovery.
+//!   recovery; [`raft`] is consensus, written once for every replicated broker.
 //! - Floor 2: [`broker`] models RabbitMQ's queues; [`client`] holds producers and
-//!   consumers with their policies; [`service`] is what consumers write to;
+//!   consumers with their policies; [`service`] is what applications write
+//!   to: a database, a key-value store;
 //!   [`lesson`] turns Markdown into blocks.
 //! - Floor 3: [`lab`] turns a lab file into a plan and a plan into a run with its
 //!   ledger and biographies.
@@ -29,6 +30,7 @@ pub mod narrate;
 pub mod node;
 pub mod picture;
 pub mod protocol;
+pub mod raft;
 pub mod random;
 pub mod service;
 pub mod setting;

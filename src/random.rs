@@ -31,6 +31,8 @@ pub enum Purpose {
     Workload,
     RetryBackOff,
     Test,
+    ElectionDelay,
+    Identity,
 }
 
 impl Seed {

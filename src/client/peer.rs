@@ -111,6 +111,7 @@ impl<N: Node> Bench<N> {
                 }
                 return;
             }
+            Frame::Cluster(_) | Frame::Raft { .. } => panic!("only brokers say that"),
             Frame::Store(method) => {
                 self.asked.push(method);
                 return;

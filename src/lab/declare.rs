@@ -92,6 +92,8 @@ fn kind(plan: &Plan) -> ExchangeKind {
         ExchangeType::Direct => ExchangeKind::Direct,
         ExchangeType::Fanout => ExchangeKind::Fanout,
         ExchangeType::Topic => ExchangeKind::Topic,
+        ExchangeType::Headers => ExchangeKind::Headers,
         ExchangeType::ConsistentHash => ExchangeKind::ConsistentHash,
+        ExchangeType::ModulusHash => ExchangeKind::ModulusHash,
     }
 }

@@ -2,8 +2,10 @@
 //! real protocols carry and nothing else: a broker that speaks to real sockets
 //! later needs a codec in front, not other frames.
 
+pub mod cluster;
 pub mod fact;
 pub mod queue;
+pub mod raft;
 pub mod store;
 
 /// An interned name (exchange, queue, routing key). The plan holds the texts.
@@ -24,6 +26,12 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    /// Between the nodes of a cluster.
+    Cluster(cluster::Message),
+    Raft {
+        group: raft::Group,
+        message: raft::Message,
+    },
 }
 
 impl Frame {
@@ -43,14 +51,17 @@ impl Frame {
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },
+            Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
+            Self::Cluster(_) => FrameKind::Control,
+            Self::Raft { message, .. } => message.kind(),
             Self::Store(method) => match method {
                 store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
                 store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
                 store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
-                store::Method::Replicate { .. } => FrameKind::Replicate,
-                store::Method::Ping { .. } | store::Method::Pong { .. } => FrameKind::Heartbeat,
-                store::Method::Follow { .. } => FrameKind::Control,
+                store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
+                store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
+                store::Method::Follow => FrameKind::Control,
             },
         }
     }
@@ -71,4 +82,9 @@ pub enum FrameKind {
     Command,
     Reply,
     Replicate,
+    /// Consensus: a request for a vote or the answer, entries on their way to a
+    /// follower, its acknowledgement, a whole state.
+    Vote,
+    Replicated,
+    Snapshot,
 }

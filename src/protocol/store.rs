@@ -8,7 +8,7 @@
 use super::Frame;
 use super::fact::Fact;
 use crate::event::{CopyId, MessageId};
-use crate::time::Span;
+use crate::time::{Span, Time};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -54,25 +54,23 @@ pub enum Method {
     },
 
     // Between two key-value stores.
-    /// Asks whether the peer is there. `term` counts promotions, and whoever
-    /// knows of a later one is right about who is primary.
-    Ping {
-        term: u32,
-    },
+    /// Asks whether the peer is there, and what it is.
+    Ping,
+    /// `term` counts promotions: the primary of the latest one is right.
     Pong {
         term: u32,
         is_primary: bool,
     },
     /// A replica asks for everything, and for every later write.
-    Follow {
-        term: u32,
+    Follow,
+    /// Everything.
+    Snapshot {
+        entries: Box<[(Key, Entry)]>,
     },
-    /// One write of the primary's, or one key of the copy that a replica begins with.
+    /// A write of the primary's.
     Replicate {
         key: Key,
-        value: u32,
-        /// What is left of its life; [`Span::ZERO`]: no end.
-        life: Span,
+        entry: Entry,
     },
 }
 
@@ -139,6 +137,15 @@ pub struct Key {
 /// The two values that consumers of this house set.
 pub const WORKING: u32 = 1;
 pub const DONE: u32 = 2;
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Zero: nothing; the key is not there.
+    pub value: u32,
+    /// When it goes by itself (`PXAT`); [`Time::MAX`]: never.
+    pub expires: Time,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {

@@ -9,5 +9,5 @@
 
 pub mod database;
 mod log;
-//pub mod store;
+pub mod store;
 pub mod tally;

@@ -29,6 +29,8 @@ pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("picture", "protocol", "a lane is named like its queue"),
     ("protocol", "event", "a frame carries a copy"),
     ("protocol", "time", "a fact has the time it occurred"),
+    ("raft", "sim", "its harness runs it in a world: the unit tests and the swarm share it"),
+    ("raft", "wal", "consensus counts on what its log has synced"),
     ("random", "time", "a draw can be a length of time"),
     ("setting", "text", "a setting says what it decides in both languages"),
     ("main", "cli", "the program is its arguments"),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::dedupe::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS};
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
@@ -50,6 +51,14 @@ pub struct ConsumerOptions {
     /// How long work on one message takes, give or take a drawn quarter.
     pub processing: Span,
     pub on_exception: OnException,
+    /// How a repeat is told.
+    pub dedupe: Dedupe,
+    /// The key-value stores with the marks, the primary first. Without any, a
+    /// policy that needs them tells no repeat.
+    pub cache: Arc<[NodeId]>,
+    pub lease: Span,
+    /// How long a mark stays.
+    pub mark_life: Span,
     /// How long the store may take to answer before its connection is suspect.
     pub store_timeout: Span,
     pub heartbeat: Span,
@@ -73,6 +82,10 @@ impl ConsumerOptions {
             prefetch: 10,
             processing: Span::from_millis(20),
             on_exception: OnException::Requeue,
+            dedupe: Dedupe::None,
+            cache: Arc::default(),
+            lease: LEASE,
+            mark_life: MARK_LIFE,
             store_timeout: Span::from_secs(5),
             heartbeat: session::HEARTBEAT,
             reconnect_after: session::RECONNECT_AFTER,
@@ -97,6 +110,9 @@ impl ConsumerOptions {
         millis("processing_ms", &mut self.processing);
         millis("heartbeat_ms", &mut self.heartbeat);
         millis("reconnect_ms", &mut self.reconnect_after);
+        millis("lease_ms", &mut self.lease);
+        millis("mark_ttl_ms", &mut self.mark_life);
+        self.dedupe = Dedupe::named(settings.word("dedupe")).unwrap_or(self.dedupe);
         match settings.word("ack") {
             "auto" => self.ack = AckPolicy::Auto,
             "before-effect" => self.ack = AckPolicy::BeforeEffect,
@@ -155,4 +171,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         real: "RabbitMQ: basic.nack requeue; Spring: default-requeue-rejected (true)",
         unreal: &[],
     },
+    DEDUPE,
+    LEASE_MS,
+    MARK_TTL_MS,
 ];

@@ -1,6 +1,7 @@
 use super::*;
 use crate::client::peer::{BROKER, Bench, STORE as DATABASE, copy};
 use crate::protocol::Name;
+use crate::protocol::store;
 use crate::random::Seed;
 use crate::setting::Settings;
 

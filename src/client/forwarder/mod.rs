@@ -85,8 +85,8 @@ impl Forwarder {
             // A copy that no queue takes must not count as moved.
             mandatory: true,
             persistent: self.options.persistent,
-            payload: deliver.payload,
             properties: None,
+            payload: deliver.payload,
         };
         self.window.push_back(Moving { copy: deliver.copy, delivery: deliver.tag, is_settled: false });
         self.session.send(now, Method::Publish(publish), Some(copy), out);

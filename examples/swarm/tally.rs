@@ -1,0 +1,70 @@
+//! What a swarm has met, and whether that is enough.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crate::scope::Outcome;
+
+/// Below this many runs, a rare thing may be missing by chance.
+const RUNS_FOR_COVERAGE: u64 = 2_000;
+/// Everything must be met in one of so many runs.
+const ONE_IN: u64 = 100;
+
+#[derive(Default)]
+pub struct Tally {
+    runs: u64,
+    met: BTreeMap<&'static str, u64>,
+    failures: Vec<(u64, Vec<String>)>,
+}
+
+impl Tally {
+    pub fn add(&mut self, seed: u64, outcome: Outcome) {
+        self.runs += 1;
+        for name in outcome.met {
+            *self.met.entry(name).or_default() += 1;
+        }
+        if !outcome.troubles.is_empty() {
+            self.failures.push((seed, outcome.troubles));
+        }
+    }
+
+    pub fn joined(mut self, other: Self) -> Self {
+        self.runs += other.runs;
+        for (name, count) in other.met {
+            *self.met.entry(name).or_default() += count;
+        }
+        self.failures.extend(other.failures);
+        self.failures.sort_by_key(|(seed, _)| *seed);
+        self
+    }
+
+    fn is_met(&self, name: &str) -> bool {
+        let count = self.met.get(name).copied().unwrap_or(0);
+        self.runs < RUNS_FOR_COVERAGE || count * ONE_IN >= self.runs
+    }
+
+    pub fn is_good(&self, counted: &[&str]) -> bool {
+        self.failures.is_empty() && counted.iter().all(|name| self.is_met(name))
+    }
+
+    pub fn print(&self, out: &mut impl Write, scope: &str, counted: &[&str]) -> io::Result<()> {
+        writeln!(out, "{} runs of {scope}", self.runs)?;
+        for name in counted {
+            let count = self.met.get(name).copied().unwrap_or(0);
+            let share = count as f64 * 100.0 / self.runs.max(1) as f64;
+            let verdict = if self.is_met(name) { "" } else { "  too few" };
+            writeln!(out, "  {share:5.1} %  {name}{verdict}")?;
+        }
+        for (seed, troubles) in &self.failures {
+            writeln!(out, "\nseed {seed}:")?;
+            for trouble in troubles.iter().take(8) {
+                writeln!(out, "  {trouble}")?;
+            }
+            writeln!(
+                out,
+                "  again: cargo run --release --example swarm -- --scope {scope} --runs 1 --seed {seed} --threads 1"
+            )?;
+        }
+        writeln!(out, "\n{}", if self.is_good(counted) { "all promises kept" } else { "NOT GOOD" })
+    }
+}
