@@ -6,7 +6,9 @@
 mod detail;
 mod id;
 
-pub use detail::{fault_detail, fault_index, fault_peer};
+pub use detail::{
+    detail_queue, detail_term, effect_detail, effect_version, fault_detail, fault_index, fault_peer, queue_detail,
+};
 pub use id::{CopyId, EventId, MessageId, NodeId};
 
 use crate::random::Digest;
@@ -28,7 +30,8 @@ pub enum Tier {
 /// What the producer's program knows of a message after one send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Answer {
-    /// The broker acknowledged it.
+    /// The broker acknowledged it; or its own database did, and an outbox keeps it
+    /// until the broker does.
     Ok,
     /// The broker refused it, or returned it as unroutable.
     Refused,
@@ -57,6 +60,25 @@ pub enum Reason {
     TornLog,
     /// The broker's disk refused the write.
     DiskError,
+    /// It came back too often, and no dead-letter exchange is set.
+    DeliveryLimit,
+    /// It was to be dead-lettered, and no queue took it.
+    DeadLetterUnroutable,
+    /// A new leader's log went another way: an entry that no majority had was cut.
+    Overwritten,
+    /// The partition healed, and the contents of this side were thrown away.
+    SideDiscarded,
+    /// Its queue was deleted.
+    QueueDeleted,
+    /// The node that has its queue was down.
+    HomeDown,
+}
+
+/// What a broker can run short of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    Memory,
+    Disk,
 }
 
 /// Why a connection ended, as the side that notes it sees it.
@@ -108,6 +130,8 @@ pub enum FaultKind {
     FrameLost,
     /// The consumer's handler throws on a message.
     Exception,
+    /// The machine runs short of memory or disk space, as far as its broker can see.
+    Shortage,
 }
 
 /// One kind of event. Small and `Copy`, so a history is a flat array.
@@ -184,6 +208,51 @@ pub enum Kind {
     Applied {
         first: bool,
     },
+
+    // A cluster. For queues the detail is made by [`queue_detail`].
+    /// This node now leads a replicated queue, or the cluster's metadata.
+    LeaderElected,
+    /// It leads it no more.
+    SteppedDown,
+    /// This node takes a peer for dead.
+    PeerDown,
+    /// It hears the peer again.
+    PeerUp,
+    /// A majority has the copy on disk.
+    Committed,
+    /// A mirror became the master of its queue.
+    MirrorPromoted {
+        synchronised: bool,
+    },
+    /// A mirror now has all that its master has.
+    MirrorSynchronised,
+    /// This node stops serving, as it sees only a minority (or serves again).
+    MinorityPaused,
+    MinorityResumed,
+    /// The broker runs short and blocks publishers (or does so no more).
+    AlarmRaised(Resource),
+    AlarmCleared(Resource),
+    /// The broker ended a subscription: its queue is gone, or its leader moved.
+    ConsumerCancelled,
+    /// A consumer held a delivery for too long.
+    ConsumerTimedOut,
+
+    // Services. The subscription of an effect and the version that its key then
+    // stands at make the detail of `EffectLost`: see [`effect_detail`].
+    /// A consumer's mark for the message is set in a key-value store.
+    Marked,
+    /// A consumer's claim to the message, good for a while, is set there.
+    Leased,
+    /// A consumer found the message done, and let it have no effect.
+    Skipped,
+    /// An effect that was told as applied is gone from the database.
+    EffectLost,
+    /// The effect came too late to matter: its key stands at a newer version.
+    Superseded,
+    /// The producer's own row about the fact is committed.
+    Recorded,
+    /// A replica of a key-value store became its primary.
+    ReplicaPromoted,
 }
 
 /// What a node notes. `sim` adds the time, the node and the cause.
@@ -193,8 +262,9 @@ pub struct Note {
     /// The copy concerned, if any.
     pub copy: Option<CopyId>,
     /// A count whose meaning depends on the kind: copies recovered (`Started`),
-    /// the peer (`Connected`, `Disconnected`), the subscription (`Applied`), and
-    /// for faults see [`fault_detail`].
+    /// the peer (`Connected`, `Disconnected`, `PeerDown`, `PeerUp`), the
+    /// subscription (`Applied`), a queue and its term ([`queue_detail`]), a lost
+    /// effect ([`effect_detail`]), and for faults see [`fault_detail`].
     pub detail: u64,
 }
 
@@ -269,6 +339,26 @@ impl Kind {
             Self::Threw => 22,
             Self::AckSent => 23,
             Self::Applied { first } => 0x800 + first as u64,
+            Self::LeaderElected => 24,
+            Self::SteppedDown => 25,
+            Self::PeerDown => 26,
+            Self::PeerUp => 27,
+            Self::Committed => 28,
+            Self::MirrorPromoted { synchronised } => 0x900 + synchronised as u64,
+            Self::MirrorSynchronised => 29,
+            Self::MinorityPaused => 30,
+            Self::MinorityResumed => 31,
+            Self::AlarmRaised(resource) => 0xa00 + resource as u64,
+            Self::AlarmCleared(resource) => 0xb00 + resource as u64,
+            Self::ConsumerCancelled => 32,
+            Self::ConsumerTimedOut => 33,
+            Self::Marked => 60,
+            Self::Leased => 61,
+            Self::Skipped => 62,
+            Self::EffectLost => 63,
+            Self::Superseded => 64,
+            Self::Recorded => 65,
+            Self::ReplicaPromoted => 66,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::event::{Closed, CopyId, Kind, MessageId, NodeId, Note};
+use crate::event::{Closed, CopyId, Kind, MessageId, NodeId, Note, Resource};
 use crate::picture::Picture;
 use crate::protocol::Frame;
 use crate::time::{Span, Time};
@@ -58,6 +58,8 @@ pub enum DiskError {
 pub enum Disturbance {
     /// The handler throws the next time it works on this message.
     Throw(MessageId),
+    /// A resource counts as short, or no more, whatever the gauges say.
+    Alarm { resource: Resource, on: bool },
 }
 
 /// What happened.

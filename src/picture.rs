@@ -1,7 +1,7 @@
 //! A picture is what a node shows of itself. Screens draw pictures and nothing
 //! else, so a new kind of broker costs no line of screen code.
 
-use crate::event::{CopyId, NodeId, Tier};
+use crate::event::{CopyId, NodeId, Resource, Tier};
 use crate::node::FileId;
 use crate::protocol::Name;
 
@@ -63,6 +63,41 @@ pub enum LaneLabel {
     Unsettled,
     /// Effects committed.
     Applied,
+    /// Rows of the outbox that no relay has sent.
+    Outbox,
+}
+
+/// What this node is to a queue that several nodes know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplicaRole {
+    /// It decides, and clients are served by it.
+    Leader,
+    Follower,
+    /// Between two leaders.
+    Candidate,
+    /// A new or returning replica that does not count yet.
+    Learner,
+    /// The one node with the contents of a classic queue.
+    Only,
+    /// The serving copy of a mirrored queue, and the copies behind it.
+    Master,
+    Mirror,
+}
+
+/// A node's part in a queue of the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replica {
+    /// [`Name::EMPTY`] is the cluster's own metadata.
+    pub queue: Name,
+    pub role: ReplicaRole,
+    /// Zero where there are no terms.
+    pub term: u64,
+    /// Whom it believes to be the leader or master.
+    pub leader: Option<NodeId>,
+    /// It has all that counts as accepted.
+    pub in_step: bool,
+    /// How many entries it lacks, as far as is known to the node itself.
+    pub behind: u64,
 }
 
 /// A count worth showing beside a node.
@@ -88,6 +123,12 @@ pub struct Picture {
     pub more: u64,
     /// The nodes it believes it is connected to.
     pub peers: Vec<NodeId>,
+    /// Its parts in the queues of the cluster; empty on a node alone.
+    pub replicas: Vec<Replica>,
+    /// What it is short of.
+    pub alarms: Vec<Resource>,
+    /// It is up and refuses to serve, as it sees no majority.
+    pub is_minority: bool,
 }
 
 impl Picture {
@@ -103,6 +144,9 @@ impl Picture {
         self.copies.clear();
         self.more = 0;
         self.peers.clear();
+        self.replicas.clear();
+        self.alarms.clear();
+        self.is_minority = false;
     }
 
     /// Adds a copy, or counts it if the picture is full.

@@ -36,6 +36,9 @@ impl Context {
     }
 
     pub fn run(&mut self, choice: &RunChoice) -> Result<u8, Failure> {
+        if choice.plain {
+            return self.plain(choice);
+        }
         let plan = Arc::new(self.plan(&choice.choice)?);
         let seed = Seed(choice.choice.seed);
         if let Some(path) = &choice.token_file {
@@ -80,7 +83,7 @@ impl Context {
         self.out.done(0)
     }
 
-    fn trace(&mut self, session: &Session) -> Result<(), Failure> {
+    pub(super) fn trace(&mut self, session: &Session) -> Result<(), Failure> {
         for event in session.events() {
             self.out.line(line(event, session, self.language))?;
         }
@@ -105,7 +108,7 @@ impl Context {
         }))
     }
 
-    fn report_text(&mut self, session: &Session) -> Result<(), Failure> {
+    pub(super) fn report_text(&mut self, session: &Session) -> Result<(), Failure> {
         let (totals, plan) = (session.totals(), session.plan());
         let zh = self.language == Language::Zh;
         let settings: Vec<String> = plan.chosen.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -130,11 +133,12 @@ impl Context {
             (if zh { "丢失（已确认）" } else { "lost after ok" }, totals.lost_after_ok),
             (if zh { "丢失" } else { "lost" }, totals.lost),
             (if zh { "被拒绝" } else { "refused" }, totals.refused),
+            (if zh { "没人要" } else { "for nobody" }, totals.nowhere),
         ];
         ends.extend(rest.into_iter().filter(|(_, count)| *count > 0));
         let ends: Vec<String> = ends.iter().map(|(name, count)| format!("{name} {count}")).collect();
         let ledger = if zh { "账本" } else { "ledger" };
-        self.out.line(format!("  {ledger} {} = {}", totals.attempted, ends.join(" + ")))?;
+        self.out.line(format!("  {ledger} {} = {}", totals.entitled, ends.join(" + ")))?;
         let beside = [
             (if zh { "重复" } else { "duplicates" }, totals.duplicates),
             (if zh { "乱序" } else { "reordered" }, totals.reordered),
@@ -190,7 +194,7 @@ fn gone(session: &Session) -> impl Iterator<Item = MessageId> {
     })
 }
 
-fn line(event: &Event, session: &Session, language: Language) -> String {
+pub(super) fn line(event: &Event, session: &Session, language: Language) -> String {
     let sentence = narrate::sentence(event, session.plan().lab.topology, language);
     format!("{:>9} {sentence}", event.time.to_string())
 }

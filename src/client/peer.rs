@@ -29,6 +29,8 @@ pub struct Bench<N> {
     /// What else was said on the channel.
     pub said: Vec<Method>,
     pub applies: Vec<(u64, CopyId)>,
+    /// What else was asked of services; nothing answers.
+    pub asked: Vec<store::Method>,
     pub opened: Vec<(ConnectionId, NodeId)>,
     pub closed: Vec<(ConnectionId, Closed)>,
     out: Outputs,
@@ -50,6 +52,7 @@ impl<N: Node> Bench<N> {
             published: Vec::new(),
             said: Vec::new(),
             applies: Vec::new(),
+            asked: Vec::new(),
             opened: Vec::new(),
             closed: Vec::new(),
             out: Outputs::default(),
@@ -108,8 +111,11 @@ impl<N: Node> Bench<N> {
                 }
                 return;
             }
-            Frame::Store(store::Method::Applied { .. }) => panic!("only a store says that"),
-            Frame::Raft { .. } => panic!("only brokers say that"),
+            Frame::Cluster(_) | Frame::Raft { .. } => panic!("only brokers say that"),
+            Frame::Store(method) => {
+                self.asked.push(method);
+                return;
+            }
         };
         let answer = match &method {
             Method::ConnectionOpen { .. } => Method::ConnectionOpenOk,
@@ -118,6 +124,7 @@ impl<N: Node> Bench<N> {
             Method::ExchangeDeclare { .. } => Method::ExchangeDeclareOk,
             Method::QueueBind { .. } => Method::QueueBindOk,
             Method::ConfirmSelect => Method::ConfirmSelectOk,
+            Method::TxSelect => Method::TxSelectOk,
             Method::Qos { .. } => Method::QosOk,
             Method::Consume { consumer, .. } => Method::ConsumeOk { consumer: *consumer },
             Method::Heartbeat => Method::Heartbeat,

@@ -1,6 +1,7 @@
-//! What the one number of a fault's event holds.
+//! What the one number of an event holds.
 
 use super::NodeId;
+use crate::protocol::Name;
 
 /// The detail of a [`Kind::Fault`](super::Kind::Fault): which fault of the schedule it is (none for a
 /// fault that follows from another, such as the end of a pause), and the peer if
@@ -20,4 +21,36 @@ pub fn fault_index(detail: u64) -> Option<u16> {
 #[must_use]
 pub fn fault_peer(detail: u64) -> Option<NodeId> {
     ((detail >> 16) as u16).checked_sub(1).map(NodeId)
+}
+
+/// The detail of an event about a queue of a cluster: its name ([`Name::EMPTY`]
+/// for the cluster's own metadata) and the term, 0 where there is none.
+#[must_use]
+pub fn queue_detail(queue: Name, term: u64) -> u64 {
+    u64::from(queue.0) | term << 32
+}
+
+/// The queue that a detail made by [`queue_detail`] names.
+#[must_use]
+pub const fn detail_queue(detail: u64) -> Name {
+    Name(detail as u32)
+}
+
+/// The term that a detail made by [`queue_detail`] names.
+#[must_use]
+pub const fn detail_term(detail: u64) -> u64 {
+    detail >> 32
+}
+
+/// The detail of a [`Kind::EffectLost`](super::Kind::EffectLost): for which
+/// subscription, and at which version its key now stands.
+#[must_use]
+pub fn effect_detail(subscription: u16, version: u32) -> u64 {
+    u64::from(subscription) | u64::from(version) << 16
+}
+
+/// The version that a lost effect leaves its key at.
+#[must_use]
+pub fn effect_version(detail: u64) -> u32 {
+    (detail >> 16) as u32
 }

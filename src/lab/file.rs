@@ -8,13 +8,14 @@ mod shape;
 use std::fmt;
 
 use super::expression::Expression;
-use super::topology::Topology;
+use super::sentence;
+use super::topology::{Connect, Topology};
+use super::wiring::Wiring;
+use super::workload::Workload;
 use crate::random::Digest;
 use crate::setting::SettingSpec;
-use crate::sim::Fault;
 use crate::source::{Source, Trouble};
 use crate::text::CourseText;
-use crate::time::Span;
 
 /// A scenario.
 #[derive(Clone, Debug)]
@@ -25,6 +26,12 @@ pub struct Lab {
     pub title: CourseText,
     pub incident: CourseText,
     pub topology: Topology,
+    /// To which brokers each client connects.
+    pub connect: Connect,
+    /// The database has a log on a disk that faults can reach; otherwise it is
+    /// reliable.
+    pub database_on_disk: bool,
+    pub wiring: Wiring,
     pub workload: Workload,
     /// Settings that differ from the rooms' defaults and cannot be toggled.
     pub fixed: Vec<(&'static str, String)>,
@@ -37,17 +44,6 @@ pub struct Lab {
     pub hash: Digest,
 }
 
-/// The business facts that occur.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Workload {
-    pub messages: u32,
-    pub interval: Span,
-    /// Facts are spread over this many keys in turn.
-    pub keys: u32,
-    /// In bytes.
-    pub payload: usize,
-}
-
 /// A setting that a learner may toggle in this lab.
 #[derive(Clone, Debug)]
 pub struct LabSetting {
@@ -55,6 +51,9 @@ pub struct LabSetting {
     /// The values offered here, as text. Empty for a number in a range.
     pub values: Vec<String>,
     pub default: String,
+    /// A sweep tries all of its values; otherwise it stays at the default, unless
+    /// it is set.
+    pub varies: bool,
 }
 
 /// A fault that the lab offers by name.
@@ -62,8 +61,8 @@ pub struct LabSetting {
 pub struct LabFault {
     pub id: String,
     pub title: CourseText,
+    /// What goes wrong; several sentences are parted by `;`.
     pub sentence: String,
-    pub fault: Fault,
 }
 
 /// A question that is asked before the run.
@@ -156,6 +155,14 @@ impl Lab {
     #[must_use]
     pub fn task(&self, id: &str) -> Option<&Task> {
         self.tasks.iter().find(|task| task.id == id)
+    }
+}
+
+impl LabFault {
+    /// Whether a sentence is one of this fault's.
+    #[must_use]
+    pub fn says(&self, sentence: &str) -> bool {
+        sentence::parts(&self.sentence).any(|(_, one)| one == sentence)
     }
 }
 

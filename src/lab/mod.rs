@@ -2,39 +2,56 @@
 //! becomes a ledger and biographies.
 //!
 //! - [`mod@file`]: reading a lab file, with every error located. `sentence` is the
-//!   language of faults in it, `expression` that of claims, `topology` its nodes.
+//!   language of faults in it, `expression` that of claims, `topology` its nodes,
+//!   [`wiring`] its queues and [`names`] what they are called, [`workload`] what
+//!   occurs.
 //! - [`plan`]: a lab with settings and faults chosen: immutable, run many times.
 //! - [`cast`]: who plays the nodes; the one file that names concrete nodes.
+//!   `declare`: what clients declare; `absent`: who is not there; [`settings`]:
+//!   the lab's own.
 //! - [`ledger`]: what became of every message, folded from events; `totals`.
+//!   [`entitlement`]: who must see which message.
 //! - [`run`]: workload, healing, quiet, audit: one graded run, without a history.
 //! - [`history`], [`session`], [`twin`]: the same run kept, with rewind, live
 //!   faults and comparison. [`mod@explain`]: why a message is gone.
 //! - [`token`]: a run as a short text.
 
+mod absent;
 pub mod cast;
+mod declare;
+pub mod entitlement;
 pub mod explain;
 pub mod expression;
 pub mod file;
 pub mod history;
 pub mod ledger;
+pub mod names;
 pub mod plan;
 pub mod run;
 pub mod sentence;
 pub mod session;
+pub mod settings;
 pub mod token;
 mod topology;
 pub mod totals;
 pub mod twin;
+pub mod wiring;
+pub mod workload;
 
 pub use explain::{Blame, Explanation, explain};
 pub use expression::Expression;
-pub use file::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task, Workload};
+pub use file::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task};
 pub use history::History;
 pub use ledger::{Fate, Ledger};
 pub use plan::{ChoiceError, Plan};
 pub use run::{Outcome, Runner};
 pub use session::Session;
 pub use token::{Token, TokenError};
-pub use topology::Topology;
+pub use topology::{Connect, Topology};
 pub use totals::{Measure, Totals};
 pub use twin::{Difference, first_difference};
+pub use wiring::Wiring;
+pub use workload::Workload;
+
+#[cfg(test)]
+mod tests;

@@ -6,20 +6,18 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::cast::settings_of;
 use super::file::Lab;
+use super::ledger::Books;
 use super::sentence;
+use super::workload::WORKLOAD_BEGINS;
 use crate::client::producer::Occurrence;
 use crate::event::MessageId;
+use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::setting::Settings;
 use crate::sim::{Fault, Profile};
 use crate::time::Time;
-
-/// The workload begins once everyone has connected.
-const WORKLOAD_BEGINS: Time = Time::from_millis(200);
 
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -31,7 +29,12 @@ pub struct Plan {
     pub faults: Vec<Fault>,
     /// The sentence of each fault.
     pub sentences: Vec<String>,
+    /// Every fact that occurs, in order.
     pub workload: Arc<[Occurrence]>,
+    /// The facts that occur at each producer.
+    pub shares: Vec<Arc<[Occurrence]>>,
+    /// What the ledger of a run is told before it begins.
+    pub books: Arc<Books>,
     pub profile: Profile,
 }
 
@@ -74,11 +77,21 @@ impl Plan {
             (name.to_owned(), settings.word(name).to_owned())
         });
         let chosen = chosen.collect();
-        let sentences = faults.iter().map(|text| lab.fault(text).map_or(text, |fault| &fault.sentence).clone());
-        let sentences: Vec<String> = sentences.collect();
+        let sentences = faults.iter().map(|text| lab.fault(text).map_or(text, |fault| &fault.sentence));
+        let sentences: Vec<String> =
+            sentences.flat_map(|text| sentence::parts(text).map(|(_, one)| one.to_owned())).collect();
         let faults = sentences.iter().map(|text| fault(&lab, text)).collect::<Result<_, _>>()?;
-        let workload = workload(&lab);
-        Ok(Self { lab, settings, chosen, faults, sentences, workload, profile: Profile::default() })
+        let workload = lab.workload.lay_out();
+        let shares = lab.workload.deal_out(&workload, lab.topology);
+        let books = Arc::new(Books {
+            facts: workload.iter().map(|occurrence| occurrence.fact).collect(),
+            keys: lab.workload.keys,
+            entitlement: lab.wiring.entitlement.clone(),
+            producers: lab.topology.producers,
+            asks: settings.get("confirms").is_some_and(|word| word != "off"),
+        });
+        let profile = Profile::default();
+        Ok(Self { lab, settings, chosen, faults, sentences, workload, shares, books, profile })
     }
 
     /// The same plan with one setting of the lab set anew.
@@ -110,6 +123,12 @@ impl Plan {
     #[must_use]
     pub fn fact(&self, message: MessageId) -> Option<Fact> {
         Some(self.workload.get((message.0 as usize).checked_sub(1)?)?.fact)
+    }
+
+    /// The text of a queue, an exchange or a routing key.
+    #[must_use]
+    pub fn name(&self, name: Name) -> &str {
+        self.lab.wiring.names.text(name)
     }
 
     #[must_use]
@@ -145,30 +164,4 @@ fn fault(lab: &Lab, text: &str) -> Result<Fault, ChoiceError> {
         };
         ChoiceError { text: text.to_owned(), span: error.span, reason: error.reason, hint }
     })
-}
-
-/// Lays the business facts out. All payloads share one allocation.
-fn workload(lab: &Lab) -> Arc<[Occurrence]> {
-    let workload = lab.workload;
-    let mut bytes = Vec::with_capacity(workload.messages as usize * workload.payload);
-    let fact = |index: u32| Fact {
-        message: MessageId(index + 1),
-        key: index % workload.keys,
-        version: index / workload.keys + 1,
-    };
-    for index in 0..workload.messages {
-        bytes.extend_from_slice(&fact(index).encode());
-        bytes.resize((index as usize + 1) * workload.payload, b'.');
-    }
-    let bytes = Bytes::from(bytes);
-    (0..workload.messages)
-        .map(|index| {
-            let start = index as usize * workload.payload;
-            Occurrence {
-                at: WORKLOAD_BEGINS + workload.interval.times(u64::from(index)),
-                fact: fact(index),
-                payload: bytes.slice(start..start + workload.payload),
-            }
-        })
-        .collect()
 }

@@ -12,7 +12,11 @@ pub use write::write;
 
 use crate::event::{Answer, Kind};
 use crate::picture::Role;
-use crate::protocol::FrameKind;
+use crate::protocol::{FrameKind, Name};
+use crate::sim::Action;
+
+/// The queue whose leader a fault can strike: the first of the lab.
+const FIRST_QUEUE: Name = Name(1);
 
 /// Verbs that anchor a fault to the life of a message. The kind may depend on
 /// who the message reaches, which is why `reaches` has three rows.
@@ -31,7 +35,45 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("is-applied", Kind::Applied { first: true }, Role::Store),
     ("ack-is-sent", Kind::AckSent, Role::Consumer),
     ("is-acked", Kind::Acked, Role::Broker),
+    ("is-enqueued", Kind::Enqueued, Role::Broker),
+    ("is-committed", Kind::Committed, Role::Broker),
+    ("is-requeued", Kind::Requeued, Role::Broker),
+    ("is-dead-lettered", Kind::DeadLettered, Role::Broker),
+    ("is-marked", Kind::Marked, Role::Store),
+    ("is-leased", Kind::Leased, Role::Store),
+    ("is-skipped", Kind::Skipped, Role::Consumer),
+    ("is-recorded", Kind::Recorded, Role::Store),
 ];
+
+/// Verbs that anchor a fault to what a node does: `after broker-2 leads`.
+const NODE_VERBS: &[(&str, Kind, Role)] = &[
+    ("leads", Kind::LeaderElected, Role::Broker),
+    ("steps-down", Kind::SteppedDown, Role::Broker),
+    ("is-promoted", Kind::MirrorPromoted { synchronised: true }, Role::Broker),
+    ("is-in-step", Kind::MirrorSynchronised, Role::Broker),
+    ("stops-serving", Kind::MinorityPaused, Role::Broker),
+    ("is-blocked", Kind::Blocked, Role::Producer),
+];
+
+/// The sentences of a text, parted by `;`, each with its place.
+pub fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut next = 0;
+    text.split(';').map(move |part| {
+        let start = next + part.len() - part.trim_start().len();
+        next += part.len() + 1;
+        (start, part.trim())
+    })
+}
+
+/// Whether what a fault strikes dies of it, and so comes back by a restart.
+fn dies(action: &Action) -> bool {
+    match action {
+        Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_) => true,
+        Action::Together(parts) => parts.iter().any(dies),
+        Action::OnLeader { action, .. } => dies(action),
+        _ => false,
+    }
+}
 
 /// Frames that a fault can lose: `lose-ack from consumer-1 to broker-1`.
 const FRAMES: &[(&str, FrameKind)] = &[

@@ -35,7 +35,9 @@ pub struct Session {
     live: Vec<Fault>,
     /// The live faults before each fork.
     forks: Vec<Vec<Fault>>,
+    /// By message, and by row of the ledger.
     fates: Vec<Fate>,
+    rows: Vec<Fate>,
     /// When the run ends, once that is known.
     end: Option<Time>,
 }
@@ -101,6 +103,7 @@ impl Session {
             live,
             forks: Vec::new(),
             fates: Vec::new(),
+            rows: Vec::new(),
             end: None,
         };
         session.refresh();

@@ -1,7 +1,14 @@
 //! The counts of a ledger, and their names: what claims, sweeps, `--json` and
 //! the bench all speak of.
+//!
+//! Ends are counted by row (a message and a subscription entitled to it), what
+//! producers were told by message. A measure that ends in `_ms` is a length of
+//! time, defined in `ledger/timing.rs`. Over many runs counts and times are added
+//! up alike, so the mean of a time is its sum by the number of runs.
 
 use serde::Serialize;
+
+use super::ledger::Fate;
 
 /// Counts over all rows of a ledger, or sums of them over many runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -31,6 +38,35 @@ pub struct Totals {
     pub told_unknown: u64,
     pub told_refused: u64,
     pub unsent: u64,
+    /// Rows of facts that occurred: one for each subscription that must see a
+    /// message. The ends add up to it.
+    pub entitled: u64,
+    /// Messages that no subscription is entitled to.
+    pub nowhere: u64,
+    /// Effects for a subscription that was not entitled to the message.
+    pub stray: u64,
+    /// Deliveries marked as redelivered.
+    pub redelivered: u64,
+    /// Messages that a consumer found done, and let pass.
+    pub skipped: u64,
+    /// Elections of a queue's leader, the first ones included.
+    pub elections: u64,
+    /// How long producers were held back by the broker, in milliseconds.
+    pub blocked_ms: u64,
+    /// The longest time a producer had no channel to any broker.
+    pub unconnected_ms: u64,
+    /// The longest time in which facts waited for an answer and none was told ok.
+    pub unavailable_ms: u64,
+    /// The longest time in which messages waited for a subscription and none was
+    /// applied.
+    pub stalled_ms: u64,
+    /// The most rows that had occurred and were not applied, at one time.
+    pub backlog: u64,
+    /// From the first fact until the last one that was told ok.
+    pub answered_ms: u64,
+    /// The longest time in which rows waited to be applied without a moment's
+    /// break: how long a backlog took to drain.
+    pub drained_ms: u64,
 }
 
 /// One count, by name.
@@ -52,10 +88,23 @@ pub enum Measure {
     ToldUnknown,
     ToldRefused,
     Unsent,
+    Entitled,
+    Nowhere,
+    Stray,
+    Redelivered,
+    Skipped,
+    Elections,
+    BlockedMs,
+    UnconnectedMs,
+    UnavailableMs,
+    StalledMs,
+    Backlog,
+    AnsweredMs,
+    DrainedMs,
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 16] = [
+    pub const ALL: [(Self, &'static str); 29] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -72,6 +121,19 @@ impl Measure {
         (Self::ToldUnknown, "told_unknown"),
         (Self::ToldRefused, "told_refused"),
         (Self::Unsent, "unsent"),
+        (Self::Entitled, "entitled"),
+        (Self::Nowhere, "nowhere"),
+        (Self::Stray, "stray"),
+        (Self::Redelivered, "redelivered"),
+        (Self::Skipped, "skipped"),
+        (Self::Elections, "elections"),
+        (Self::BlockedMs, "blocked_ms"),
+        (Self::UnconnectedMs, "unconnected_ms"),
+        (Self::UnavailableMs, "unavailable_ms"),
+        (Self::StalledMs, "stalled_ms"),
+        (Self::Backlog, "backlog"),
+        (Self::AnsweredMs, "answered_ms"),
+        (Self::DrainedMs, "drained_ms"),
     ];
 
     #[must_use]
@@ -105,6 +167,19 @@ impl Totals {
             Measure::ToldUnknown => self.told_unknown,
             Measure::ToldRefused => self.told_refused,
             Measure::Unsent => self.unsent,
+            Measure::Entitled => self.entitled,
+            Measure::Nowhere => self.nowhere,
+            Measure::Stray => self.stray,
+            Measure::Redelivered => self.redelivered,
+            Measure::Skipped => self.skipped,
+            Measure::Elections => self.elections,
+            Measure::BlockedMs => self.blocked_ms,
+            Measure::UnconnectedMs => self.unconnected_ms,
+            Measure::UnavailableMs => self.unavailable_ms,
+            Measure::StalledMs => self.stalled_ms,
+            Measure::Backlog => self.backlog,
+            Measure::AnsweredMs => self.answered_ms,
+            Measure::DrainedMs => self.drained_ms,
         }
     }
 
@@ -126,7 +201,47 @@ impl Totals {
             Measure::ToldUnknown => &mut self.told_unknown,
             Measure::ToldRefused => &mut self.told_refused,
             Measure::Unsent => &mut self.unsent,
+            Measure::Entitled => &mut self.entitled,
+            Measure::Nowhere => &mut self.nowhere,
+            Measure::Stray => &mut self.stray,
+            Measure::Redelivered => &mut self.redelivered,
+            Measure::Skipped => &mut self.skipped,
+            Measure::Elections => &mut self.elections,
+            Measure::BlockedMs => &mut self.blocked_ms,
+            Measure::UnconnectedMs => &mut self.unconnected_ms,
+            Measure::UnavailableMs => &mut self.unavailable_ms,
+            Measure::StalledMs => &mut self.stalled_ms,
+            Measure::Backlog => &mut self.backlog,
+            Measure::AnsweredMs => &mut self.answered_ms,
+            Measure::DrainedMs => &mut self.drained_ms,
         }
+    }
+
+    /// Counts one end. In flight counts as pending: it is neither applied nor gone.
+    pub const fn count(&mut self, fate: Fate) {
+        let end = match fate {
+            Fate::NotYet => return,
+            Fate::Applied => &mut self.applied,
+            Fate::InFlight | Fate::Pending => &mut self.pending,
+            Fate::DeadLettered => &mut self.dead_lettered,
+            Fate::LostAfterOk => &mut self.lost_after_ok,
+            Fate::Lost => &mut self.lost,
+            Fate::Refused => &mut self.refused,
+            Fate::Nowhere => &mut self.nowhere,
+        };
+        *end += 1;
+    }
+
+    /// All ends together.
+    #[must_use]
+    pub const fn ends(&self) -> u64 {
+        self.applied + self.pending + self.dead_lettered + self.lost_after_ok + self.lost + self.refused + self.nowhere
+    }
+
+    /// Forgets the ends, to count them anew.
+    pub const fn clear_ends(&mut self) {
+        (self.applied, self.pending, self.dead_lettered, self.nowhere) = (0, 0, 0, 0);
+        (self.lost_after_ok, self.lost, self.refused) = (0, 0, 0);
     }
 
     /// Adds the counts of one more run.

@@ -1,7 +1,7 @@
 //! Every kind of event in Chinese.
 
 use super::scene::Scene;
-use super::words::{fault, protocol_error, reason};
+use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
 use crate::text::Language::Zh;
 
@@ -55,6 +55,29 @@ fn plain(scene: &Scene) -> String {
         Kind::AckSent => format!("{node} 发出 {message} 的 ack"),
         Kind::Applied { first: true } => format!("{node} 写入 {message} 的结果"),
         Kind::Applied { first: false } => format!("{node} 又写入一遍 {message} 的结果：重复了"),
+
+        Kind::LeaderElected => format!("{node} 当选{} leader", scene.of_queue(Zh)),
+        Kind::SteppedDown => format!("{node} 不再是{} leader", scene.of_queue(Zh)),
+        Kind::PeerDown => format!("{node} 认定 {} 失联", scene.peer()),
+        Kind::PeerUp => format!("{node} 重新听到 {}", scene.peer()),
+        Kind::Committed => format!("{node} 确知 {message} 已在多数派的磁盘上"),
+        Kind::MirrorPromoted { synchronised: true } => format!("{node} 的镜像升为主，数据是齐的"),
+        Kind::MirrorPromoted { synchronised: false } => format!("{node} 的镜像没同步完就升为主，缺的消息从此没了"),
+        Kind::MirrorSynchronised => format!("{node} 的镜像追上了主"),
+        Kind::MinorityPaused => format!("{node} 只看得到少数节点，停止服务"),
+        Kind::MinorityResumed => format!("{node} 重新看到多数节点，恢复服务"),
+        Kind::AlarmRaised(of) => format!("{node} {}告急，发布者必须等", resource(of, Zh)),
+        Kind::AlarmCleared(of) => format!("{node} {}告警解除", resource(of, Zh)),
+        Kind::ConsumerCancelled => format!("{node} 取消了一个订阅（basic.cancel）"),
+        Kind::ConsumerTimedOut => format!("{node} 等 {message} 的 ack 等得太久（consumer timeout）"),
+
+        Kind::Marked => format!("{node} 记下 {message} 的去重标记"),
+        Kind::Leased => format!("{node} 记下 {message} 的租约：有人正在处理"),
+        Kind::Skipped => format!("{node} 发现 {message} 已经处理过，跳过"),
+        Kind::EffectLost => format!("{node} 恢复之后 {message} 的结果不见了"),
+        Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
+        Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
+        Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
     }
 }
 
@@ -122,11 +145,13 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::TornWrite => format!("{node} 断电，最后一次写入若没刷盘就断在半截"),
         FaultKind::BitRot => format!("{node} 磁盘静默损坏：刷过盘的一个字节自己变了"),
         FaultKind::ConnectionCut => format!("{node} 与 {peer} 的连接被切断"),
+        FaultKind::Partition if scene.fault_peer().is_none() => format!("{node} 被网络分区隔开"),
         FaultKind::Partition => format!("{node} 与 {peer} 之间网络分区"),
         FaultKind::LinkSlow => format!("{node} 与 {peer} 之间网络变慢"),
         FaultKind::LinkHeals => format!("{node} 与 {peer} 之间网络恢复"),
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
+        FaultKind::Shortage => format!("{node} 的机器资源不足"),
     }
 }
 

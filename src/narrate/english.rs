@@ -1,7 +1,7 @@
 //! Every kind of event in English.
 
 use super::scene::Scene;
-use super::words::{fault, protocol_error, reason};
+use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
 use crate::text::Language::En;
 
@@ -17,12 +17,9 @@ pub(super) fn tell(scene: &Scene) -> String {
 
         Kind::Connected => format!("{node} is connected with {}", scene.peer()),
         Kind::Disconnected(why) => disconnected(&node, &scene.peer(), why),
-
         Kind::Attempted => format!("{node} has {message} to send"),
         Kind::Sent => sent(scene, &node),
-        Kind::Told(Answer::Ok) => format!("{node} is told ok for {message}"),
-        Kind::Told(Answer::Refused) => format!("{node} is told that {message} was refused"),
-        Kind::Told(Answer::Unknown) => format!("{node} does not know what became of {message}"),
+        Kind::Told(answer) => told(&node, &message, answer),
         Kind::Blocked => format!("{node} is told to hold its publishes back (connection.blocked)"),
         Kind::Unblocked => format!("{node} may publish again"),
 
@@ -49,6 +46,32 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::AckSent => format!("{node} sends the ack for {message}"),
         Kind::Applied { first: true } => format!("{node} applies {message}"),
         Kind::Applied { first: false } => format!("{node} applies {message} once more: a duplicate"),
+
+        Kind::LeaderElected => format!("{node} is elected leader{}", scene.of_queue(En)),
+        Kind::SteppedDown => format!("{node} is leader no more{}", scene.of_queue(En)),
+        Kind::PeerDown => format!("{node} takes {} for dead", scene.peer()),
+        Kind::PeerUp => format!("{node} hears {} again", scene.peer()),
+        Kind::Committed => format!("{node} sees {message} on the disks of a majority"),
+        Kind::MirrorPromoted { synchronised: true } => {
+            format!("{node} promotes its mirror, which is in step, to master")
+        }
+        Kind::MirrorPromoted { synchronised: false } => {
+            format!("{node} promotes its mirror, though not in step with the master")
+        }
+        Kind::MirrorSynchronised => format!("{node}'s mirror has caught up with its master"),
+        Kind::MinorityPaused => format!("{node} sees only a minority and stops serving"),
+        Kind::MinorityResumed => format!("{node} sees a majority again and serves"),
+        Kind::AlarmRaised(of) => format!("{node} runs short of {}: publishers must wait", resource(of, En)),
+        Kind::AlarmCleared(of) => format!("{node} has enough {} again", resource(of, En)),
+        Kind::ConsumerCancelled => format!("{node} ends a subscription (basic.cancel)"),
+        Kind::ConsumerTimedOut => format!("{node} waited too long for the ack of {message} (consumer timeout)"),
+        Kind::Marked => format!("{node} keeps the mark for {message}"),
+        Kind::Leased => format!("{node} keeps the lease on {message}: someone is at work"),
+        Kind::Skipped => format!("{node} finds {message} done and skips it"),
+        Kind::EffectLost => format!("{node} comes back without the effect of {message}"),
+        Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
+        Kind::Recorded => format!("{node} commits the business row of {message}"),
+        Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
     }
 }
 
@@ -61,6 +84,14 @@ fn message(copy: Option<CopyId>) -> String {
         (true, false) => format!("#{number} (attempt {attempt})"),
         (false, true) => format!("#{number} (copy {})", u32::from(branch) + 1),
         (true, true) => format!("#{number} (attempt {attempt}, copy {})", u32::from(branch) + 1),
+    }
+}
+
+fn told(node: &str, message: &str, answer: Answer) -> String {
+    match answer {
+        Answer::Ok => format!("{node} is told ok for {message}"),
+        Answer::Refused => format!("{node} is told that {message} was refused"),
+        Answer::Unknown => format!("{node} does not know what became of {message}"),
     }
 }
 
@@ -117,11 +148,13 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::TornWrite => format!("{node} loses power, tearing its last write if that is not synced"),
         FaultKind::BitRot => format!("{node}'s disk rots: a synced byte changes by itself"),
         FaultKind::ConnectionCut => format!("{node}'s connections with {peer} are cut"),
+        FaultKind::Partition if scene.fault_peer().is_none() => format!("{node} is cut off by a network partition"),
         FaultKind::Partition => format!("{node} is partitioned from {peer}"),
         FaultKind::LinkSlow => format!("{node}'s link with {peer} becomes slow"),
         FaultKind::LinkHeals => format!("{node}'s link with {peer} is well again"),
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node}'s handler is going to throw"),
+        FaultKind::Shortage => format!("{node}'s machine runs short"),
     }
 }
 

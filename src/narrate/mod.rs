@@ -6,7 +6,7 @@
 //!
 //! - [`sentence`]: the whole line. `english` and `chinese` each tell every kind
 //!   of event in their own words; neither is translated from the other.
-//! - [`label`], [`reason`], [`tier`], [`fault`], [`answer`], [`closed`]: the same
+//! - [`label`], [`reason`], [`tier`], [`fault`], [`answer`], [`closed`], [`resource`]: the same
 //!   things as short words, for lists, tables and legends.
 
 mod chinese;
@@ -19,7 +19,7 @@ mod words;
 mod tests;
 
 pub use explanation::explanation;
-pub use words::{answer, closed, fault, label, reason, tier};
+pub use words::{answer, closed, fault, label, reason, resource, tier};
 
 use crate::event::Event;
 use crate::lab::Topology;

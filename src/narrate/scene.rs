@@ -1,7 +1,9 @@
 //! Who is in an event: its node, its peer and its message, by name.
 
-use crate::event::{CopyId, Event, NodeId, fault_peer};
+use crate::event::{CopyId, Event, NodeId, detail_queue, detail_term, fault_peer};
 use crate::lab::Topology;
+use crate::protocol::Name;
+use crate::text::Language;
 
 pub(super) struct Scene<'a> {
     pub event: &'a Event,
@@ -21,6 +23,18 @@ impl Scene<'_> {
     /// The other end of the link that a fault concerns.
     pub fn fault_peer(&self) -> Option<String> {
         fault_peer(self.event.detail).map(|peer| self.topology.name(peer))
+    }
+
+    /// Of which leader an event about a replicated queue speaks: the queue's or the
+    /// cluster's own, and the term.
+    pub fn of_queue(&self, language: Language) -> String {
+        let (queue, term) = (detail_queue(self.event.detail), detail_term(self.event.detail));
+        match (queue == Name::EMPTY, language) {
+            (true, Language::Zh) => format!("集群元数据（任期 {term}）的"),
+            (false, Language::Zh) => format!("队列（任期 {term}）的"),
+            (true, Language::En) => format!(" of the cluster's metadata (term {term})"),
+            (false, Language::En) => format!(" of the queue (term {term})"),
+        }
     }
 
     pub fn copy(&self) -> Option<CopyId> {

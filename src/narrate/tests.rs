@@ -1,11 +1,11 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, MessageId, NodeId, Reason, Tier, fault_detail};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, MessageId, NodeId, Reason, Resource, Tier, fault_detail};
 use crate::lesson::wrap::{is_full_width_mark, is_han};
 use crate::time::Time;
 
-const TOPOLOGY: Topology = Topology { producers: 1, brokers: 1, consumers: 1 };
+const TOPOLOGY: Topology = Topology::new(1, 1, 1);
 const PRODUCER: NodeId = NodeId(0);
 const BROKER: NodeId = NodeId(1);
 
@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 9] = [
+const REASONS: [Reason; 15] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -23,10 +23,17 @@ const REASONS: [Reason; 9] = [
     Reason::Transient,
     Reason::TornLog,
     Reason::DiskError,
+    Reason::DeliveryLimit,
+    Reason::DeadLetterUnroutable,
+    Reason::Overwritten,
+    Reason::SideDiscarded,
+    Reason::QueueDeleted,
+    Reason::HomeDown,
 ];
+const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
     [FaultKind::ConnectionCut, FaultKind::Partition, FaultKind::LinkSlow, FaultKind::LinkHeals, FaultKind::FrameLost];
-const NODE_FAULTS: [FaultKind; 13] = [
+const NODE_FAULTS: [FaultKind; 14] = [
     FaultKind::ProcessCrash,
     FaultKind::PowerCut,
     FaultKind::Restart,
@@ -40,11 +47,31 @@ const NODE_FAULTS: [FaultKind; 13] = [
     FaultKind::TornWrite,
     FaultKind::BitRot,
     FaultKind::Exception,
+    FaultKind::Shortage,
 ];
 
 /// The kinds that are noted without a message.
 fn kinds_of_nodes() -> Vec<Kind> {
-    let mut kinds = vec![Kind::Started, Kind::Connected, Kind::Blocked, Kind::Unblocked];
+    let mut kinds = vec![
+        Kind::Started,
+        Kind::Connected,
+        Kind::Blocked,
+        Kind::Unblocked,
+        Kind::LeaderElected,
+        Kind::SteppedDown,
+        Kind::PeerDown,
+        Kind::PeerUp,
+        Kind::MirrorPromoted { synchronised: true },
+        Kind::MirrorPromoted { synchronised: false },
+        Kind::MirrorSynchronised,
+        Kind::MinorityPaused,
+        Kind::MinorityResumed,
+        Kind::ConsumerCancelled,
+        Kind::ReplicaPromoted,
+    ];
+    for resource in RESOURCES {
+        kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);
+    }
     for fault in LINK_FAULTS.into_iter().chain(NODE_FAULTS) {
         kinds.extend([Kind::Fault(fault), Kind::FaultMissed(fault)]);
     }
@@ -78,6 +105,14 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::AckSent,
         Kind::Applied { first: true },
         Kind::Applied { first: false },
+        Kind::Committed,
+        Kind::ConsumerTimedOut,
+        Kind::Marked,
+        Kind::Leased,
+        Kind::Skipped,
+        Kind::EffectLost,
+        Kind::Superseded,
+        Kind::Recorded,
     ];
     kinds.extend(TIERS.map(Kind::Destroyed));
     kinds.extend(ANSWERS.map(Kind::Told));
@@ -131,7 +166,7 @@ fn the_lists_of_this_test_name_every_variant_there_is() {
     let listed: Vec<Kind> = kinds_of_nodes().into_iter().chain(kinds_of_messages()).collect();
     let listed = format!("{listed:?}");
     let words: Vec<&str> = listed.split(|c: char| !c.is_alphanumeric()).collect();
-    for name in ["Tier", "Answer", "Reason", "Closed", "FaultKind", "Kind"] {
+    for name in ["Tier", "Answer", "Reason", "Closed", "FaultKind", "Resource", "Kind"] {
         let head = format!("pub enum {name} {{\n");
         let start = source.find(&head).unwrap() + head.len();
         let body = &source[start..start + source[start..].find("\n}").unwrap()];

@@ -1,7 +1,7 @@
 //! Short words for what an event names: headings of lists, cells of tables,
 //! entries of a legend.
 
-use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Tier};
+use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Resource, Tier};
 use crate::protocol::queue::code;
 use crate::text::{Language, Text};
 
@@ -46,6 +46,26 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::AckSent => text("发出 ack", "ack sent"),
         Kind::Applied { first: true } => text("写入结果", "applied"),
         Kind::Applied { first: false } => text("重复写入", "applied again"),
+        Kind::LeaderElected => text("当选 leader", "leader elected"),
+        Kind::SteppedDown => text("卸任 leader", "stepped down"),
+        Kind::PeerDown => text("判定节点失联", "peer down"),
+        Kind::PeerUp => text("节点重新可见", "peer up"),
+        Kind::Committed => text("多数派已落盘", "committed"),
+        Kind::MirrorPromoted { .. } => text("镜像升为主", "mirror promoted"),
+        Kind::MirrorSynchronised => text("镜像同步完成", "mirror in step"),
+        Kind::MinorityPaused => text("少数派暂停", "minority paused"),
+        Kind::MinorityResumed => text("少数派恢复", "minority resumed"),
+        Kind::AlarmRaised(_) => text("资源告警", "alarm raised"),
+        Kind::AlarmCleared(_) => text("告警解除", "alarm cleared"),
+        Kind::ConsumerCancelled => text("消费者被取消", "consumer cancelled"),
+        Kind::ConsumerTimedOut => text("消费超时", "consumer timed out"),
+        Kind::Marked => text("写下标记", "marked"),
+        Kind::Leased => text("拿到租约", "leased"),
+        Kind::Skipped => text("跳过", "skipped"),
+        Kind::EffectLost => text("结果丢失", "effect lost"),
+        Kind::Superseded => text("已被新版本取代", "superseded"),
+        Kind::Recorded => text("业务行已提交", "recorded"),
+        Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
     };
     text.in_language(language)
 }
@@ -63,6 +83,12 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::Transient => text("不持久，重启后不恢复", "not durable, so not recovered"),
         Reason::TornLog => text("日志从损坏处截断", "the log is cut at a damaged record"),
         Reason::DiskError => text("磁盘拒绝写入", "the disk refused the write"),
+        Reason::DeliveryLimit => text("投递次数超过上限", "it was delivered too often (delivery limit)"),
+        Reason::DeadLetterUnroutable => text("死信没有队列收", "no queue takes it as a dead letter"),
+        Reason::Overwritten => text("没到多数派的日志，被新 leader 覆盖", "a new leader's log replaced it"),
+        Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
+        Reason::HomeDown => text("队列所在的节点不在", "its queue's node was down"),
+        Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
     };
     text.in_language(language)
 }
@@ -75,6 +101,16 @@ pub const fn tier(tier: Tier, language: Language) -> &'static str {
         Tier::Memory => text("内存", "memory"),
         Tier::PageCache => text("页缓存", "page cache"),
         Tier::Disk => text("磁盘", "disk"),
+    };
+    text.in_language(language)
+}
+
+/// What a broker can run short of.
+#[must_use]
+pub const fn resource(resource: Resource, language: Language) -> &'static str {
+    let text = match resource {
+        Resource::Memory => text("内存", "memory"),
+        Resource::Disk => text("磁盘", "disk space"),
     };
     text.in_language(language)
 }
@@ -101,6 +137,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::LinkHeals => text("网络恢复", "link heals"),
         FaultKind::FrameLost => text("丢一帧", "lost frame"),
         FaultKind::Exception => text("处理抛异常", "exception"),
+        FaultKind::Shortage => text("资源不足", "shortage"),
     };
     text.in_language(language)
 }

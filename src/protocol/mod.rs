@@ -2,6 +2,7 @@
 //! real protocols carry and nothing else: a broker that speaks to real sockets
 //! later needs a codec in front, not other frames.
 
+pub mod cluster;
 pub mod fact;
 pub mod queue;
 pub mod raft;
@@ -25,6 +26,8 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    /// Between the nodes of a cluster.
+    Cluster(cluster::Message),
     Raft {
         group: raft::Group,
         message: raft::Message,
@@ -39,16 +42,27 @@ impl Frame {
         match self {
             Self::Queue { method, .. } => match method {
                 queue::Method::Publish(_) => FrameKind::Publish,
-                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } => FrameKind::Confirm,
+                queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } | queue::Method::TxCommitOk => {
+                    FrameKind::Confirm
+                }
                 queue::Method::Return { .. } => FrameKind::Return,
                 queue::Method::Deliver(_) => FrameKind::Deliver,
-                queue::Method::Ack { .. } | queue::Method::Nack { .. } => FrameKind::Ack,
+                queue::Method::Ack { .. } | queue::Method::Nack { .. } | queue::Method::Reject { .. } => FrameKind::Ack,
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },
-            Self::Store(store::Method::Apply { .. }) => FrameKind::Apply,
-            Self::Store(store::Method::Applied { .. }) => FrameKind::Applied,
+            Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
+            Self::Cluster(_) => FrameKind::Control,
             Self::Raft { message, .. } => message.kind(),
+            Self::Store(method) => match method {
+                store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
+                store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
+                store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
+                store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
+                store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
+                store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
+                store::Method::Follow => FrameKind::Control,
+            },
         }
     }
 }
@@ -65,10 +79,12 @@ pub enum FrameKind {
     Applied,
     Heartbeat,
     Control,
+    Command,
+    Reply,
+    Replicate,
     /// Consensus: a request for a vote or the answer, entries on their way to a
     /// follower, its acknowledgement, a whole state.
     Vote,
-    Replicate,
     Replicated,
     Snapshot,
 }

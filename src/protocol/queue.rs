@@ -3,6 +3,12 @@
 //! hosts, header properties. Source: the AMQP 0-9-1 reference and RabbitMQ's
 //! documentation of confirms, consumers and channels.
 
+mod properties;
+
+pub use properties::{Death, DeathReason, Properties};
+
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{Frame, Name};
@@ -31,6 +37,7 @@ pub enum Method {
     QueueDeclare {
         queue: Name,
         durable: bool,
+        arguments: Arc<Arguments>,
     },
     QueueDeclareOk {
         queue: Name,
@@ -39,6 +46,8 @@ pub enum Method {
         exchange: Name,
         kind: ExchangeKind,
         durable: bool,
+        /// `alternate-exchange`: takes what no binding of this one matches.
+        alternate: Option<Name>,
     },
     ExchangeDeclareOk,
     QueueBind {
@@ -47,11 +56,23 @@ pub enum Method {
         key: Name,
     },
     QueueBindOk,
+    /// Deletes a queue with all that is in it.
+    QueueDelete {
+        queue: Name,
+    },
+    QueueDeleteOk,
 
     // Publishing.
     /// Turns publisher confirms on for this channel.
     ConfirmSelect,
     ConfirmSelectOk,
+    /// From now on publishes and acknowledgements wait for a commit.
+    TxSelect,
+    TxSelectOk,
+    TxCommit,
+    TxCommitOk,
+    TxRollback,
+    TxRollbackOk,
     Publish(Publish),
     /// Publisher confirm: broker to client. Tags count publishes on the channel
     /// from 1. `multiple`: this one and all before it.
@@ -82,10 +103,16 @@ pub enum Method {
         queue: Name,
         consumer: u16,
         auto_ack: bool,
+        /// `x-priority`: a lower one is served when no higher one can take more.
+        priority: i16,
+        /// Nobody else may consume from this queue.
+        exclusive: bool,
     },
     ConsumeOk {
         consumer: u16,
     },
+    /// Ends a subscription. From the broker (`consumer_cancel_notify`): its queue
+    /// is gone.
     Cancel {
         consumer: u16,
     },
@@ -98,12 +125,73 @@ pub enum Method {
         tag: u64,
         multiple: bool,
     },
-    /// `basic.nack`; with one message and no `multiple` also `basic.reject`.
+    /// `basic.nack`.
     Nack {
         tag: u64,
         multiple: bool,
         requeue: bool,
     },
+    /// `basic.reject`. Classic queues treat it as a `basic.nack` of one message;
+    /// since 4.3 a quorum queue counts it towards the delivery limit, which it
+    /// does not do for a nack.
+    Reject {
+        tag: u64,
+        requeue: bool,
+    },
+}
+
+/// What a queue is declared with besides its name: RabbitMQ's `x-` arguments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arguments {
+    pub kind: QueueKind,
+    /// `x-message-ttl`.
+    pub message_ttl: Option<Span>,
+    /// `x-expires`: an unused queue goes after this long.
+    pub expires: Option<Span>,
+    /// `x-max-length`, in messages.
+    pub max_length: Option<u32>,
+    pub overflow: Overflow,
+    pub dead_letter: Option<DeadLetter>,
+    /// `x-max-priority`; 0 is a queue without priorities.
+    pub max_priority: u8,
+    pub single_active_consumer: bool,
+    /// `x-delivery-limit` of a quorum queue; `None`: unlimited (-1).
+    pub delivery_limit: Option<u32>,
+    /// Only the connection that declared it may use it, and it dies with it.
+    pub exclusive: bool,
+    /// It goes with its last consumer.
+    pub auto_delete: bool,
+}
+
+/// `x-queue-type`, and mirroring, which was a policy until RabbitMQ 3.13.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueueKind {
+    /// On one node.
+    #[default]
+    Classic,
+    /// A classic queue with mirrors on the other nodes (removed in 4.0).
+    Mirrored,
+    /// Replicated by Raft.
+    Quorum,
+}
+
+/// `x-overflow`: what a full queue does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overflow {
+    #[default]
+    DropHead,
+    RejectPublish,
+}
+
+/// Where dead messages go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// `x-dead-letter-exchange`.
+    pub exchange: Name,
+    /// `x-dead-letter-routing-key`; `None`: the message's own.
+    pub key: Option<Name>,
+    /// `x-dead-letter-strategy = at-least-once` (quorum queues only).
+    pub at_least_once: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +203,8 @@ pub struct Publish {
     pub mandatory: bool,
     /// `delivery_mode = 2`.
     pub persistent: bool,
+    /// What few messages have.
+    pub properties: Option<Arc<Properties>>,
     pub payload: Bytes,
 }
 
@@ -127,21 +217,56 @@ pub struct Deliver {
     pub payload: Bytes,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How an exchange picks queues.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExchangeKind {
+    /// The binding's key equals the routing key.
+    #[default]
     Direct,
+    /// Every binding matches.
+    Fanout,
+    /// Binding keys are patterns of words: `order.*`, `order.#`.
+    Topic,
+    /// Bindings ask for headers: their key's text reads `all type=order` or
+    /// `any type=order region=eu`.
+    Headers,
+    /// `x-consistent-hash` (a plugin): one queue by the key's hash; a binding's
+    /// key is its weight. A new queue takes over only its own share of keys.
+    ConsistentHash,
+    /// `x-modulus-hash` (core since 4.3): one queue, hash modulo their number.
+    ModulusHash,
 }
 
 /// AMQP reply codes that end a channel or a connection.
 pub mod code {
     pub const OK: u16 = 200;
     pub const NO_ROUTE: u16 = 312;
+    pub const ACCESS_REFUSED: u16 = 403;
     pub const NOT_FOUND: u16 = 404;
+    pub const RESOURCE_LOCKED: u16 = 405;
     pub const PRECONDITION_FAILED: u16 = 406;
     pub const COMMAND_INVALID: u16 = 503;
 }
 
 impl Method {
+    /// Declares a classic queue without arguments.
+    #[must_use]
+    pub fn declare(queue: Name, durable: bool) -> Self {
+        Self::QueueDeclare { queue, durable, arguments: Arc::default() }
+    }
+
+    /// Declares an exchange without an alternate.
+    #[must_use]
+    pub const fn exchange(exchange: Name, kind: ExchangeKind, durable: bool) -> Self {
+        Self::ExchangeDeclare { exchange, kind, durable, alternate: None }
+    }
+
+    /// Consumes without arguments.
+    #[must_use]
+    pub const fn consume(queue: Name, consumer: u16, auto_ack: bool) -> Self {
+        Self::Consume { queue, consumer, auto_ack, priority: 0, exclusive: false }
+    }
+
     /// The method as a frame on `channel`.
     #[must_use]
     pub const fn on(self, channel: u16) -> Frame {

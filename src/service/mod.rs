@@ -1,9 +1,13 @@
-//! What consumers write to. Each service is a node that speaks the store
-//! protocol, so that the lab can put another in its place: a store like Redis,
-//! or a database with transactions and a real log.
+//! What applications write to. Each service is a node that speaks the store
+//! protocol and knows nothing of brokers.
 //!
-//! - [`database`]: counts effects, and never fails.
-//! - [`tally`]: a table of numbers that is cheap to clone.
+//! - [`database`]: transactions, idempotent writes, an outbox; reliable, or with a
+//!   log on a disk.
+//! - [`store`]: a key-value store like Redis, with a replica.
+//! - `log`: how a service reads its log back.
+//! - [`tally`]: a table that is cheap to clone.
 
 pub mod database;
+mod log;
+pub mod store;
 pub mod tally;

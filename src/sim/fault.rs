@@ -2,8 +2,8 @@
 //! press and a random draw all become one of these before the run meets it, so
 //! any run can be written down and run again.
 
-use crate::event::{Kind, MessageId, NodeId};
-use crate::protocol::FrameKind;
+use crate::event::{Kind, MessageId, NodeId, Resource};
+use crate::protocol::{FrameKind, Name};
 use crate::time::{Span, Time};
 
 /// One scheduled fault.
@@ -50,6 +50,16 @@ pub enum Action {
     LoseFrame { from: NodeId, to: NodeId, frame: FrameKind, message: Option<MessageId> },
     /// The consumer's handler throws when it next works on the message.
     Throw { node: NodeId, message: MessageId },
+    /// Silence between every node of the one side and every node of the other.
+    Split { one: Vec<NodeId>, other: Vec<NodeId> },
+    /// The machine is short of something, as far as its broker can see.
+    Alarm { node: NodeId, resource: Resource },
+    /// Several at one moment.
+    Together(Vec<Self>),
+    /// `action` with two nodes changing places: `stand_in`, and whoever leads the
+    /// queue when the fault strikes. So `Crash(stand_in)` crashes the leader. If
+    /// nobody was ever elected, the stand-in itself is struck.
+    OnLeader { queue: Name, stand_in: NodeId, action: Box<Self> },
 }
 
 /// When it goes wrong.

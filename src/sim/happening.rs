@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use super::connection::Side;
-use crate::event::{Closed, CopyId, EventId, NodeId};
+use crate::event::{Closed, CopyId, EventId, NodeId, Resource};
 use crate::node::{ConnectionId, DiskError, DiskOperation, FileId, Input, TimerId};
 use crate::protocol::Frame;
 use crate::time::Time;
@@ -92,6 +92,7 @@ pub(super) enum Ending {
         to: NodeId,
     },
     DiskHeals(NodeId, DiskTrouble),
+    AlarmEnds(NodeId, Resource),
 }
 
 /// What can be wrong with a device that is still there.

@@ -8,8 +8,10 @@
 //! - `queue` and `happening`: what lies ahead, in one order.
 //! - `connection` and `link`: streams, and the ways they run over.
 //! - `disk`, `file` and `chunk`: page cache, device, and what a power cut leaves.
-//! - `process`: timers, waiting inputs. `schedule` and `fault`: faults as data.
+//! - `process`: timers, waiting inputs. `schedule`, `fault`, `action`: faults as
+//!   data.
 
+mod action;
 mod arrival;
 mod chunk;
 mod connection;

@@ -8,8 +8,8 @@
 use super::happening::{DiskTrouble, Ending, Entry, Happening};
 use super::process::Running;
 use super::world::World;
-use crate::event::{EventId, FaultKind, Kind, NodeId, Recorder, fault_detail};
-use crate::node::Node;
+use crate::event::{EventId, FaultKind, Kind, NodeId, Recorder, Resource, fault_detail};
+use crate::node::{Disturbance, Input, Node};
 use crate::time::{Span, Time};
 
 impl<N: Node> World<N> {
@@ -49,6 +49,7 @@ impl<N: Node> World<N> {
                     self.note_end(recorder, node, FaultKind::DiskHeals, None, cause);
                 }
             }
+            Ending::AlarmEnds(node, resource) => self.end_alarms(Some((node, resource)), now, cause, recorder),
         }
     }
 
@@ -64,7 +65,7 @@ impl<N: Node> World<N> {
             let action = self.schedule.fault(index).action.clone();
             let detail = fault_detail(Some(index), action.peer());
             for node in action.targets() {
-                self.record(recorder, *node, (Kind::FaultMissed(action.kind()), None, detail), None);
+                self.record(recorder, node, (Kind::FaultMissed(action.kind()), None, detail), None);
             }
         }
         let ending = self.queue.extract(|what| matches!(what, Happening::Ending(_)));
@@ -80,10 +81,32 @@ impl<N: Node> World<N> {
             }
         }
         self.update_trouble();
+        self.end_alarms(None, Time::MAX, None, recorder);
         for index in 0..self.processes.len() {
             self.heal_node(NodeId(index as u16), recorder);
         }
         self.settle();
+    }
+
+    /// Ends the alarms that are due by `now`: one, or all of them. The broker
+    /// notes it, if it runs and has not forgotten.
+    fn end_alarms<R: Recorder>(
+        &mut self,
+        which: Option<(NodeId, Resource)>,
+        now: Time,
+        cause: Option<EventId>,
+        recorder: &mut R,
+    ) {
+        let mut alarms = std::mem::take(&mut self.alarms);
+        alarms.retain(|&(node, resource, until)| {
+            let ends = until <= now && which.is_none_or(|one| one == (node, resource));
+            if ends {
+                let input = Input::Disturbed(Disturbance::Alarm { resource, on: false });
+                self.deliver(node, input, cause, recorder);
+            }
+            !ends
+        });
+        self.alarms = alarms;
     }
 
     fn heal_node<R: Recorder>(&mut self, node: NodeId, recorder: &mut R) {

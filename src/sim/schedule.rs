@@ -5,8 +5,9 @@
 //! of several at one time, the one laid out first. That makes a fault injected
 //! by hand between two happenings the same as one laid out for that time.
 
-use super::fault::{Action, Fault, When};
-use crate::event::{Event, EventId, FaultKind, Kind, NodeId};
+use super::fault::{Fault, When};
+use crate::event::{Event, EventId, Kind, NodeId, detail_queue};
+use crate::protocol::Name;
 use crate::random::{Purpose, Seed};
 use crate::time::{Span, Time};
 
@@ -28,6 +29,8 @@ pub(super) struct Schedule {
     counted: Vec<(u64, u16)>,
     /// Faults that wait for a trigger, and how often it must still fire.
     watching: Vec<(u16, u32)>,
+    /// Who was last elected, or promoted, to lead a queue. Few queues have leaders.
+    leaders: Vec<(Name, NodeId)>,
     seed: u64,
 }
 
@@ -38,6 +41,7 @@ impl Schedule {
         self.timed.clear();
         self.counted.clear();
         self.watching.clear();
+        self.leaders.clear();
         self.seed = seed.0;
         for fault in faults {
             self.add(fault.clone());
@@ -93,6 +97,19 @@ impl Schedule {
         !self.watching.is_empty()
     }
 
+    /// Who leads a queue, as far as any event has told.
+    pub fn leader(&self, queue: Name) -> Option<NodeId> {
+        self.leaders.iter().find(|(known, _)| *known == queue).map(|(_, node)| *node)
+    }
+
+    /// Remembers that a node leads a queue now.
+    pub fn set_leader(&mut self, queue: Name, node: NodeId) {
+        match self.leaders.iter_mut().find(|(known, _)| *known == queue) {
+            Some((_, leader)) => *leader = node,
+            None => self.leaders.push((queue, node)),
+        }
+    }
+
     /// Shows an event to the faults that wait for one.
     pub fn observe(&mut self, event: &Event, id: Option<EventId>) {
         let mut at = 0;
@@ -101,7 +118,8 @@ impl Schedule {
             let When::After { trigger, delay, within, .. } = self.faults[usize::from(index)].when else { break };
             let wanted = trigger.node.is_none_or(|node| node == event.node)
                 && trigger.message.is_none_or(|message| event.message() == Some(message))
-                && same_kind(trigger.kind, event.kind);
+                && same_kind(trigger.kind, event.kind)
+                && !is_about_metadata(event);
             if wanted && remaining > 1 {
                 self.watching[at].1 -= 1;
             } else if wanted {
@@ -129,69 +147,19 @@ impl Schedule {
     }
 }
 
+/// Who leads the cluster's own metadata concerns no fault of a lab.
+fn is_about_metadata(event: &Event) -> bool {
+    matches!(event.kind, Kind::LeaderElected | Kind::SteppedDown) && detail_queue(event.detail) == Name::EMPTY
+}
+
 /// Whether two kinds are the same for a trigger. It cannot know whether a
 /// delivery is the first or an effect new, so it does not ask.
 #[must_use]
 pub fn same_kind(one: Kind, other: Kind) -> bool {
     match (one, other) {
-        (Kind::Delivered { .. }, Kind::Delivered { .. }) | (Kind::Applied { .. }, Kind::Applied { .. }) => true,
+        (Kind::Delivered { .. }, Kind::Delivered { .. })
+        | (Kind::Applied { .. }, Kind::Applied { .. })
+        | (Kind::MirrorPromoted { .. }, Kind::MirrorPromoted { .. }) => true,
         _ => one == other,
-    }
-}
-
-impl Action {
-    /// What the fault is called when it fires.
-    #[must_use]
-    pub const fn kind(&self) -> FaultKind {
-        match self {
-            Self::Crash(_) => FaultKind::ProcessCrash,
-            Self::Restart(_) => FaultKind::Restart,
-            Self::Pause(_) => FaultKind::Pause,
-            Self::PowerCut(_) => FaultKind::PowerCut,
-            Self::DiskLoss(_) => FaultKind::DiskLoss,
-            Self::DiskFull(_) => FaultKind::DiskFull,
-            Self::DiskSlow { .. } => FaultKind::DiskSlow,
-            Self::SyncError(_) => FaultKind::SyncError,
-            Self::TornWrite(_) => FaultKind::TornWrite,
-            Self::BitRot(_) => FaultKind::BitRot,
-            Self::Cut { .. } => FaultKind::ConnectionCut,
-            Self::Partition { .. } => FaultKind::Partition,
-            Self::Delay { .. } => FaultKind::LinkSlow,
-            Self::LoseFrame { .. } => FaultKind::FrameLost,
-            Self::Throw { .. } => FaultKind::Exception,
-        }
-    }
-
-    /// The nodes it is recorded on.
-    #[must_use]
-    pub fn targets(&self) -> &[NodeId] {
-        match self {
-            Self::PowerCut(nodes) => nodes,
-            Self::Crash(node)
-            | Self::Restart(node)
-            | Self::Pause(node)
-            | Self::DiskLoss(node)
-            | Self::DiskFull(node)
-            | Self::DiskSlow { node, .. }
-            | Self::SyncError(node)
-            | Self::TornWrite(node)
-            | Self::BitRot(node)
-            | Self::Cut { from: node, .. }
-            | Self::Partition { from: node, .. }
-            | Self::Delay { from: node, .. }
-            | Self::LoseFrame { from: node, .. }
-            | Self::Throw { node, .. } => std::slice::from_ref(node),
-        }
-    }
-
-    /// The node at the other end of the link, for a fault of a link.
-    #[must_use]
-    pub const fn peer(&self) -> Option<NodeId> {
-        match self {
-            Self::Cut { to, .. } | Self::Partition { to, .. } | Self::Delay { to, .. } | Self::LoseFrame { to, .. } => {
-                Some(*to)
-            }
-            _ => None,
-        }
     }
 }

@@ -5,7 +5,7 @@ use super::fault::Action;
 use super::happening::{DiskTrouble, Ending, Happening};
 use super::process::Running;
 use super::world::World;
-use crate::event::{CopyId, EventId, FaultKind, Kind, NodeId, Recorder, Tier, fault_detail};
+use crate::event::{CopyId, EventId, FaultKind, Kind, NodeId, Recorder, Resource, Tier, fault_detail};
 use crate::node::{ConnectionId, Disturbance, Input, Node};
 use crate::protocol::FrameKind;
 use crate::time::{Span, Time};
@@ -21,20 +21,30 @@ impl<N: Node> World<N> {
             return;
         }
         self.schedule.mark_fired(index, self.now);
-        let until = fault.lasting.map_or(Time::MAX, |span| self.now + span);
-        let kind = Kind::Fault(fault.action.kind());
-        let detail = fault_detail(Some(index), fault.action.peer());
-        let targets: Vec<(NodeId, Option<EventId>)> = fault
-            .action
-            .targets()
-            .iter()
-            .map(|node| (*node, self.record(recorder, *node, (kind, None, detail), cause)))
-            .collect();
+        let action = fault.action.resolved(|queue| self.schedule.leader(queue));
+        for part in action.parts() {
+            self.strike_part(part, index, fault.lasting, cause, recorder);
+        }
+    }
+
+    fn strike_part<R: Recorder>(
+        &mut self,
+        action: &Action,
+        index: u16,
+        lasting: Option<Span>,
+        cause: Option<EventId>,
+        recorder: &mut R,
+    ) {
+        let until = lasting.map_or(Time::MAX, |span| self.now + span);
+        let kind = Kind::Fault(action.kind());
+        let detail = fault_detail(Some(index), action.peer());
+        let struck = action.targets().into_iter();
+        let targets: Vec<(NodeId, Option<EventId>)> =
+            struck.map(|node| (node, self.record(recorder, node, (kind, None, detail), cause))).collect();
         for (node, event) in targets {
-            self.befall(&fault.action, node, (index, until), event, recorder);
-            if let Some(span) = fault.lasting
-                && let Some(ending) = ending(&fault.action, node)
-            {
+            self.befall(action, node, (index, until), event, recorder);
+            let Some(span) = lasting else { continue };
+            for ending in endings(action, node) {
                 self.push(self.now + span, event, Happening::Ending(ending));
             }
         }
@@ -79,8 +89,31 @@ impl<N: Node> World<N> {
                 let input = Input::Disturbed(Disturbance::Throw(message));
                 self.deliver(node, input, event, recorder);
             }
-            Action::LoseFrame { .. } => {}
+            Action::Split { ref other, .. } => {
+                for peer in other {
+                    self.block(node, *peer, until);
+                    self.block(*peer, node, until);
+                }
+            }
+            Action::Alarm { resource, .. } => self.alarm(node, resource, until, event, recorder),
+            Action::LoseFrame { .. } | Action::Together(_) | Action::OnLeader { .. } => {}
         }
+    }
+
+    fn alarm<R: Recorder>(
+        &mut self,
+        node: NodeId,
+        resource: Resource,
+        until: Time,
+        event: Option<EventId>,
+        recorder: &mut R,
+    ) {
+        match self.alarms.iter_mut().find(|alarm| (alarm.0, alarm.1) == (node, resource)) {
+            Some(alarm) => alarm.2 = alarm.2.max(until),
+            None => self.alarms.push((node, resource, until)),
+        }
+        let input = Input::Disturbed(Disturbance::Alarm { resource, on: true });
+        self.deliver(node, input, event, recorder);
     }
 
     fn pause(&mut self, node: NodeId, until: Time) {
@@ -145,19 +178,27 @@ impl<N: Node> World<N> {
 }
 
 /// How a fault ends by itself, for one of its nodes.
-fn ending(action: &Action, node: NodeId) -> Option<Ending> {
-    Some(match *action {
-        Action::Crash(_) | Action::PowerCut(_) | Action::TornWrite(_) | Action::DiskLoss(_) => Ending::Restart(node),
-        Action::Pause(_) => Ending::Resume(node),
-        Action::DiskFull(_) => Ending::DiskHeals(node, DiskTrouble::Full),
-        Action::DiskSlow { .. } => Ending::DiskHeals(node, DiskTrouble::Slow),
-        Action::SyncError(_) => Ending::DiskHeals(node, DiskTrouble::Sync),
-        Action::Partition { from, to, one_way } => Ending::PartitionHeals { from, to, one_way },
-        Action::Delay { from, to, .. } => Ending::DelayEnds { from, to },
+fn endings(action: &Action, node: NodeId) -> Vec<Ending> {
+    match *action {
+        Action::Crash(_) | Action::PowerCut(_) | Action::TornWrite(_) | Action::DiskLoss(_) => {
+            vec![Ending::Restart(node)]
+        }
+        Action::Pause(_) => vec![Ending::Resume(node)],
+        Action::DiskFull(_) => vec![Ending::DiskHeals(node, DiskTrouble::Full)],
+        Action::DiskSlow { .. } => vec![Ending::DiskHeals(node, DiskTrouble::Slow)],
+        Action::SyncError(_) => vec![Ending::DiskHeals(node, DiskTrouble::Sync)],
+        Action::Partition { from, to, one_way } => vec![Ending::PartitionHeals { from, to, one_way }],
+        Action::Split { ref other, .. } => {
+            other.iter().map(|to| Ending::PartitionHeals { from: node, to: *to, one_way: false }).collect()
+        }
+        Action::Delay { from, to, .. } => vec![Ending::DelayEnds { from, to }],
+        Action::Alarm { resource, .. } => vec![Ending::AlarmEnds(node, resource)],
         Action::Restart(_)
         | Action::BitRot(_)
         | Action::Cut { .. }
         | Action::LoseFrame { .. }
-        | Action::Throw { .. } => return None,
-    })
+        | Action::Throw { .. }
+        | Action::Together(_)
+        | Action::OnLeader { .. } => Vec::new(),
+    }
 }

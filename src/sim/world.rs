@@ -16,7 +16,7 @@ use super::process::Process;
 use super::profile::Profile;
 use super::queue::Queue;
 use super::schedule::Schedule;
-use crate::event::{CopyId, Event, EventId, Kind, NodeId, Recorder};
+use crate::event::{CopyId, Event, EventId, Kind, NodeId, Recorder, Resource, detail_queue};
 use crate::node::{Node, Outputs};
 use crate::random::Seed;
 use crate::time::Time;
@@ -42,6 +42,8 @@ pub struct World<N: Node> {
     pub(super) schedule: Schedule,
     /// Faults that fired and wait for a frame to lose.
     pub(super) snares: Vec<u16>,
+    /// What machines are short of, by a fault, and until when.
+    pub(super) alarms: Vec<(NodeId, Resource, Time)>,
     /// Some link is blocked or some snare is laid: arrivals must look.
     pub(super) is_troubled: bool,
     /// Happenings that keep the run alive: all but periodic timers.
@@ -74,6 +76,7 @@ impl<N: Node> World<N> {
             connections: Vec::new(),
             schedule: Schedule::default(),
             snares: Vec::new(),
+            alarms: Vec::new(),
             is_troubled: false,
             busy: 0,
             is_healed: false,
@@ -93,6 +96,7 @@ impl<N: Node> World<N> {
         self.ready.clear();
         self.connections.clear();
         self.snares.clear();
+        self.alarms.clear();
         self.is_troubled = false;
         self.busy = 0;
         self.is_healed = false;
@@ -255,6 +259,9 @@ impl<N: Node> World<N> {
     ) -> Option<EventId> {
         let event = Event { time: self.now, node, kind, copy, detail, cause, prior: None };
         let id = recorder.record(event);
+        if matches!(kind, Kind::LeaderElected | Kind::MirrorPromoted { .. }) {
+            self.schedule.set_leader(detail_queue(detail), node);
+        }
         if self.schedule.is_watching() {
             self.schedule.observe(&event, id);
         }

@@ -36,7 +36,13 @@ enum Front {
 impl Recovery {
     #[must_use]
     pub fn new(file: FileId) -> Self {
-        Self { file, end: 0, rest: Vec::new(), damaged: false }
+        Self::starting_at(file, 0)
+    }
+
+    /// Begins at a record in the middle of a file.
+    #[must_use]
+    pub fn starting_at(file: FileId, offset: u64) -> Self {
+        Self { file, end: offset, rest: Vec::new(), damaged: false }
     }
 
     /// Takes the next piece of the file and hands out the records it completes.

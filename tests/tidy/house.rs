@@ -17,6 +17,7 @@ pub const FLOORS: [&[&str]; 8] = [
 
 /// Rooms on one floor that one may import from another, and why.
 pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
+    ("event", "protocol", "an event of a queue names it as frames do"),
     ("event", "random", "a message is a subject of draws"),
     ("event", "time", "an event has its time"),
     ("node", "event", "a node notes events and names messages"),
@@ -57,7 +58,7 @@ pub const TEST_FUNCTION_LINES: usize = 100;
 /// Files that may be longer: the path, how long, and why.
 pub const LONG_FILES: &[(&str, usize, &str)] = &[
     ("src/lab/file/read.rs", 310, "one table of the file format after another, each a few lines"),
-    ("src/lab/ledger.rs", 340, "a row's rules and the small histories that show them are read side by side"),
+    ("src/lab/ledger.rs", 360, "a row's rules and the small histories that show them are read side by side"),
 ];
 
 /// Functions that may be longer: the path, the name, how long, and why.

@@ -2,10 +2,11 @@
 
 use super::QueueBroker;
 use super::channel::Held;
-use crate::event::{Kind, Reason};
+use super::cluster::Verdict;
+use crate::event::Kind;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
-use crate::protocol::queue::code;
+use crate::protocol::queue::{DeathReason, code};
 use crate::time::Time;
 
 impl QueueBroker {
@@ -16,6 +17,7 @@ impl QueueBroker {
         }
         let mut taken = std::mem::take(&mut self.channels.taken);
         self.settle_taken(&taken, Some(Kind::Acked), now, out);
+        self.settle_away(slot, &taken, Verdict::Ack, out);
         taken.clear();
         self.channels.taken = taken;
     }
@@ -25,14 +27,17 @@ impl QueueBroker {
             return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
         }
         let mut taken = std::mem::take(&mut self.channels.taken);
+        self.settle_away(slot, &taken, Verdict::Nack { requeue }, out);
         if requeue {
-            self.requeue(&taken, out);
+            self.requeue(&taken, now, out);
         } else {
-            // No dead-letter exchange: a rejected copy is given up.
             for index in taken.iter().filter_map(|held| held.entry) {
                 out.note(Kind::Rejected, Some(self.entries[index].copy));
             }
-            self.settle_taken(&taken, Some(Kind::Dropped(Reason::Rejected)), now, out);
+            for index in taken.iter().filter_map(|held| held.entry) {
+                self.queues.list[self.entries[index].queue as usize].unacked -= 1;
+                self.die(index, DeathReason::Rejected, now, out);
+            }
         }
         taken.clear();
         self.channels.taken = taken;

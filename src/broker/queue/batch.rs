@@ -3,8 +3,8 @@
 
 use super::QueueBroker;
 use super::classic::Queues;
-use super::entry::{Entries, Location, State};
-use super::record::{Message, SETTLED_LENGTH, publish_length};
+use super::entry::{Entries, EntryIndex, Location, State};
+use super::record::{Message, Published, SETTLED_LENGTH, publish_length};
 use super::store::{Operation, Phase};
 use crate::event::Kind;
 use crate::node::{FileId, Outputs};
@@ -70,9 +70,7 @@ impl QueueBroker {
             return true;
         }
         entry.pinned = false;
-        if let Some(ticket) = entry.ticket.take() {
-            self.copy_decided(ticket, true);
-        }
+        self.copy_is_safe(index);
         false
     }
 
@@ -91,12 +89,18 @@ impl QueueBroker {
             }
             entry.pinned = false;
             out.note(Kind::Synced, Some(entry.copy));
-            if let Some(ticket) = entry.ticket.take() {
-                self.copy_decided(ticket, true);
-            }
+            self.copy_is_safe(index);
         }
         self.store.batch = batch;
         self.store.phase = Phase::Idle;
+    }
+
+    /// As safe as it will be: its publisher may know, and its payload may go.
+    fn copy_is_safe(&mut self, index: EntryIndex) {
+        if let Some(ticket) = self.entries.take_ticket(index) {
+            self.copy_decided(ticket, true);
+        }
+        self.page_out_if_far(index);
     }
 
     /// The append or the sync of the batch failed. What was to be settled is
@@ -140,8 +144,11 @@ fn lay_out(batch: &mut Vec<Operation>, entries: &mut Entries, file: FileId, star
             false
         }
         Operation::Publish(index) => {
-            entries[index].location = Location::Writing { file, offset: end };
-            end += publish_length(entries[index].payload.len());
+            let details = entries.details(index);
+            let entry = &mut entries[index];
+            // Segments are short, so a place in one fits.
+            entry.location = Location::Writing { file, offset: end as u32 };
+            end += publish_length(entry.length as usize, details.as_ref());
             true
         }
     });
@@ -156,7 +163,9 @@ fn encode(batch: &[Operation], entries: &Entries, queues: &Queues, file: FileId,
             Operation::Publish(index) => {
                 let entry = &entries[index];
                 let queue = queues.list[entry.queue as usize].name;
-                Message::Publish { queue, sequence: entry.sequence, copy: entry.copy, payload: &entry.payload }
+                let (sequence, copy) = (entry.sequence, entry.copy);
+                let (details, payload) = (entries.details(index), entries.bytes_of(index));
+                Message::Publish(Published { queue, sequence, copy, details, payload })
             }
         };
         let offset = start + (bytes.len() - first) as u64;

@@ -4,19 +4,16 @@
 use std::collections::VecDeque;
 
 use super::QueueBroker;
-use super::classic::ConsumerKey;
+use super::cluster::{self, Away, Remote};
 use super::confirm::Unconfirmed;
+use super::consumers::ConsumerKey;
 use super::entry::EntryIndex;
+use super::transaction::Transaction;
 use crate::event::{Closed, CopyId};
 use crate::flaw::{self, Flaw};
 use crate::node::{ConnectionId, Outputs};
-use crate::protocol::Name;
 use crate::protocol::queue::{Method, code};
 use crate::time::Time;
-
-/// AMQP's reply codes for what this broker does not allow.
-pub(super) const ACCESS_REFUSED: u16 = 403;
-const NOT_ALLOWED: u16 = 530;
 
 #[derive(Clone, Debug)]
 pub(super) struct Channel {
@@ -26,8 +23,8 @@ pub(super) struct Channel {
     pub connection: ConnectionId,
     pub number: u16,
     /// For consumers started from now on.
-    prefetch: u16,
-    consumers: Vec<Consumer>,
+    pub prefetch: u16,
+    pub consumers: Vec<Consumer>,
     /// Deliveries not yet settled, by tag from `first_unacked` on. A gap is
     /// settled, or needed no acknowledgement.
     unacked: VecDeque<Option<Held>>,
@@ -37,26 +34,36 @@ pub(super) struct Channel {
     /// Publishes not yet answered, by tag from `first_unconfirmed` on.
     pub unconfirmed: VecDeque<Unconfirmed>,
     pub first_unconfirmed: u64,
+    /// What waits for a commit, once the client selected transactions.
+    pub transaction: Option<Transaction>,
     /// Tags to answer before this input is done with.
     pub decided: Vec<u64>,
+    /// It acts for a client of another node; see [`super::cluster`].
+    pub is_acting: bool,
+    /// Its counterparts on other nodes, whose queues its client uses.
+    pub remotes: Vec<Remote>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Consumer {
-    tag: u16,
+    pub tag: u16,
     pub queue: u32,
     pub auto_ack: bool,
     /// Zero: unlimited.
-    prefetch: u16,
+    pub prefetch: u16,
     pub unacked: u64,
 }
 
 /// A delivery that waits for its acknowledgement.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
-    /// `None` only under a deliberate flaw.
+    /// `None` if it is away, and under a deliberate flaw.
     pub entry: Option<EntryIndex>,
+    /// The queue is on another node.
+    pub away: Option<Away>,
     pub consumer: u16,
+    /// When it was handed out.
+    pub since: Time,
 }
 
 /// A publish that waits for a copy: which channel, which tag.
@@ -76,6 +83,7 @@ pub(super) struct Channels {
     /// Scratch lists, empty between inputs.
     pub taken: Vec<Held>,
     pub routes: Vec<u32>,
+    pub death_routes: Vec<u32>,
 }
 
 impl Consumer {
@@ -98,7 +106,10 @@ impl Channel {
             confirms: false,
             unconfirmed: VecDeque::new(),
             first_unconfirmed: 1,
+            transaction: None,
             decided: Vec::new(),
+            is_acting: false,
+            remotes: Vec::new(),
         }
     }
 
@@ -144,6 +155,24 @@ impl Channel {
         true
     }
 
+    /// The delivery that waits longest for its acknowledgement.
+    pub fn oldest_held(&self) -> Option<Held> {
+        self.unacked.iter().flatten().next().copied()
+    }
+
+    pub fn forget_consumer(&mut self, tag: u16) {
+        self.consumers.retain(|consumer| consumer.tag != tag);
+    }
+
+    /// Lets go of entries that are gone; their tags may still be acknowledged.
+    pub fn forget_held(&mut self, is_gone: impl Fn(EntryIndex) -> bool, gone: &mut Vec<EntryIndex>) {
+        for held in self.unacked.iter_mut().flatten() {
+            if held.entry.is_some_and(&is_gone) {
+                gone.extend(held.entry.take());
+            }
+        }
+    }
+
     pub fn held(&self) -> impl Iterator<Item = EntryIndex> {
         self.unacked.iter().flatten().filter_map(|held| held.entry)
     }
@@ -163,8 +192,20 @@ impl Channels {
         self[slot].open && self[slot].generation == generation
     }
 
+    pub fn open_slots(&self) -> Vec<u32> {
+        (0..self.slots.len() as u32).filter(|slot| self[*slot].open).collect()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Channel> {
         self.slots.iter().filter(|channel| channel.open)
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Channel> {
+        self.slots.iter_mut().filter(|channel| channel.open)
+    }
+
+    pub const fn len(&self) -> u32 {
+        self.slots.len() as u32
     }
 }
 
@@ -184,25 +225,37 @@ impl std::ops::IndexMut<u32> for Channels {
 impl QueueBroker {
     /// A method on an open channel.
     pub(super) fn method(&mut self, slot: u32, method: Method, now: Time, out: &mut Outputs) {
+        let method = if self.channels[slot].transaction.is_none() {
+            method
+        } else if let Some(method) = self.hold_back(slot, method, out) {
+            method
+        } else {
+            return;
+        };
         match method {
             Method::Publish(publish) => self.publish(slot, publish, now, out),
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
-            Method::QueueDeclare { queue, durable } => self.declare_queue(slot, queue, durable, now, out),
-            Method::ExchangeDeclare { exchange, durable, .. } => {
-                self.declare_exchange(slot, exchange, durable, now, out);
+            Method::Reject { tag, requeue } => self.nack(slot, tag, false, requeue, now, out),
+            declaration if !self.cluster.is_alone() && cluster::is_declaration(&declaration) => {
+                self.declare_in_cluster(slot, declaration, now, out);
             }
+            Method::QueueDeclare { queue, durable, arguments } => {
+                self.declare_queue(slot, queue, durable, &arguments, now, out);
+            }
+            Method::QueueDelete { queue } => self.delete(slot, queue, now, out),
+            exchange @ Method::ExchangeDeclare { .. } => self.declare_exchange(slot, &exchange, now, out),
             Method::QueueBind { queue, exchange, key } => self.bind(slot, queue, exchange, key, now, out),
-            Method::ConfirmSelect => {
-                self.channels[slot].confirms = true;
-                self.send(slot, Method::ConfirmSelectOk, None, out);
-            }
+            Method::ConfirmSelect => self.select_confirms(slot, now, out),
+            Method::TxSelect => self.select_transactions(slot, now, out),
+            Method::TxCommit => self.commit(slot, now, out),
+            Method::TxRollback => self.roll_back(slot, now, out),
             Method::Qos { prefetch } => {
                 self.channels[slot].prefetch = prefetch;
                 self.send(slot, Method::QosOk, None, out);
             }
-            Method::Consume { queue, consumer, auto_ack } => self.consume(slot, queue, consumer, auto_ack, now, out),
-            Method::Cancel { consumer } => self.cancel(slot, consumer, out),
+            consume @ Method::Consume { .. } => self.consume(slot, &consume, now, out),
+            Method::Cancel { consumer } => self.cancel(slot, consumer, now, out),
             Method::ChannelClose { .. } => {
                 self.send(slot, Method::ChannelCloseOk, None, out);
                 self.drop_channel(slot, now, out);
@@ -228,50 +281,35 @@ impl QueueBroker {
     /// Forgets a channel: consumers go, what they held goes back to its queue.
     pub(super) fn drop_channel(&mut self, slot: u32, now: Time, out: &mut Outputs) {
         let mut taken = std::mem::take(&mut self.channels.taken);
+        let mut orphans = Vec::new();
+        self.leave_homes(slot, out);
         let channel = &mut self.channels[slot];
-        channel.take(0, true, &mut taken);
-        for consumer in channel.consumers.drain(..) {
-            self.queues.list[consumer.queue as usize].remove_consumer(ConsumerKey { channel: slot, tag: consumer.tag });
+        if channel.is_acting {
+            self.cluster.forget_acting(slot);
         }
+        channel.take(0, true, &mut taken);
+        for consumer in std::mem::take(&mut channel.consumers) {
+            let key = ConsumerKey { channel: slot, tag: consumer.tag };
+            orphans.extend(self.consumer_gone(consumer.queue, key, now));
+        }
+        let channel = &mut self.channels[slot];
         channel.open = false;
         channel.generation += 1;
         channel.unconfirmed.clear();
         channel.decided.clear();
+        channel.transaction = None;
         let (connection, number) = (channel.connection, channel.number);
         self.connections.forget_channel(connection, number);
         self.channels.free.push(slot);
         if flaw::is_on(Flaw::CloseDropsUnacked) {
             self.settle_taken(&taken, None, now, out);
         } else {
-            self.requeue(&taken, out);
+            self.requeue(&taken, now, out);
         }
         taken.clear();
         self.channels.taken = taken;
-    }
-
-    fn consume(&mut self, slot: u32, name: Name, tag: u16, auto_ack: bool, now: Time, out: &mut Outputs) {
-        let Some(queue) = self.queues.find(name) else {
-            return self.fail_channel(slot, code::NOT_FOUND, now, out);
-        };
-        let channel = &mut self.channels[slot];
-        if channel.consumer(tag).is_some() {
-            let connection = channel.connection;
-            return self.end_connection(connection, Closed::Protocol(NOT_ALLOWED), now, out);
+        for queue in orphans {
+            self.delete_queue(queue, now, out);
         }
-        let prefetch = channel.prefetch;
-        channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
-        self.send(slot, Method::ConsumeOk { consumer: tag }, None, out);
-        self.queues.list[queue as usize].add_consumer(ConsumerKey { channel: slot, tag });
-        self.queues.touch(queue);
-    }
-
-    /// Stops deliveries. What the consumer holds stays with the channel.
-    fn cancel(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
-        let channel = &mut self.channels[slot];
-        if let Some(at) = channel.consumers.iter().position(|consumer| consumer.tag == tag) {
-            let consumer = channel.consumers.remove(at);
-            self.queues.list[consumer.queue as usize].remove_consumer(ConsumerKey { channel: slot, tag });
-        }
-        self.send(slot, Method::CancelOk { consumer: tag }, None, out);
     }
 }

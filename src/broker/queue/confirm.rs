@@ -4,7 +4,8 @@
 
 use super::QueueBroker;
 use super::channel::{Channel, Ticket};
-use super::entry::{Entry, Location, State};
+use super::cluster::Place;
+use super::entry::{Entry, Particulars};
 use crate::event::{CopyId, Kind, Reason};
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
@@ -23,11 +24,21 @@ pub(super) struct Unconfirmed {
 
 impl QueueBroker {
     pub(super) fn publish(&mut self, slot: u32, publish: Publish, now: Time, out: &mut Outputs) {
+        if self.channels[slot].is_acting {
+            return self.publish_for_another(slot, publish, now, out);
+        }
         out.note(Kind::Received, Some(publish.copy));
         let mut routes = std::mem::take(&mut self.channels.routes);
         let known = self.route(&publish, &mut routes);
         if known {
-            self.take_in(slot, publish, &routes, now, out);
+            let ticket = self.channels[slot].expect_answer(slot, publish.copy);
+            self.take_in(slot, publish, &routes, ticket, now, out);
+            if let Some(ticket) = ticket {
+                self.copy_decided(ticket, true);
+            }
+            if self.alarms.any() {
+                self.block_publisher(slot, out);
+            }
         } else {
             out.note(Kind::Dropped(Reason::Unroutable), Some(publish.copy));
             self.fail_channel(slot, code::NOT_FOUND, now, out);
@@ -35,18 +46,46 @@ impl QueueBroker {
         self.channels.routes = routes;
     }
 
-    fn take_in(&mut self, slot: u32, publish: Publish, routes: &[u32], now: Time, out: &mut Outputs) {
-        let ticket = self.channels[slot].expect_answer(slot, publish.copy);
+    /// One publish of a commit; `ticket` is the whole commit's.
+    pub(super) fn take_in_transaction(
+        &mut self,
+        slot: u32,
+        publish: Publish,
+        ticket: Ticket,
+        now: Time,
+        out: &mut Outputs,
+    ) {
+        let mut routes = std::mem::take(&mut self.channels.routes);
+        if self.route(&publish, &mut routes) {
+            self.take_in(slot, publish, &routes, Some(ticket), now, out);
+        } else {
+            out.note(Kind::Dropped(Reason::Unroutable), Some(publish.copy));
+            self.fail_channel(slot, code::NOT_FOUND, now, out);
+        }
+        self.channels.routes = routes;
+    }
+
+    fn take_in(
+        &mut self,
+        slot: u32,
+        publish: Publish,
+        routes: &[u32],
+        ticket: Option<Ticket>,
+        now: Time,
+        out: &mut Outputs,
+    ) {
         if flaw::is_on(Flaw::ConfirmsNothing) {
             // Nothing is kept.
         } else if let Some((&last, others)) = routes.split_last() {
             // Each queue gets a copy of its own; the branch tells them apart.
             let mut branch = publish.copy.branch;
             for &queue in others {
-                self.enqueue(queue, CopyId { branch, ..publish.copy }, publish.clone(), ticket, now, out);
+                let copy = CopyId { branch, ..publish.copy };
+                self.pass_to(slot, queue, Publish { copy, ..publish.clone() }, ticket, now, out);
                 branch += 1;
             }
-            self.enqueue(last, CopyId { branch, ..publish.copy }, publish, ticket, now, out);
+            let copy = CopyId { branch, ..publish.copy };
+            self.pass_to(slot, last, Publish { copy, ..publish }, ticket, now, out);
         } else if publish.mandatory {
             out.note(Kind::Returned, Some(publish.copy));
             let method = Method::Return { copy: publish.copy, code: code::NO_ROUTE };
@@ -54,40 +93,60 @@ impl QueueBroker {
         } else {
             out.note(Kind::Dropped(Reason::Unroutable), Some(publish.copy));
         }
-        if let Some(ticket) = ticket {
-            self.copy_decided(ticket, true);
-        }
     }
 
-    fn enqueue(
+    /// Gives a copy to its queue, wherever that is.
+    fn pass_to(
         &mut self,
+        slot: u32,
         index: u32,
-        copy: CopyId,
         publish: Publish,
         ticket: Option<Ticket>,
         now: Time,
         out: &mut Outputs,
     ) {
+        match self.queues.list[index as usize].place {
+            Place::Here => self.enqueue(index, publish, ticket, now, out),
+            Place::At(node) => self.enqueue_away(slot, (node, index), publish, ticket, out),
+        }
+    }
+
+    /// Puts a copy into a queue, or refuses it if the queue is full and says so.
+    pub(super) fn enqueue(
+        &mut self,
+        index: u32,
+        publish: Publish,
+        ticket: Option<Ticket>,
+        now: Time,
+        out: &mut Outputs,
+    ) {
+        let copy = publish.copy;
+        if self.refuses(index) {
+            out.note(Kind::Dropped(Reason::Overflowed), Some(copy));
+            if let Some(ticket) = ticket {
+                self.channels[ticket.channel].one_more(ticket.tag);
+                self.copy_decided(ticket, false);
+            }
+            return;
+        }
+        let expires_at = self.expires_at(index, &publish, now);
         let queue = &mut self.queues.list[index as usize];
-        let sequence = queue.next_sequence;
-        queue.next_sequence += 1;
+        let asked = publish.properties.as_ref().map_or(0, |properties| properties.priority);
+        let priority = asked.min(queue.arguments.max_priority);
         // Both are needed: a transient message dies with the process even in a
         // durable queue.
         let stored = publish.persistent && queue.durable;
         let ticket = ticket.filter(|_| stored && !flaw::is_on(Flaw::ConfirmBeforeWrite));
         let bytes = publish.payload.len();
-        let entry = self.entries.add(Entry {
-            copy,
-            payload: publish.payload,
-            queue: index,
-            sequence,
-            state: State::Ready,
-            location: Location::Memory,
-            redelivered: false,
-            pinned: stored,
-            ticket,
-        });
-        queue.ready.push_back(entry);
+        let entry = Entry::new(copy, index, queue.take_sequence());
+        let length = bytes as u32;
+        let entry = self.entries.add(Entry { expires_at, priority, length, pinned: stored, ..entry });
+        queue.ready.push(priority, entry);
+        if publish.properties.is_some() || queue.arguments.dead_letter.is_some() {
+            let Publish { key, persistent, properties, .. } = publish;
+            self.entries.set_particulars(entry, Particulars { key, persistent, properties });
+        }
+        self.entries.fill(entry, publish.payload, ticket);
         out.note(Kind::Enqueued, Some(copy));
         if let Some(ticket) = ticket {
             self.channels[ticket.channel].one_more(ticket.tag);
@@ -117,16 +176,21 @@ impl QueueBroker {
     }
 
     /// Sends what was decided during this input.
-    pub(super) fn answer_publishers(&mut self, out: &mut Outputs) {
+    pub(super) fn answer_publishers(&mut self, now: Time, out: &mut Outputs) {
         let mut slots = std::mem::take(&mut self.channels.to_answer);
         for slot in slots.drain(..) {
             let mut decided = std::mem::take(&mut self.channels[slot].decided);
             decided.sort_unstable();
-            self.answer(slot, &decided, out);
+            if self.channels[slot].transaction.is_some() {
+                let failed = decided.iter().any(|&tag| self.channels[slot].publish(tag).failed);
+                self.channels[slot].forget_answered();
+                self.commit_decided(slot, failed, now, out);
+            } else {
+                self.answer(slot, &decided, out);
+                self.channels[slot].forget_answered();
+            }
             decided.clear();
-            let channel = &mut self.channels[slot];
-            channel.decided = decided;
-            channel.forget_answered();
+            self.channels[slot].decided = decided;
         }
         self.channels.to_answer = slots;
     }
@@ -148,12 +212,15 @@ impl QueueBroker {
 
     fn answer_alike(&mut self, slot: u32, decided: &[u64], failed: bool, cutoff: u64, out: &mut Outputs) {
         let lone = decided.len() == 1;
+        let is_acting = self.channels[slot].is_acting;
         for (at, &tag) in decided.iter().enumerate() {
             let publish = *self.channels[slot].publish(tag);
             if publish.failed != failed {
                 continue;
             }
-            out.note(if failed { Kind::Nacked } else { Kind::Confirmed }, Some(publish.copy));
+            if !is_acting {
+                out.note(if failed { Kind::Nacked } else { Kind::Confirmed }, Some(publish.copy));
+            }
             let covered_by_the_next = decided.get(at + 1).is_some_and(|&next| next < cutoff);
             if covered_by_the_next {
                 continue;
@@ -167,7 +234,7 @@ impl QueueBroker {
 
 impl Channel {
     /// Counts a publish, if the publisher wants confirms.
-    fn expect_answer(&mut self, slot: u32, copy: CopyId) -> Option<Ticket> {
+    pub fn expect_answer(&mut self, slot: u32, copy: CopyId) -> Option<Ticket> {
         if !self.confirms {
             return None;
         }
@@ -176,11 +243,18 @@ impl Channel {
         Some(Ticket { channel: slot, generation: self.generation, tag })
     }
 
+    /// Counts a commit as one publish that all its copies belong to.
+    pub fn expect_commit(&mut self, slot: u32) -> Ticket {
+        let tag = self.first_unconfirmed + self.unconfirmed.len() as u64;
+        self.unconfirmed.push_back(Unconfirmed { copy: CopyId::default(), remaining: 1, failed: false });
+        Ticket { channel: slot, generation: self.generation, tag }
+    }
+
     fn publish(&self, tag: u64) -> &Unconfirmed {
         &self.unconfirmed[(tag - self.first_unconfirmed) as usize]
     }
 
-    fn one_more(&mut self, tag: u64) {
+    pub fn one_more(&mut self, tag: u64) {
         self.unconfirmed[(tag - self.first_unconfirmed) as usize].remaining += 1;
     }
 

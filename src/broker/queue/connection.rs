@@ -5,8 +5,10 @@
 //! gives the connection up at the second look in a row without news, so silence
 //! is noticed after two to three intervals.
 
+use std::collections::VecDeque;
+
 use super::QueueBroker;
-use crate::event::{Closed, Kind, NodeId};
+use crate::event::{Closed, CopyId, Kind, NodeId};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::Frame;
 use crate::protocol::queue::{Method, code};
@@ -30,6 +32,10 @@ struct Connection {
     sent: bool,
     received: bool,
     silent_checks: u8,
+    /// It published during a resource alarm: nothing more is read from it.
+    blocked: bool,
+    /// What it sent since, in order.
+    unread: VecDeque<Frame>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +77,8 @@ impl Connections {
             sent: false,
             received: false,
             silent_checks: 0,
+            blocked: false,
+            unread: VecDeque::new(),
         };
         if let Err(at) = self.list.binary_search_by_key(&id, |connection| connection.id) {
             self.list.insert(at, connection);
@@ -93,6 +101,32 @@ impl Connections {
         if let Some(connection) = self.find(id) {
             connection.channels.retain(|(number, _)| *number != channel);
         }
+    }
+
+    pub fn ids(&self) -> Vec<ConnectionId> {
+        self.list.iter().map(|connection| connection.id).collect()
+    }
+
+    /// False: it was blocked before.
+    pub fn block(&mut self, id: ConnectionId) -> bool {
+        self.find(id).is_some_and(|connection| !std::mem::replace(&mut connection.blocked, true))
+    }
+
+    /// What was not read meanwhile, if it was blocked.
+    pub fn unblock(&mut self, id: ConnectionId) -> Option<VecDeque<Frame>> {
+        let connection = self.find(id).filter(|connection| connection.blocked)?;
+        connection.blocked = false;
+        connection.silent_checks = 0;
+        Some(std::mem::take(&mut connection.unread))
+    }
+
+    /// Publishes that were not read, of one connection or of all.
+    pub fn unread(&self, id: Option<ConnectionId>) -> impl Iterator<Item = CopyId> {
+        let those = self.list.iter().filter(move |connection| id.is_none_or(|id| id == connection.id));
+        those.flat_map(|connection| &connection.unread).filter_map(|frame| match frame {
+            Frame::Queue { method: Method::Publish(publish), .. } => Some(publish.copy),
+            _ => None,
+        })
     }
 
     pub fn peers(&self) -> impl Iterator<Item = NodeId> {
@@ -121,9 +155,24 @@ impl Connection {
 }
 
 impl QueueBroker {
+    pub(super) fn opened(&mut self, id: ConnectionId, peer: NodeId, now: Time, out: &mut Outputs) {
+        if !self.link_opened(id, peer, now, out) {
+            self.connections.add(id, peer, now);
+        }
+    }
+
+    pub(super) fn closed(&mut self, id: ConnectionId, why: Closed, now: Time, out: &mut Outputs) {
+        if !self.link_closed(id, now, out) {
+            self.connection_ended(id, why, now, out);
+        }
+    }
+
     pub(super) fn frame(&mut self, now: Time, id: ConnectionId, frame: Frame, out: &mut Outputs) {
-        let Frame::Queue { channel, method } = frame else { return };
         let Some(connection) = self.connections.find(id) else { return };
+        if connection.blocked {
+            return connection.unread.push_back(frame);
+        }
+        let Frame::Queue { channel, method } = frame else { return };
         connection.received = true;
         match (connection.stage, channel, method) {
             (Stage::New, 0, Method::ConnectionOpen { heartbeat }) => self.open_connection(id, heartbeat, now, out),
@@ -134,7 +183,7 @@ impl QueueBroker {
     }
 
     fn open_connection(&mut self, id: ConnectionId, heartbeat: Span, now: Time, out: &mut Outputs) {
-        let ready = self.recovering.is_none();
+        let ready = self.is_ready();
         let Some(connection) = self.connections.find(id) else { return };
         connection.heartbeat = heartbeat;
         connection.stage = Stage::Held;
@@ -178,8 +227,11 @@ impl QueueBroker {
         }
     }
 
-    /// The broker ends a connection.
+    /// The broker ends a client's connection.
     pub(super) fn end_connection(&mut self, id: ConnectionId, why: Closed, now: Time, out: &mut Outputs) {
+        if self.connections.place(id).is_none() {
+            return;
+        }
         out.close(id, why);
         self.connection_ended(id, why, now, out);
     }
@@ -187,6 +239,7 @@ impl QueueBroker {
     /// Forgets a connection, with its channels.
     pub(super) fn connection_ended(&mut self, id: ConnectionId, why: Closed, now: Time, out: &mut Outputs) {
         let Some(at) = self.connections.place(id) else { return };
+        self.never_read(id, out);
         let connection = self.connections.list.remove(at);
         if connection.stage == Stage::Open {
             out.note_with(Kind::Disconnected(why), None, u64::from(connection.peer.0));
@@ -194,6 +247,7 @@ impl QueueBroker {
         for (_, slot) in connection.channels {
             self.drop_channel(slot, now, out);
         }
+        self.delete_queues_of(id, now, out);
     }
 
     pub(super) fn check_heartbeats(&mut self, now: Time, out: &mut Outputs) {
@@ -206,7 +260,8 @@ impl QueueBroker {
             }
             if now >= connection.next_receive_check {
                 connection.next_receive_check = now + connection.heartbeat;
-                connection.silent_checks = if connection.received { 0 } else { connection.silent_checks + 1 };
+                connection.silent_checks =
+                    if connection.received || connection.blocked { 0 } else { connection.silent_checks + 1 };
                 connection.received = false;
                 if connection.silent_checks == 2 {
                     let id = connection.id;

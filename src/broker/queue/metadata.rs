@@ -3,7 +3,7 @@
 //! so a declaration is answered only once it is synced, whatever messages do.
 
 use super::QueueBroker;
-use super::record::Declaration;
+use super::declaration::Declaration;
 use crate::event::Closed;
 use crate::node::{FileId, Outputs};
 use crate::protocol::queue::Method;
@@ -27,9 +27,9 @@ struct Reply {
 pub(super) struct Metadata {
     /// The length of the file in bytes, as far as the system has it.
     pub length: u64,
-    buffer: Vec<(Declaration, Reply)>,
+    buffer: Vec<(Declaration, Option<Reply>)>,
     /// Under way to the device.
-    batch: Vec<(Declaration, Reply)>,
+    batch: Vec<(Declaration, Option<Reply>)>,
     batch_end: u64,
     busy: bool,
 }
@@ -65,7 +65,13 @@ impl QueueBroker {
     pub(super) fn declare(&mut self, channel: u32, record: Option<Declaration>, method: Method, out: &mut Outputs) {
         let Some(declaration) = record else { return self.send(channel, method, None, out) };
         let generation = self.channels[channel].generation;
-        self.metadata.buffer.push((declaration, Reply { channel, generation, method }));
+        self.metadata.buffer.push((declaration, Some(Reply { channel, generation, method })));
+        self.metadata.write(out);
+    }
+
+    /// Writes down what the broker did of its own accord.
+    pub(super) fn record(&mut self, declaration: Declaration, out: &mut Outputs) {
+        self.metadata.buffer.push((declaration, None));
         self.metadata.write(out);
     }
 
@@ -73,6 +79,7 @@ impl QueueBroker {
         let mut batch = std::mem::take(&mut self.metadata.batch);
         for (declaration, reply) in batch.drain(..) {
             self.mark_stored(declaration);
+            let Some(reply) = reply else { continue };
             if self.channels.is_alive(reply.channel, reply.generation) {
                 self.send(reply.channel, reply.method, None, out);
             }
@@ -85,7 +92,7 @@ impl QueueBroker {
     /// The declarations may be lost: those who asked are cut off, and ask again.
     pub(super) fn metadata_failed(&mut self, now: Time, out: &mut Outputs) {
         let mut batch = std::mem::take(&mut self.metadata.batch);
-        for (_, reply) in batch.drain(..) {
+        for reply in batch.drain(..).filter_map(|(_, reply)| reply) {
             if self.channels.is_alive(reply.channel, reply.generation) {
                 let connection = self.channels[reply.channel].connection;
                 self.end_connection(connection, Closed::Protocol(INTERNAL_ERROR), now, out);

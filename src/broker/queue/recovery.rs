@@ -13,11 +13,13 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::QueueBroker;
+use super::declaration::Declaration;
 use super::entry::{Entry, Location, State};
 use super::metadata;
-use super::record::{Declaration, Message};
+use super::read_back::KEPT;
+use super::record::{Message, Published};
 use super::store::Segment;
-use crate::event::{CopyId, Kind, Reason};
+use crate::event::{Kind, Reason};
 use crate::flaw::{self, Flaw};
 use crate::node::{FileId, FileInfo, Outputs};
 use crate::protocol::Name;
@@ -45,11 +47,7 @@ impl Recovering {
 }
 
 impl QueueBroker {
-    pub(super) fn start(&mut self, files: &[FileInfo], now: Time, out: &mut Outputs) {
-        self.read_next_file(files.iter().copied().collect(), now, out);
-    }
-
-    fn read_next_file(&mut self, mut files: VecDeque<FileInfo>, now: Time, out: &mut Outputs) {
+    pub(super) fn read_next_file(&mut self, mut files: VecDeque<FileInfo>, now: Time, out: &mut Outputs) {
         while let Some(current) = files.pop_front() {
             if current.file != metadata::FILE {
                 self.store.segments.push_back(Segment { file: current.file, length: 0, live: 0 });
@@ -109,42 +107,45 @@ impl QueueBroker {
             return;
         }
         match Message::decode(record) {
-            Some(Message::Publish { queue, sequence, copy, payload }) => {
-                let location = Location::File { file, offset: record.offset };
-                self.replay_publish(queue, sequence, copy, payload, location, out);
+            Some(Message::Publish(publish)) => {
+                let location = Location::File { file, offset: record.offset as u32 };
+                self.replay_publish(publish, location, out);
             }
             Some(Message::Settled { queue, sequence }) => self.replay_settled(queue, sequence),
             None => {}
         }
     }
 
-    fn replay_publish(
-        &mut self,
-        queue: Name,
-        sequence: u64,
-        copy: CopyId,
-        payload: &[u8],
-        location: Location,
-        out: &mut Outputs,
-    ) {
-        let Some(index) = self.queues.find(queue) else {
+    fn replay_publish(&mut self, publish: Published<'_>, location: Location, out: &mut Outputs) {
+        let Published { queue, sequence, copy, details, payload } = publish;
+        let Some(index) = self.queues.find_any(queue) else {
             // The declaration is lost, so the queue is no durable queue any more.
             out.note(Kind::Dropped(Reason::Transient), Some(copy));
             return;
         };
         let queue = &mut self.queues.list[index as usize];
         queue.next_sequence = queue.next_sequence.max(sequence + 1);
-        queue.ready.push_back(self.entries.add(Entry {
-            copy,
-            payload: Bytes::copy_from_slice(payload),
-            queue: index,
-            sequence,
-            state: State::Ready,
-            location,
-            redelivered: true,
-            pinned: false,
-            ticket: None,
-        }));
+        if queue.deleted {
+            return;
+        }
+        let length = payload.len() as u32;
+        let mut entry = Entry { location, length, redelivered: true, ..Entry::new(copy, index, sequence) };
+        let mut particulars = None;
+        if let Some(details) = details {
+            entry.expires_at = details.expires_at;
+            entry.priority = details.priority.min(queue.arguments.max_priority);
+            self.queues.any_deadline |= entry.expires_at != Time::MAX;
+            particulars = details.particulars;
+        }
+        let priority = entry.priority;
+        let entry = self.entries.add(entry);
+        if let Some(particulars) = particulars {
+            self.entries.set_particulars(entry, particulars);
+        }
+        if queue.ready.waiting_at(priority) < KEPT {
+            self.entries.fill(entry, Bytes::copy_from_slice(payload), None);
+        }
+        queue.ready.push(priority, entry);
         if let Some(segment) = self.store.segments.back_mut() {
             segment.live += 1;
         }
@@ -152,20 +153,19 @@ impl QueueBroker {
 
     /// Marks the copy; [`QueueBroker::finish_recovery`] sweeps.
     fn replay_settled(&mut self, queue: Name, sequence: u64) {
-        let Some(index) = self.queues.find(queue) else { return };
+        let Some(index) = self.queues.find_any(queue) else { return };
         let queue = &mut self.queues.list[index as usize];
         queue.next_sequence = queue.next_sequence.max(sequence + 1);
         if flaw::is_on(Flaw::RecoversAcked) {
             return;
         }
-        let at = queue.place_of(sequence, &self.entries);
-        let Some(&found) = queue.ready.get(at) else { return };
-        let entry = &mut self.entries[found];
-        if entry.sequence != sequence || entry.state == State::Gone {
+        let Some(found) = queue.ready.find(sequence, &self.entries) else { return };
+        if self.entries[found].state == State::Gone {
             return;
         }
+        self.entries.page_out(found);
+        let entry = &mut self.entries[found];
         entry.state = State::Gone;
-        entry.payload = Bytes::new();
         if let Location::File { file, .. } = entry.location
             && let Ok(at) = self.store.segments.binary_search_by_key(&file, |segment| segment.file)
         {
@@ -177,7 +177,7 @@ impl QueueBroker {
         let mut recovered = 0;
         for queue in &mut self.queues.list {
             let entries = &mut self.entries;
-            queue.ready.retain(|&index| {
+            queue.ready.retain(|index| {
                 let alive = entries[index].state == State::Ready;
                 if alive {
                     recovered += 1;
@@ -189,8 +189,13 @@ impl QueueBroker {
             });
         }
         out.note_with(Kind::Started, None, recovered);
+        for queue in 0..self.queues.list.len() as u32 {
+            self.queues.list[queue as usize].used_at = now;
+            self.queues.touch(queue);
+        }
         self.store.remove_dead_segments(out);
         self.recovering = None;
+        self.announce_service(out);
         self.answer_held_connections(now, out);
     }
 }

@@ -1,28 +1,69 @@
 //! What a learner may toggle about this broker.
 
+use std::sync::Arc;
+
+use crate::event::NodeId;
 use crate::protocol::Name;
+use crate::raft;
+use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
+use crate::time::Span;
 
 /// The settings this room publishes. `durable` is not among them: it is clients
 /// that declare queues.
-pub const SETTINGS: &[SettingSpec] = &[SettingSpec {
-    name: "sync",
-    values: Values::Words(&["on-idle", "before-confirm"]),
-    default: "on-idle",
-    about: Text {
-        zh: "何时向生产者确认：写进页缓存就确认，还是等 fsync 落盘之后再确认",
-        en: "when a message is safe enough to confirm: written to the page cache, or synced first",
-    },
-    real: "none; it comes with the queue type (classic: no fsync, quorum: fdatasync)",
-    unreal: &[(
-        "before-confirm",
-        Text {
-            zh: "经典队列没有这个选项；仲裁队列（quorum queue）才会先 fdatasync 再确认",
-            en: "no classic queue offers it; quorum queues sync before they confirm",
+pub const SETTINGS: &[SettingSpec] = &[
+    SettingSpec {
+        name: "sync",
+        values: Values::Words(&["on-idle", "before-confirm"]),
+        default: "on-idle",
+        about: Text {
+            zh: "何时向生产者确认：写进页缓存就确认，还是等 fsync 落盘之后再确认",
+            en: "when a message is safe enough to confirm: written to the page cache, or synced first",
         },
-    )],
-}];
+        real: "none; it comes with the queue type (classic: no fsync, quorum: fdatasync)",
+        unreal: &[(
+            "before-confirm",
+            Text {
+                zh: "经典队列没有这个选项；仲裁队列（quorum queue）才会先 fdatasync 再确认",
+                en: "no classic queue offers it; quorum queues sync before they confirm",
+            },
+        )],
+    },
+    SettingSpec {
+        name: "consumer_timeout_ms",
+        values: Values::Millis { least: 0, most: 86_400_000 },
+        default: "0",
+        about: Text {
+            zh: "消费者拿着一条消息多久不确认，broker 就关掉它的信道；0 为不限（4.3 起的经典队列）",
+            en: "how long a consumer may hold a message before its channel is closed; 0 is for ever (classic queues since 4.3)",
+        },
+        real: "RabbitMQ: consumer_timeout (30 min up to 4.2; since 4.3 quorum queues only)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "memory_limit_kib",
+        values: Values::Count { least: 0, most: 1 << 32 },
+        default: "0",
+        about: Text {
+            zh: "内存里的消息超过这么多 KiB 就报警，阻塞所有发布者；0 为不报警",
+            en: "messages in memory beyond this many KiB raise an alarm that blocks publishers; 0 is no alarm",
+        },
+        real: "RabbitMQ: vm_memory_high_watermark (0.6 of the memory)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "disk_limit_kib",
+        values: Values::Count { least: 0, most: 1 << 32 },
+        default: "0",
+        about: Text {
+            zh: "消息日志超过这么多 KiB 就报警，阻塞所有发布者；0 为不报警",
+            en: "a message log beyond this many KiB raises an alarm that blocks publishers; 0 is no alarm",
+        },
+        real: "RabbitMQ: disk_free_limit (50 MB left free)",
+        unreal: &[],
+    },
+];
 
 /// How one broker is configured.
 #[derive(Clone, Debug)]
@@ -31,16 +72,50 @@ pub struct Options {
     pub sync_before_confirm: bool,
     /// Which queues count as subscriptions, for the audit.
     pub subscriptions: Vec<(Name, u16)>,
+    /// Which queues hold the dead letters of which subscription, for the audit.
+    pub dead_letter_queues: Vec<(Name, u16)>,
+    /// The texts of names, by number: patterns, weights and headers are read from
+    /// them. Absent ones match nothing but themselves.
+    pub names: Arc<[Box<str>]>,
+    /// How long a consumer may hold a delivery. `None`, as classic queues have it
+    /// since 4.3: as long as it likes.
+    pub consumer_timeout: Option<Span>,
+    /// What messages may take in memory until publishers are blocked, in bytes.
+    pub memory_limit: Option<u64>,
+    /// What the log may take on disk until publishers are blocked, in bytes.
+    pub disk_limit: Option<u64>,
     /// How many copies to make room for at the start.
     pub message_capacity: usize,
     /// A segment of the message log that reaches this length, in bytes, is
     /// followed by a new one.
     pub segment_length: u64,
+    /// This node.
+    pub me: NodeId,
+    /// The other nodes of its cluster; none for a node alone.
+    pub peers: Vec<NodeId>,
+    /// For draws. Give every node its own.
+    pub seed: Seed,
+    /// `net_ticktime`: the silence after which a peer's connection is given up.
+    pub net_tick: Span,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sync_before_confirm: false, subscriptions: Vec::new(), message_capacity: 0, segment_length: 1 << 20 }
+        Self {
+            sync_before_confirm: false,
+            subscriptions: Vec::new(),
+            dead_letter_queues: Vec::new(),
+            names: Arc::from([]),
+            consumer_timeout: None,
+            memory_limit: None,
+            disk_limit: None,
+            message_capacity: 0,
+            segment_length: 1 << 20,
+            me: NodeId::default(),
+            peers: Vec::new(),
+            seed: Seed(0),
+            net_tick: Span::from_secs(60),
+        }
     }
 }
 
@@ -48,7 +123,30 @@ impl Options {
     /// Reads the settings that are this broker's. The lab adds the subscriptions.
     #[must_use]
     pub fn from_settings(settings: &Settings) -> Self {
-        Self { sync_before_confirm: settings.word("sync") == "before-confirm", ..Self::default() }
+        let limit = |name| Some(settings.number(name)).filter(|limit| *limit > 0);
+        Self {
+            sync_before_confirm: settings.word("sync") == "before-confirm",
+            consumer_timeout: limit("consumer_timeout_ms").map(Span::from_millis),
+            memory_limit: limit("memory_limit_kib").map(|kib| kib << 10),
+            disk_limit: limit("disk_limit_kib").map(|kib| kib << 10),
+            ..Self::default()
+        }
+    }
+
+    /// The text of a name; empty if there is none.
+    pub(super) fn text(&self, name: Name) -> &str {
+        self.names.get(name.0 as usize).map_or("", |text| text)
+    }
+
+    /// The subscription whose dead letters a queue holds, if any.
+    pub(super) fn dead_letter_queue(&self, queue: Name) -> Option<u16> {
+        self.dead_letter_queues.iter().find(|(name, _)| *name == queue).map(|(_, index)| *index)
+    }
+
+    /// What this node's part in consensus needs.
+    pub(super) fn raft(&self) -> raft::Options {
+        let (first_file, timer) = (super::cluster::FIRST_FILE, super::cluster::TIMER);
+        raft::Options { me: self.me, seed: self.seed, first_file, timer, roll_bytes: 1 << 20 }
     }
 
     /// The subscription that a queue is, if any.

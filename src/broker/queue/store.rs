@@ -122,6 +122,11 @@ impl Store {
         self.waiting -= u32::from(waited);
     }
 
+    /// The length of all segments, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.length).sum()
+    }
+
     pub fn alarm_rang(&mut self) {
         self.alarm = None;
     }

@@ -22,15 +22,23 @@
 //!   message.
 //!
 //! Sources: RabbitMQ's guides to consumers and acknowledgements; `facts` 8.3 and
-//! 12C. Left out: several workers, acknowledging several at once, transactions
-//! around the effect.
+//! 12C. Left out: several workers, acknowledging several at once.
+//!
+//! - `dedupe`: how a repeat is told; `mark`: the marks it keeps for that.
+//! - `effect`: writing the effect. `settle`: what the broker is told.
+//! - `work`: the message in hand, and how far it is.
 
+mod dedupe;
 mod effect;
+mod mark;
 mod options;
+mod settle;
+mod work;
 
 #[cfg(test)]
 mod tests;
 
+pub use dedupe::Dedupe;
 pub use options::{AckPolicy, ConsumerOptions, OnException, SETTINGS};
 
 use std::collections::VecDeque;
@@ -44,9 +52,11 @@ use crate::picture::{Lane, LaneLabel, Picture, Place, Role};
 use crate::protocol::Frame;
 use crate::protocol::fact::Fact;
 use crate::protocol::queue::{Deliver, Method};
-use crate::protocol::store;
 use crate::random::Purpose;
 use crate::time::{Span, Time};
+
+use mark::Question;
+use work::{Delivery, Phase, Work};
 
 /// Work on the message in hand is done.
 const WORK: TimerId = TimerId(0);
@@ -56,6 +66,8 @@ const ANSWER: TimerId = TimerId(1);
 const STORE: TimerId = TimerId(2);
 /// The session's two.
 const SESSION: TimerId = TimerId(3);
+/// The link to the key-value store with the marks.
+const CACHE: TimerId = TimerId(5);
 
 /// A consumer with its policy.
 #[derive(Clone, Debug)]
@@ -63,54 +75,30 @@ pub struct Consumer {
     options: ConsumerOptions,
     session: Session,
     store: Link,
+    /// The key-value store with the marks, if the policy needs one.
+    cache: Option<Link>,
     waiting: VecDeque<Delivery>,
     in_hand: Option<Work>,
     /// Messages whose handler will throw, each once.
     throws: Vec<MessageId>,
-    /// Counts the writes asked of the store.
+    /// Counts what was asked of services.
     requests: u64,
     answer_timer_set: bool,
-}
-
-/// A message as it was delivered.
-#[derive(Clone, Copy, Debug)]
-struct Delivery {
-    copy: CopyId,
-    tag: u64,
-    /// The channel that the tag belongs to.
-    generation: u32,
-    /// `None` if the payload is no fact.
-    fact: Option<Fact>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Work {
-    delivery: Delivery,
-    phase: Phase,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Processing,
-    /// The effect is ready to be written, and the store is not connected.
-    Waiting(Fact),
-    Writing {
-        fact: Fact,
-        request: u64,
-        since: Time,
-    },
 }
 
 impl Consumer {
     #[must_use]
     pub fn new(options: ConsumerOptions) -> Self {
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
-        let session = Session::new(Arc::from([options.broker]), pace, options.heartbeat, script(&options), SESSION);
+        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
         let store = Link::new(Arc::from([options.store]), pace, STORE);
+        let needs_cache = options.dedupe.needs_cache() && !options.cache.is_empty();
+        let cache = needs_cache.then(|| Link::new(options.cache.clone(), pace, CACHE));
         Self {
             options,
             session,
             store,
+            cache,
             waiting: VecDeque::new(),
             in_hand: None,
             throws: Vec::new(),
@@ -132,10 +120,18 @@ impl Consumer {
         }
     }
 
-    /// Begins work on the next message, if there is one.
+    /// Takes the next message in hand, if there is one.
     fn begin(&mut self, now: Time, out: &mut Outputs) {
         self.in_hand = None;
         let Some(delivery) = self.waiting.pop_front() else { return };
+        match self.first_question(delivery) {
+            Some(question) => self.ask(now, delivery, question, out),
+            None => self.work(now, delivery, out),
+        }
+    }
+
+    /// Begins work on it.
+    fn work(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
         out.note(Kind::WorkBegan, Some(delivery.copy));
         if self.options.ack == AckPolicy::BeforeEffect {
             self.acknowledge(now, delivery, out);
@@ -151,9 +147,15 @@ impl Consumer {
         draw.span(Span::from_nanos(mean - mean / 4), Span::from_nanos(mean + mean / 4))
     }
 
-    /// The handler has done its work and either throws or writes the effect.
+    /// The handler has done its work and either throws or writes the effect; or
+    /// the other's lease may have run out.
     fn finish(&mut self, now: Time, out: &mut Outputs) {
-        let Some(Work { delivery, phase: Phase::Processing }) = self.in_hand else { return };
+        let Some(Work { delivery, phase }) = self.in_hand else { return };
+        match phase {
+            Phase::Processing => {}
+            Phase::HoldingOff => return self.ask(now, delivery, Question::Claim, out),
+            _ => return,
+        }
         let told_to_throw = self.throws.iter().position(|message| *message == delivery.copy.message);
         match (told_to_throw, delivery.fact) {
             (None, Some(fact)) => {
@@ -165,6 +167,9 @@ impl Consumer {
                     self.throws.remove(place);
                 }
                 out.note(Kind::Threw, Some(delivery.copy));
+                if self.cache.is_some() && self.options.dedupe.claims_first() && delivery.fact.is_some() {
+                    return self.ask(now, delivery, Question::Release, out);
+                }
                 self.refuse(now, delivery, out);
                 self.begin(now, out);
             }
@@ -176,28 +181,8 @@ impl Consumer {
     fn broker_lost(&mut self) {
         if self.options.ack != AckPolicy::Auto {
             self.waiting.clear();
+            self.in_hand.take_if(|work| work.phase == Phase::HoldingOff);
         }
-    }
-
-    fn acknowledge(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
-        if self.can_settle(delivery) {
-            let ack = Method::Ack { tag: delivery.tag, multiple: false };
-            self.session.send(now, ack, Some(delivery.copy), out);
-            out.note(Kind::AckSent, Some(delivery.copy));
-        }
-    }
-
-    fn refuse(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
-        if self.options.ack == AckPolicy::AfterEffect && self.can_settle(delivery) {
-            let requeue = self.options.on_exception == OnException::Requeue;
-            let nack = Method::Nack { tag: delivery.tag, multiple: false, requeue };
-            self.session.send(now, nack, Some(delivery.copy), out);
-        }
-    }
-
-    /// A tag means nothing on another channel.
-    fn can_settle(&self, delivery: Delivery) -> bool {
-        self.session.is_ready() && self.session.generation() == delivery.generation
     }
 
     /// What this process holds, the message in hand first.
@@ -209,10 +194,15 @@ impl Consumer {
 
 /// What a consumer declares on every new channel.
 fn script(options: &ConsumerOptions) -> Arc<[Method]> {
-    let ConsumerOptions { queue, durable, prefetch, .. } = *options;
+    let ConsumerOptions { queue, durable, declare, prefetch, .. } = *options;
     let auto_ack = options.ack == AckPolicy::Auto;
-    let consume = Method::Consume { queue, consumer: 1, auto_ack };
-    Arc::from([Method::QueueDeclare { queue, durable }, Method::Qos { prefetch }, consume])
+    let consume = Method::consume(queue, 1, auto_ack);
+    let mut script = options.declarations.to_vec();
+    if script.is_empty() {
+        script.extend(declare.queue(queue, durable));
+    }
+    script.extend([Method::Qos { prefetch }, consume]);
+    script.into()
 }
 
 impl Node for Consumer {
@@ -220,6 +210,9 @@ impl Node for Consumer {
         match input {
             Input::Start(_) => {
                 self.store.start(now, out);
+                if let Some(cache) = &mut self.cache {
+                    cache.start(now, out);
+                }
                 self.session.start(now, out);
             }
             Input::Timer(WORK) => self.finish(now, out),
@@ -227,11 +220,14 @@ impl Node for Consumer {
             Input::Timer(STORE) => {
                 self.store.timer(now, out);
             }
-            Input::Frame { connection, frame: Frame::Store(store::Method::Applied { request }), .. } => {
-                self.applied(now, connection, request, out);
+            Input::Timer(CACHE) => {
+                self.cache.as_mut().map(|cache| cache.timer(now, out));
             }
+            Input::Frame { connection, frame: Frame::Store(method), .. } => self.hear(now, connection, method, out),
             Input::Opened { connection, .. } if self.store.opened(connection, out) => self.write(now, out),
+            Input::Opened { connection, .. } if self.cache_opened(connection, out) => self.ask_again(now, out),
             Input::Closed { connection, why } if self.store.closed(now, connection, why, out) => self.store_lost(),
+            Input::Closed { connection, why } if self.cache_closed(now, connection, why, out) => self.cache_lost(),
             Input::Disturbed(Disturbance::Throw(message)) => self.throws.push(message),
             input => match self.session.handle(now, input, out) {
                 Signal::Method(Method::Deliver(deliver)) => self.take(now, &deliver, out),
@@ -244,6 +240,7 @@ impl Node for Consumer {
     fn reset(&mut self) {
         self.session.reset();
         self.store.reset();
+        self.cache.iter_mut().for_each(Link::reset);
         self.waiting.clear();
         self.in_hand = None;
         self.throws.clear();
@@ -255,7 +252,9 @@ impl Node for Consumer {
     fn in_memory(&self, visit: &mut dyn FnMut(CopyId)) {
         match self.options.ack {
             AckPolicy::Auto => self.held().for_each(visit),
-            AckPolicy::BeforeEffect => self.in_hand.iter().for_each(|work| visit(work.delivery.copy)),
+            AckPolicy::BeforeEffect => {
+                self.in_hand.iter().filter(|work| work.has_begun()).for_each(|work| visit(work.delivery.copy));
+            }
             AckPolicy::AfterEffect => {}
         }
     }
@@ -274,5 +273,7 @@ impl Node for Consumer {
         }
         picture.peers.extend(self.session.peer());
         picture.peers.extend(self.store.connection().map(|_| self.store.peer()));
+        let cache = self.cache.iter().filter(|cache| cache.connection().is_some());
+        picture.peers.extend(cache.map(Link::peer));
     }
 }

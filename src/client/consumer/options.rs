@@ -1,8 +1,13 @@
 //! What a consumer is configured with, and what of it a learner may toggle.
 
+use std::sync::Arc;
+
+use super::dedupe::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS};
+use crate::client::declare::Declare;
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
+use crate::protocol::queue::Method;
 use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
@@ -31,11 +36,16 @@ pub enum OnException {
 /// A consumer's configuration. It outlives the process.
 #[derive(Clone, Debug)]
 pub struct ConsumerOptions {
-    pub broker: NodeId,
+    /// The brokers it may connect to, its own first.
+    pub brokers: Arc<[NodeId]>,
     /// What effects are written to.
     pub store: NodeId,
     pub queue: Name,
     pub durable: bool,
+    /// With which arguments the queue is declared.
+    pub declare: Declare,
+    /// What it declares, where that is more than its queue.
+    pub declarations: Arc<[Method]>,
     /// Whom the effects are for; see the ledger.
     pub subscription: u16,
     pub ack: AckPolicy,
@@ -44,6 +54,14 @@ pub struct ConsumerOptions {
     /// How long work on one message takes, give or take a drawn quarter.
     pub processing: Span,
     pub on_exception: OnException,
+    /// How a repeat is told.
+    pub dedupe: Dedupe,
+    /// The key-value stores with the marks, the primary first. Without any, a
+    /// policy that needs them tells no repeat.
+    pub cache: Arc<[NodeId]>,
+    pub lease: Span,
+    /// How long a mark stays.
+    pub mark_life: Span,
     /// How long the store may take to answer before its connection is suspect.
     pub store_timeout: Span,
     pub heartbeat: Span,
@@ -57,15 +75,21 @@ impl ConsumerOptions {
     #[must_use]
     pub fn new(broker: NodeId, store: NodeId, queue: Name, subscription: u16, seed: Seed) -> Self {
         Self {
-            broker,
+            brokers: Arc::from([broker]),
+            declarations: Arc::default(),
             store,
             queue,
             durable: true,
+            declare: Declare::default(),
             subscription,
             ack: AckPolicy::AfterEffect,
             prefetch: 10,
             processing: Span::from_millis(20),
             on_exception: OnException::Requeue,
+            dedupe: Dedupe::None,
+            cache: Arc::default(),
+            lease: LEASE,
+            mark_life: MARK_LIFE,
             store_timeout: Span::from_secs(5),
             heartbeat: session::HEARTBEAT,
             reconnect_after: session::RECONNECT_AFTER,
@@ -76,6 +100,7 @@ impl ConsumerOptions {
     /// Takes over those of the settings that concern a consumer and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
+        self.declare = self.declare.with(settings);
         if settings.get("durable").is_some() {
             self.durable = settings.is_on("durable");
         }
@@ -90,6 +115,9 @@ impl ConsumerOptions {
         millis("processing_ms", &mut self.processing);
         millis("heartbeat_ms", &mut self.heartbeat);
         millis("reconnect_ms", &mut self.reconnect_after);
+        millis("lease_ms", &mut self.lease);
+        millis("mark_ttl_ms", &mut self.mark_life);
+        self.dedupe = Dedupe::named(settings.word("dedupe")).unwrap_or(self.dedupe);
         match settings.word("ack") {
             "auto" => self.ack = AckPolicy::Auto,
             "before-effect" => self.ack = AckPolicy::BeforeEffect,
@@ -148,4 +176,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         real: "RabbitMQ: basic.nack requeue; Spring: default-requeue-rejected (true)",
         unreal: &[],
     },
+    DEDUPE,
+    LEASE_MS,
+    MARK_TTL_MS,
 ];

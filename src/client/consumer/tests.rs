@@ -1,6 +1,7 @@
 use super::*;
 use crate::client::peer::{BROKER, Bench, STORE as DATABASE, copy};
 use crate::protocol::Name;
+use crate::protocol::store;
 use crate::random::Seed;
 use crate::setting::Settings;
 
@@ -45,8 +46,8 @@ fn millis(millis: u64) -> Time {
 fn it_declares_its_queue_sets_the_prefetch_and_consumes() {
     for policy in [AckPolicy::Auto, AckPolicy::BeforeEffect, AckPolicy::AfterEffect] {
         let bench = started(policy);
-        let consume = Method::Consume { queue: QUEUE, consumer: 1, auto_ack: policy == AckPolicy::Auto };
-        let expected = [Method::QueueDeclare { queue: QUEUE, durable: true }, Method::Qos { prefetch: 10 }, consume];
+        let consume = Method::consume(QUEUE, 1, policy == AckPolicy::Auto);
+        let expected = [Method::declare(QUEUE, true), Method::Qos { prefetch: 10 }, consume];
         assert_eq!(bench.said[2..], expected);
     }
 }

@@ -3,7 +3,7 @@
 //! Facts occur at their times while the process runs. One whose time passes
 //! while it is down does not occur: the shop was closed. After a restart the
 //! producer goes on with the next one; what an earlier process held in memory
-//! is gone, as there is no outbox. While the process stands still (a pause),
+//! is gone, unless it was in an outbox (`orders`, `relay`). While the process stands still (a pause),
 //! facts occur late, on waking up.
 //!
 //! What it does about each fact is its policy:
@@ -13,6 +13,8 @@
 //!   is waited for, as opening it is part of starting up.
 //! - **wait-each**: one unanswered publish at a time. **async**: a window of
 //!   them. What occurs meanwhile waits in memory.
+//! - **tx**: a transaction for each message, which is as slow as waiting for each
+//!   and says no more: the answer to the commit stands for the confirm.
 //! - An answer ends the matter, except for a nack with `resend`. A returned
 //!   (unroutable) message is acknowledged as well; the return counts.
 //! - A publish without an answer makes the connection suspect: it is closed, and
@@ -22,11 +24,13 @@
 //!   back, and time-outs with it.
 //!
 //! Sources: RabbitMQ's guides to publishers, confirms and connection.blocked;
-//! `facts` 8.1 and 12A. Left out: transactions, batches, publishing on several
+//! `facts` 8.1 and 12A. Left out: larger transactions, batches, publishing on several
 //! channels, a client that persists what it could not send.
 
 mod answers;
 mod options;
+mod orders;
+mod relay;
 mod window;
 
 #[cfg(test)]
@@ -45,9 +49,10 @@ use crate::event::{Answer, CopyId, Kind, Reason};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
 use crate::protocol::Name;
-use crate::protocol::queue::{ExchangeKind, Method, Publish};
+use crate::protocol::queue::{Method, Properties, Publish};
 use crate::time::Time;
 
+use orders::Orders;
 use window::{Held, Window};
 
 /// The next fact occurs.
@@ -77,6 +82,8 @@ pub struct Producer {
     unblocked_at: Time,
     confirm_timer_set: bool,
     told: Told,
+    /// Set if the shop has a database.
+    orders: Option<Orders>,
 }
 
 /// What this process was told so far.
@@ -93,10 +100,12 @@ impl Producer {
     pub fn new(options: ProducerOptions) -> Self {
         debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
-        let session = Session::new(Arc::from([options.broker]), pace, options.heartbeat, script(&options), SESSION);
+        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
+        let orders = Orders::of(&options, pace);
         Self {
             options,
             session,
+            orders,
             next: 0,
             waiting: VecDeque::new(),
             later: VecDeque::new(),
@@ -111,6 +120,7 @@ impl Producer {
 
     fn start(&mut self, now: Time, out: &mut Outputs) {
         self.session.start(now, out);
+        self.orders.iter_mut().for_each(|orders| orders.link.start(now, out));
         self.next = self.options.workload.partition_point(|occurrence| occurrence.at < now);
         self.await_next_fact(out);
     }
@@ -127,7 +137,7 @@ impl Producer {
             let held = Held { index: self.next as u32, attempt: 1, unanswered: false };
             self.next += 1;
             out.note(Kind::Attempted, Some(self.copy(held)));
-            self.waiting.push_back(held);
+            self.record(now, held, out);
         }
         self.await_next_fact(out);
         self.publish(now, out);
@@ -136,10 +146,11 @@ impl Producer {
     /// Sends what may be sent.
     fn publish(&mut self, now: Time, out: &mut Outputs) {
         while self.may_send() {
-            let Some(held) = self.waiting.pop_front() else { return };
+            let Some(held) = self.waiting.pop_front() else { break };
             self.send(now, held, out);
         }
-        if self.options.confirms == Confirms::Off && self.greeted && !self.session.is_ready() {
+        self.poll(now, out);
+        if self.options.confirms == Confirms::Off && self.greeted && !self.session.is_ready() && !self.relays() {
             while let Some(held) = self.waiting.pop_front() {
                 out.note(Kind::Dropped(Reason::NotConnected), Some(self.copy(held)));
             }
@@ -150,7 +161,7 @@ impl Producer {
         let room = match self.options.confirms {
             Confirms::Off => true,
             // Whoever waits for each answer also waits out its back-off.
-            Confirms::WaitEach => self.window.open() == 0 && self.later.is_empty(),
+            Confirms::WaitEach | Confirms::Transaction => self.window.open() == 0 && self.later.is_empty(),
             Confirms::Async => self.window.open() < self.options.window.max(1),
         };
         room && !self.blocked && self.session.is_ready()
@@ -160,17 +171,25 @@ impl Producer {
         let copy = self.copy(held);
         let publish = Publish {
             exchange: self.options.exchange,
-            key: self.options.key,
+            key: self.options.key_of(copy.message),
             copy,
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
+            properties: self.properties(held.index),
             payload: self.options.workload[held.index as usize].payload.clone(),
         };
         self.session.send(now, Method::Publish(publish), Some(copy), out);
         out.note(Kind::Sent, Some(copy));
         self.told.sent += 1;
-        if self.options.confirms == Confirms::Off {
+        if self.options.confirms == Confirms::Transaction {
+            self.session.send(now, Method::TxCommit, None, out);
+        }
+        if self.relays() {
+            self.relayed(now, held, out);
+        } else if self.options.confirms == Confirms::Off {
             self.tell(copy, Answer::Unknown, out);
+        }
+        if self.options.confirms == Confirms::Off {
             return;
         }
         self.window.push(held, now);
@@ -180,41 +199,66 @@ impl Producer {
         }
     }
 
+    /// What the message at this place of the workload carries, if anything.
+    fn properties(&self, index: u32) -> Option<Arc<Properties>> {
+        let ProducerOptions { expiration, urgent_every, declare, .. } = &self.options;
+        let urgent = *urgent_every > 0 && (index + 1).is_multiple_of(*urgent_every);
+        if expiration.is_zero() && !urgent {
+            return None;
+        }
+        let expiration = Some(*expiration).filter(|span| !span.is_zero());
+        let priority = if urgent { declare.arguments.max_priority } else { 0 };
+        Some(Arc::new(Properties { expiration, priority, ..Properties::default() }))
+    }
+
     fn copy(&self, held: Held) -> CopyId {
         let message = self.options.workload[held.index as usize].fact.message;
         CopyId { message, attempt: held.attempt, branch: 0 }
     }
 
-    /// What this process keeps: sent and unanswered, backing off, waiting.
+    /// What this process keeps: sent and unanswered, backing off, waiting. What
+    /// comes from an outbox is there.
     fn kept(&self) -> impl Iterator<Item = CopyId> + '_ {
-        let resends = self.options.resend;
+        let (resends, relays) = (self.options.resend, self.relays());
         let unanswered = self.window.iter().filter(move |slot| resends && !slot.returned).map(|slot| slot.held);
         let later = self.later.iter().map(|(_, held)| *held);
-        unanswered.chain(later).chain(self.waiting.iter().copied()).map(|held| self.copy(held))
+        let to_send = unanswered.chain(later).chain(self.waiting.iter().copied()).filter(move |_| !relays);
+        to_send.chain(self.uncommitted()).map(|held| self.copy(held))
     }
 }
 
 /// What a producer declares on every new channel.
 fn script(options: &ProducerOptions) -> Arc<[Method]> {
-    let ProducerOptions { queue, exchange, key, durable, .. } = *options;
-    let mut script = Vec::new();
+    let ProducerOptions { queue, exchange, key, durable, declare, .. } = *options;
+    let mut script = options.declarations.to_vec();
+    if !script.is_empty() {
+        return asking(script, options);
+    }
     if queue != Name::EMPTY {
-        script.push(Method::QueueDeclare { queue, durable });
+        script.extend(declare.queue(queue, durable));
     }
     if exchange != Name::EMPTY {
-        script.push(Method::ExchangeDeclare { exchange, kind: ExchangeKind::Direct, durable });
+        script.push(Method::exchange(exchange, declare.exchange_kind, durable));
         if options.bound && queue != Name::EMPTY {
             script.push(Method::QueueBind { queue, exchange, key });
         }
     }
-    if options.confirms != Confirms::Off {
-        script.push(Method::ConfirmSelect);
+    asking(script, options)
+}
+
+/// The end of a script: how the producer asks for answers.
+fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
+    match options.confirms {
+        Confirms::Off => {}
+        Confirms::WaitEach | Confirms::Async => script.push(Method::ConfirmSelect),
+        Confirms::Transaction => script.push(Method::TxSelect),
     }
     script.into()
 }
 
 impl Node for Producer {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
+        let Some(input) = self.take_of_database(now, input, out) else { return };
         match input {
             Input::Start(_) => self.start(now, out),
             Input::Timer(OCCUR) => self.occur(now, out),
@@ -244,6 +288,7 @@ impl Node for Producer {
         self.unblocked_at = Time::ZERO;
         self.confirm_timer_set = false;
         self.told = Told::default();
+        self.orders.iter_mut().for_each(Orders::reset);
     }
 
     fn in_memory(&self, visit: &mut dyn FnMut(CopyId)) {

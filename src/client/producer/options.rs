@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::client::declare::Declare;
 use crate::client::session;
-use crate::event::NodeId;
+use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
+use crate::protocol::queue::Method;
 use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
@@ -32,25 +34,38 @@ pub enum Confirms {
     WaitEach,
     /// Up to a window of publishes may be unanswered.
     Async,
+    /// A transaction for every message: publish, commit, wait for the answer.
+    Transaction,
 }
 
 /// A producer's configuration. It outlives the process.
 #[derive(Clone, Debug)]
 pub struct ProducerOptions {
-    pub broker: NodeId,
+    /// The brokers it may connect to, its own first.
+    pub brokers: Arc<[NodeId]>,
     /// Ascending in time.
     pub workload: Arc<[Occurrence]>,
     /// [`Name::EMPTY`] is the default exchange, which routes by queue name and
     /// needs no binding.
     pub exchange: Name,
     pub key: Name,
+    /// Routing keys that messages take in turn, by number; empty: all take `key`.
+    pub keys: Arc<[Name]>,
+    /// What it declares, where that is more than its queue, exchange and binding.
+    pub declarations: Arc<[Method]>,
     /// The queue this producer declares, and binds if `bound`. With
     /// [`Name::EMPTY`] it declares no queue.
     pub queue: Name,
     pub durable: bool,
+    /// With which arguments it is declared, and how the exchange is.
+    pub declare: Declare,
     pub bound: bool,
     pub persistent: bool,
     pub mandatory: bool,
+    /// Every message's own time to live; zero is none.
+    pub expiration: Span,
+    /// Every n-th message has the highest priority of its queue; 0 is none.
+    pub urgent_every: u32,
     pub confirms: Confirms,
     /// Send again after a nack, a time-out or a lost connection. Only a producer
     /// that asks for confirms can know when.
@@ -62,6 +77,12 @@ pub struct ProducerOptions {
     pub confirm_timeout: Span,
     /// How often one message is sent at most, the first time included; 0 counts as 1.
     pub attempts_at_most: u16,
+    /// The shop's own database, to commit each fact to first; empty: it has none.
+    pub database: Arc<[NodeId]>,
+    /// Commit the event with the fact, for a relay to publish. Needs a database.
+    pub outbox: bool,
+    /// How long the relay waits until it looks for new rows.
+    pub relay_interval: Span,
     pub heartbeat: Span,
     pub reconnect_after: Span,
     /// For the draws of back-offs. Give every node its own.
@@ -74,29 +95,47 @@ impl ProducerOptions {
     #[must_use]
     pub fn new(broker: NodeId, queue: Name, workload: Arc<[Occurrence]>, seed: Seed) -> Self {
         Self {
-            broker,
+            brokers: Arc::from([broker]),
             workload,
             exchange: Name::EMPTY,
             key: queue,
+            keys: Arc::default(),
+            declarations: Arc::default(),
             queue,
             durable: true,
+            declare: Declare::default(),
             bound: true,
             persistent: false,
             mandatory: false,
+            expiration: Span::ZERO,
+            urgent_every: 0,
             confirms: Confirms::Off,
             resend: true,
             window: 32,
             confirm_timeout: Span::from_secs(5),
             attempts_at_most: 8,
+            database: Arc::default(),
+            outbox: false,
+            relay_interval: Span::from_millis(100),
             heartbeat: session::HEARTBEAT,
             reconnect_after: session::RECONNECT_AFTER,
             seed,
         }
     }
 
+    /// The routing key of a message.
+    #[must_use]
+    pub fn key_of(&self, message: MessageId) -> Name {
+        match self.keys.len() {
+            0 => self.key,
+            keys => self.keys[(message.0 as usize).wrapping_sub(1) % keys],
+        }
+    }
+
     /// Takes over those of the settings that concern a producer and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
+        self.declare = self.declare.with(settings);
         let switch = |name, value: &mut bool| {
             if settings.get(name).is_some() {
                 *value = settings.is_on(name);
@@ -107,14 +146,20 @@ impl ProducerOptions {
         switch("persistent", &mut self.persistent);
         switch("mandatory", &mut self.mandatory);
         switch("resend", &mut self.resend);
+        switch("outbox", &mut self.outbox);
         let millis = |name, value: &mut Span| {
             if settings.get(name).is_some() {
                 *value = Span::from_millis(settings.number(name));
             }
         };
         millis("confirm_timeout_ms", &mut self.confirm_timeout);
+        millis("relay_ms", &mut self.relay_interval);
         millis("heartbeat_ms", &mut self.heartbeat);
         millis("reconnect_ms", &mut self.reconnect_after);
+        millis("expiration_ms", &mut self.expiration);
+        if settings.get("urgent_every").is_some() {
+            self.urgent_every = u32::try_from(settings.number("urgent_every")).unwrap_or(u32::MAX);
+        }
         if settings.get("window").is_some() {
             self.window = usize::try_from(settings.number("window")).unwrap_or(usize::MAX);
         }
@@ -122,6 +167,7 @@ impl ProducerOptions {
             "off" => self.confirms = Confirms::Off,
             "wait-each" => self.confirms = Confirms::WaitEach,
             "async" => self.confirms = Confirms::Async,
+            "tx" => self.confirms = Confirms::Transaction,
             _ => {}
         }
         self
@@ -166,13 +212,13 @@ pub const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         name: "confirms",
-        values: Values::Words(&["off", "wait-each", "async"]),
+        values: Values::Words(&["off", "wait-each", "async", "tx"]),
         default: "off",
         about: Text {
-            zh: "发布确认：不要；发一条等一条；异步，最多 window 条未确认",
-            en: "Publisher confirms: none, wait for each, or asynchronous with a window",
+            zh: "发布确认：不要；发一条等一条；异步，最多 window 条未确认；每条消息一个事务",
+            en: "Publisher confirms: none, wait for each, asynchronous with a window, or a transaction for each message",
         },
-        real: "RabbitMQ: confirm.select; Spring: publisher-confirm-type",
+        real: "RabbitMQ: confirm.select, tx.select; Spring: publisher-confirm-type",
         unreal: &[],
     },
     SettingSpec {
@@ -184,6 +230,28 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "A message that no queue takes comes back instead of vanishing",
         },
         real: "RabbitMQ: mandatory; Spring: publisher-returns",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "expiration_ms",
+        values: Values::Millis { least: 0, most: 86_400_000 },
+        default: "0",
+        about: Text {
+            zh: "每条消息自带的存活时间，到了队头才会因过期被丢弃；0 为不设",
+            en: "Each message's own time to live; it is dropped once it has expired and is at the head; 0 is none",
+        },
+        real: "RabbitMQ: expiration",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "urgent_every",
+        values: Values::Count { least: 0, most: 10_000 },
+        default: "0",
+        about: Text {
+            zh: "每多少条消息里有一条是最高优先级；0 为没有（队列要设 max_priority 才有用）",
+            en: "Every so many messages one has the highest priority; 0 is none (needs max_priority)",
+        },
+        real: "RabbitMQ: priority",
         unreal: &[],
     },
     SettingSpec {
@@ -217,6 +285,28 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long to wait for a confirm before suspecting the connection and opening another",
         },
         real: "RabbitMQ Java client: waitForConfirmsOrDie(5000)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "outbox",
+        values: Values::Switch,
+        default: "false",
+        about: Text {
+            zh: "本地消息表：业务数据和待发消息在同一个事务里提交，再由后台任务发送",
+            en: "A transactional outbox: the event is committed with the business row, and a relay sends it",
+        },
+        real: "the application's own; Debezium: outbox event router",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "relay_ms",
+        values: Values::Millis { least: 1, most: 600_000 },
+        default: "100",
+        about: Text {
+            zh: "后台任务多久扫一次本地消息表",
+            en: "How long the relay waits until it looks for new rows in the outbox",
+        },
+        real: "the application's own",
         unreal: &[],
     },
 ];

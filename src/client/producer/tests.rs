@@ -2,11 +2,13 @@ use super::*;
 use crate::client::peer::{BROKER, Bench, confirm, copy, nack};
 use crate::event::{Closed, MessageId, NodeId};
 use crate::protocol::fact::Fact;
+use crate::protocol::queue::ExchangeKind;
 use crate::random::Seed;
 use crate::setting::Settings;
 use crate::time::Span;
 
 mod deadlines;
+mod transactions;
 
 const QUEUE: Name = Name(1);
 const MS: u64 = 1_000_000;
@@ -58,8 +60,8 @@ fn it_declares_queue_exchange_and_binding_and_asks_for_confirms_before_it_publis
     let expected = [
         Method::ConnectionOpen { heartbeat: Span::from_secs(60) },
         Method::ChannelOpen,
-        Method::QueueDeclare { queue: QUEUE, durable: false },
-        Method::ExchangeDeclare { exchange, kind: ExchangeKind::Direct, durable: false },
+        Method::declare(QUEUE, false),
+        Method::exchange(exchange, ExchangeKind::Direct, false),
         Method::QueueBind { queue: QUEUE, exchange, key: QUEUE },
         Method::ConfirmSelect,
     ];

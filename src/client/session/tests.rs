@@ -20,7 +20,7 @@ const REFUSED: Kind = Kind::Disconnected(Closed::Protocol(406));
 
 fn client(heartbeat: Span, peers: &[NodeId]) -> Client {
     let pace = Pace { retry_after: SECOND, patience: SECOND.times(5), seed: Seed(1) };
-    let script = Arc::from([Method::QueueDeclare { queue: crate::protocol::Name(1), durable: true }]);
+    let script = Arc::from([Method::declare(crate::protocol::Name(1), true)]);
     let session = Session::new(peers.into(), pace, heartbeat, script, TimerId(0));
     Client { session, signals: Vec::new() }
 }

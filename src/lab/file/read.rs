@@ -1,33 +1,29 @@
 //! From the shape of a lab file to a lab. It goes on after an error, so that an
-//! author sees all of them at once.
+//! author sees all of them at once. Nodes and the workload are read in `scene`,
+//! queues in `queues`.
+
+mod queues;
+mod scene;
 
 use std::ops::Range;
 
 use toml::{Spanned, Value};
 
-use super::shape::{
-    ClaimTable, FaultTable, File, Given, PredictTable, SettingTable, TaskTable, TopologyTable, WorkloadTable,
-};
-use super::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task, Workload};
+use super::shape::{ClaimTable, FaultTable, File, Given, PredictTable, SettingTable, TaskTable};
+use super::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task};
 use crate::lab::cast::{settings_of, spec_named};
 use crate::lab::expression::Expression;
 use crate::lab::sentence;
 use crate::lab::topology::Topology;
-use crate::protocol::fact::Fact;
 use crate::random::Digest;
 use crate::source::{Source, Trouble};
-use crate::time::Span;
-
-/// As much as one screen and one sweep can carry today.
-const MESSAGES_AT_MOST: u32 = 1_000_000;
 
 pub fn read(source: &Source) -> Result<Lab, Vec<Trouble>> {
     let file: File = toml::from_str(&source.text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
         vec![source.trouble(span, format!("this is no lab file: {}", error.message()))]
     })?;
-    let mut reader =
-        Reader { source, troubles: Vec::new(), topology: Topology { producers: 1, brokers: 1, consumers: 1 } };
+    let mut reader = Reader { source, troubles: Vec::new(), topology: Topology::new(1, 1, 1) };
     let lab = reader.lab(file);
     if reader.troubles.is_empty() { Ok(lab) } else { Err(reader.troubles) }
 }
@@ -45,6 +41,9 @@ impl Reader<'_> {
 
     fn lab(&mut self, file: File) -> Lab {
         self.topology = self.topology(&file.topology);
+        let connect = self.connect(&file.topology);
+        let database_on_disk = self.database_on_disk(&file.topology);
+        let wiring = self.wiring(file.exchange, file.queues, file.workload.routing.as_deref());
         let workload = self.workload(&file.workload);
         let settings: Vec<LabSetting> =
             file.settings.into_iter().filter_map(|(name, table)| self.setting(&name, table)).collect();
@@ -56,6 +55,9 @@ impl Reader<'_> {
             title: file.title,
             incident: file.incident,
             topology: self.topology,
+            connect,
+            database_on_disk,
+            wiring,
             workload,
             fixed,
             settings,
@@ -69,49 +71,6 @@ impl Reader<'_> {
         lab.claims = file.claims.into_iter().filter_map(|table| self.claim(table, &lab)).collect();
         lab.tasks = file.tasks.into_iter().filter_map(|table| self.task(table, &lab)).collect();
         lab
-    }
-
-    fn topology(&mut self, table: &TopologyTable) -> Topology {
-        if table.broker.get_ref() != "queue" {
-            let reason = format!("there is no broker {:?} yet", table.broker.get_ref());
-            self.trouble(table.broker.span(), reason, "write broker = \"queue\"");
-        }
-        let mut count = |value: &Spanned<u16>, most: u16, what: &str| {
-            let count = *value.get_ref();
-            if !(1..=most).contains(&count) {
-                self.trouble(value.span(), format!("{count} {what} are out of range"), &format!("write 1 to {most}"));
-            }
-            count.clamp(1, most)
-        };
-        Topology {
-            brokers: count(&table.nodes, 1, "nodes"),
-            producers: count(&table.producers, 1, "producers"),
-            consumers: count(&table.consumers, 16, "consumers"),
-        }
-    }
-
-    fn workload(&mut self, table: &WorkloadTable) -> Workload {
-        let messages = *table.messages.get_ref();
-        if !(1..=MESSAGES_AT_MOST).contains(&messages) {
-            let hint = format!("write 1 to {MESSAGES_AT_MOST}");
-            self.trouble(table.messages.span(), format!("{messages} messages are out of range"), &hint);
-        }
-        let interval = interval(table.rate.get_ref()).unwrap_or_else(|| {
-            let reason = format!("{:?} is no rate", table.rate.get_ref());
-            self.trouble(table.rate.span(), reason, "write \"20/s\" or \"every 50ms\"");
-            Span::from_millis(50)
-        });
-        let keys = table.keys.as_ref().map_or(1, |keys| *keys.get_ref());
-        if let Some(keys) = table.keys.as_ref().filter(|keys| *keys.get_ref() == 0) {
-            self.trouble(keys.span(), "a workload has at least one key".to_owned(), "write keys = 1");
-        }
-        let payload = table.payload.as_ref().map_or(Some(32), |text| bytes(text.get_ref())).unwrap_or_else(|| {
-            let span = table.payload.as_ref().map_or(0..0, Spanned::span);
-            let reason = format!("a payload has {} to 65536 bytes", Fact::LENGTH);
-            self.trouble(span, reason, "write \"32B\"");
-            32
-        });
-        Workload { messages: messages.clamp(1, MESSAGES_AT_MOST), interval, keys: keys.max(1), payload }
     }
 
     fn setting(&mut self, name: &Spanned<String>, table: SettingTable) -> Option<LabSetting> {
@@ -130,7 +89,8 @@ impl Reader<'_> {
                 _ => Vec::new(),
             };
         }
-        let mut setting = LabSetting { spec, values, default: spec.default.to_owned() };
+        let mut setting =
+            LabSetting { spec, values, default: spec.default.to_owned(), varies: table.varies.unwrap_or(true) };
         if let Some(default) = &table.default {
             let described = setting.describe();
             if let Some(text) = self.value(spec.name, default, |text| setting.admits(text), &described) {
@@ -204,19 +164,15 @@ impl Reader<'_> {
     }
 
     fn fault(&mut self, table: FaultTable) -> Option<LabFault> {
-        match sentence::parse(table.sentence.get_ref(), self.topology) {
-            Ok(fault) => Some(LabFault {
-                id: table.id.into_inner(),
-                title: table.title,
-                sentence: table.sentence.into_inner(),
-                fault,
-            }),
-            Err(error) => {
-                let span = inside(&table.sentence, error.span);
+        for (start, one) in sentence::parts(table.sentence.get_ref()) {
+            if let Err(error) = sentence::parse(one, self.topology) {
+                let span = inside(&table.sentence, start + error.span.start..start + error.span.end);
                 self.trouble(span, error.reason, &error.hint);
-                None
+                return None;
             }
         }
+        let (id, sentence) = (table.id.into_inner(), table.sentence.into_inner());
+        Some(LabFault { id, title: table.title, sentence })
     }
 
     fn fault_named(&mut self, fault: Option<Spanned<String>>, lab: &Lab) -> Option<String> {
@@ -285,17 +241,4 @@ impl Reader<'_> {
 fn inside(text: &Spanned<String>, span: Range<usize>) -> Range<usize> {
     let start = text.span().start + 1;
     start + span.start..start + span.end
-}
-
-fn interval(text: &str) -> Option<Span> {
-    if let Some(span) = text.strip_prefix("every ") {
-        return sentence::parse_span(span).filter(|span| !span.is_zero());
-    }
-    let rate: u64 = text.strip_suffix("/s")?.parse().ok()?;
-    (1..=1_000_000).contains(&rate).then(|| Span::from_nanos(1_000_000_000 / rate))
-}
-
-fn bytes(text: &str) -> Option<usize> {
-    let length = text.strip_suffix('B')?.parse().ok()?;
-    (Fact::LENGTH..=65_536).contains(&length).then_some(length)
 }

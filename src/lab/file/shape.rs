@@ -19,6 +19,9 @@ pub struct File {
     pub title: CourseText,
     pub incident: CourseText,
     pub topology: TopologyTable,
+    pub exchange: Option<ExchangeTable>,
+    #[serde(default)]
+    pub queues: Vec<QueueTable>,
     pub workload: WorkloadTable,
     #[serde(default)]
     pub fixed: Given,
@@ -41,6 +44,45 @@ pub struct TopologyTable {
     pub nodes: Spanned<u16>,
     pub producers: Spanned<u16>,
     pub consumers: Spanned<u16>,
+    pub caches: Option<Spanned<u16>>,
+    pub forwarders: Option<Spanned<u16>>,
+    /// `reliable` or `disk`.
+    pub database: Option<Spanned<String>>,
+    /// `spread` or `first`.
+    pub connect: Option<Spanned<String>>,
+    /// `{ consumer-1 = "broker-2" }`.
+    #[serde(default)]
+    pub own_broker: BTreeMap<Spanned<String>, Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeTable {
+    pub name: Spanned<String>,
+    #[serde(rename = "type")]
+    pub kind: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueTable {
+    pub name: Spanned<String>,
+    pub bind: Option<Vec<Spanned<String>>>,
+    pub must_see: Option<Vec<Spanned<String>>>,
+    pub consumers: Option<Spanned<u16>>,
+    pub subscription: Option<Spanned<Subscription>>,
+    pub dead_letters_of: Option<Spanned<String>>,
+    pub forwarded_from: Option<Spanned<String>>,
+    #[serde(default)]
+    pub settings: Given,
+}
+
+/// Whether a queue is a subscription of its own, or whose it is.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Subscription {
+    Own(bool),
+    Of(String),
 }
 
 #[derive(Deserialize)]
@@ -50,6 +92,8 @@ pub struct WorkloadTable {
     pub rate: Spanned<String>,
     pub keys: Option<Spanned<u32>>,
     pub payload: Option<Spanned<String>>,
+    /// The routing keys of messages, in turn.
+    pub routing: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +101,8 @@ pub struct WorkloadTable {
 pub struct SettingTable {
     pub values: Option<Vec<Spanned<Value>>>,
     pub default: Option<Spanned<Value>>,
+    /// False: a sweep keeps it at its default.
+    pub varies: Option<bool>,
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,11 @@
-//! Reading a fault sentence.
+//! Reading a fault sentence: its moment and how long it lasts. What goes wrong
+//! is read in `action`.
+
+mod action;
 
 use std::ops::Range;
 
-use super::{FRAMES, VERBS};
+use super::{NODE_VERBS, VERBS, dies};
 use crate::event::{Kind, MessageId, NodeId};
 use crate::lab::Topology;
 use crate::sim::{Action, Fault, Trigger, When};
@@ -15,9 +18,6 @@ pub struct SentenceError {
     pub reason: String,
     pub hint: String,
 }
-
-const ACTIONS: &str = "crash, restart, pause, power-cut, disk-loss, disk-full, disk-slow, sync-error, torn-write, \
-     bit-rot, cut, partition, one-way-cut, delay, lose-publish, lose-confirm, lose-deliver, lose-ack, lose-apply or throw";
 
 /// Reads a sentence about the nodes of `topology`.
 ///
@@ -110,66 +110,6 @@ impl<'a> Words<'a> {
         })
     }
 
-    fn action(&mut self) -> Result<Action, SentenceError> {
-        let (span, word) = self.next();
-        if let Some((_, frame)) = FRAMES.iter().find(|(name, _)| *name == word) {
-            self.expect("from", "for example: lose-ack from consumer-1 to broker-1 for message 12")?;
-            let from = self.node()?;
-            self.expect("to", "for example: lose-ack from consumer-1 to broker-1 for message 12")?;
-            let to = self.node()?;
-            let message = if self.take("for") {
-                self.expect("message", "for example: for message 12")?;
-                Some(MessageId(self.number("a message number")?))
-            } else {
-                None
-            };
-            return Ok(Action::LoseFrame { from, to, frame: *frame, message });
-        }
-        Ok(match word {
-            "crash" => Action::Crash(self.node()?),
-            "restart" => Action::Restart(self.node()?),
-            "pause" => Action::Pause(self.node()?),
-            "power-cut" => Action::PowerCut(self.machines()?),
-            "disk-loss" => Action::DiskLoss(self.node()?),
-            "disk-full" => Action::DiskFull(self.node()?),
-            "disk-slow" => {
-                let node = self.node()?;
-                self.expect("by", "for example: disk-slow broker-1 by 10x")?;
-                Action::DiskSlow { node, factor: self.number("a factor")? }
-            }
-            "sync-error" => Action::SyncError(self.node()?),
-            "torn-write" => Action::TornWrite(self.node()?),
-            "bit-rot" => Action::BitRot(self.node()?),
-            "cut" => Action::Cut { from: self.node()?, to: self.node()? },
-            "partition" => Action::Partition { from: self.node()?, to: self.node()?, one_way: false },
-            "one-way-cut" => Action::Partition { from: self.node()?, to: self.node()?, one_way: true },
-            "delay" => {
-                let (from, to) = (self.node()?, self.node()?);
-                self.expect("by", "for example: delay producer-1 broker-1 by 200ms")?;
-                Action::Delay { from, to, extra: self.span()? }
-            }
-            "throw" => {
-                let node = self.node()?;
-                self.expect("on", "for example: throw consumer-1 on message 12")?;
-                self.expect("message", "for example: throw consumer-1 on message 12")?;
-                Action::Throw { node, message: MessageId(self.number("a message number")?) }
-            }
-            other => {
-                let reason = format!("{} where a fault should stand", quoted(other));
-                return Err(self.error(span, &reason, &format!("the faults are {ACTIONS}")));
-            }
-        })
-    }
-
-    /// One machine, or several that lose power together: `broker-1 + broker-2`.
-    fn machines(&mut self) -> Result<Vec<NodeId>, SentenceError> {
-        let mut nodes = vec![self.node()?];
-        while self.take("+") {
-            nodes.push(self.node()?);
-        }
-        Ok(nodes)
-    }
-
     fn when(&mut self, within: Span, action: &Action) -> Result<When, SentenceError> {
         // A frame that is lost, or a handler that throws, names its own moment:
         // the next such frame, or the next work on that message.
@@ -202,10 +142,33 @@ impl<'a> Words<'a> {
             }
             None => Span::ZERO,
         };
-        self.expect("message", "for example: after message 12 reaches broker-1")?;
-        let message = Some(MessageId(self.number("a message number")?));
-        let trigger = self.trigger(message)?;
+        let trigger = match self.topology.named(self.peek().1) {
+            Some(node) => {
+                self.next();
+                self.node_trigger(node)?
+            }
+            None => {
+                self.expect("message", "for example: after message 12 reaches broker-1")?;
+                let message = Some(MessageId(self.number("a message number")?));
+                self.trigger(message)?
+            }
+        };
         Ok(When::After { trigger, nth: 1, delay, within })
+    }
+
+    /// What happens to a node rather than to a message: `after broker-2 leads`.
+    fn node_trigger(&mut self, node: NodeId) -> Result<Trigger, SentenceError> {
+        let (span, verb) = self.next();
+        let role = self.topology.role(node);
+        match NODE_VERBS.iter().find(|(name, _, of)| *name == verb && *of == role) {
+            Some((_, kind, _)) => Ok(Trigger { kind: *kind, node: Some(node), message: None }),
+            None => {
+                let verbs: Vec<&str> = NODE_VERBS.iter().map(|(name, ..)| *name).collect();
+                let reason =
+                    format!("{} where something that {} does should stand", quoted(verb), self.topology.name(node));
+                Err(self.error(span, &reason, &format!("the steps are {}", verbs.join(", "))))
+            }
+        }
     }
 
     fn trigger(&mut self, message: Option<MessageId>) -> Result<Trigger, SentenceError> {
@@ -241,8 +204,7 @@ impl<'a> Words<'a> {
         if !self.take(",") {
             return Ok(None);
         }
-        let dies =
-            matches!(action, Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_));
+        let dies = dies(action);
         let (span, word) = self.next();
         match word {
             "restart" if dies => {

@@ -1,7 +1,9 @@
 //! Writing a fault down again.
 
-use super::{FRAMES, VERBS};
+use super::{FRAMES, NODE_VERBS, VERBS, dies};
+use crate::event::{NodeId, Resource};
 use crate::lab::Topology;
+use crate::picture::Role;
 use crate::sim::{Action, Fault, Trigger, When};
 use crate::time::{Span, Time};
 
@@ -11,22 +13,25 @@ pub fn write(fault: &Fault, topology: Topology) -> String {
     let mut text = action(&fault.action, topology);
     text += &when(&fault.when, topology);
     if let Some(lasting) = fault.lasting {
-        let dies =
-            matches!(fault.action, Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_));
-        text += if dies { ", restart after " } else { ", for " };
+        text += if dies(&fault.action) { ", restart after " } else { ", for " };
         text += &lasting.to_string();
     }
     text
 }
 
-fn action(action: &Action, topology: Topology) -> String {
+fn action(of: &Action, topology: Topology) -> String {
     let name = |node| topology.name(node);
-    match action {
+    match of {
         Action::Crash(node) => format!("crash {}", name(*node)),
         Action::Restart(node) => format!("restart {}", name(*node)),
         Action::Pause(node) => format!("pause {}", name(*node)),
-        Action::PowerCut(nodes) => {
-            format!("power-cut {}", nodes.iter().map(|node| name(*node)).collect::<Vec<_>>().join(" + "))
+        Action::PowerCut(nodes) => format!("power-cut {}", machines(nodes, topology)),
+        Action::Split { one, other } => split(one, other, topology),
+        Action::Alarm { node, resource: Resource::Memory } => format!("alarm memory {}", name(*node)),
+        Action::Alarm { node, resource: Resource::Disk } => format!("alarm disk {}", name(*node)),
+        Action::Together(parts) => together(parts, topology),
+        Action::OnLeader { stand_in, action: inner, .. } => {
+            action(inner, topology).replacen(&name(*stand_in), "leader", 1)
         }
         Action::DiskLoss(node) => format!("disk-loss {}", name(*node)),
         Action::DiskFull(node) => format!("disk-full {}", name(*node)),
@@ -47,6 +52,35 @@ fn action(action: &Action, topology: Topology) -> String {
     }
 }
 
+fn machines(nodes: &[NodeId], topology: Topology) -> String {
+    if nodes.len() > 1 && topology.brokers().eq(nodes.iter().copied()) {
+        return "all brokers".to_owned();
+    }
+    nodes.iter().map(|node| topology.name(*node)).collect::<Vec<_>>().join(" + ")
+}
+
+fn split(one: &[NodeId], other: &[NodeId], topology: Topology) -> String {
+    let rest = || topology.nodes().filter(|node| !one.contains(node));
+    let names = machines(one, topology);
+    if rest().eq(other.iter().copied()) {
+        format!("isolate {names}")
+    } else if rest().filter(|node| topology.role(*node) == Role::Broker).eq(other.iter().copied()) {
+        format!("isolate {names} from brokers")
+    } else {
+        format!("partition {names} from {}", machines(other, topology))
+    }
+}
+
+/// The same fault on several nodes: that of the first, with all their names.
+fn together(parts: &[Action], topology: Topology) -> String {
+    let nodes: Vec<NodeId> = parts.iter().flat_map(Action::targets).collect();
+    let first = parts.first().map_or(String::new(), |part| action(part, topology));
+    match nodes.first() {
+        Some(node) => first.replacen(&topology.name(*node), &machines(&nodes, topology), 1),
+        None => first,
+    }
+}
+
 fn when(when: &When, topology: Topology) -> String {
     match when {
         When::At(Time::ZERO) => String::new(),
@@ -61,13 +95,16 @@ fn when(when: &When, topology: Topology) -> String {
 }
 
 fn trigger_words(trigger: Trigger, topology: Topology) -> String {
+    let node = trigger.node.map_or(String::new(), |node| format!(" {}", topology.name(node)));
+    let Some(message) = trigger.message else {
+        let verb = NODE_VERBS.iter().find(|(_, kind, _)| *kind == trigger.kind).map_or("leads", |(verb, ..)| verb);
+        return format!("{} {verb}", node.trim_start());
+    };
     // Without a node, `reaches` would not say what is reached.
     let says_it = |verb: &str| trigger.node.is_some() || verb != "reaches";
     let verb = VERBS.iter().find(|(verb, kind, _)| *kind == trigger.kind && says_it(verb));
     let verb = verb.map_or("reaches", |(verb, ..)| verb);
-    let message = trigger.message.map_or(0, |message| message.0);
-    let node = trigger.node.map_or(String::new(), |node| format!(" {}", topology.name(node)));
-    format!("message {message} {verb}{node}")
+    format!("message {} {verb}{node}", message.0)
 }
 
 #[cfg(test)]
@@ -75,7 +112,7 @@ mod tests {
     use super::super::parse;
     use super::*;
 
-    const TOPOLOGY: Topology = Topology { producers: 1, brokers: 3, consumers: 2 };
+    const TOPOLOGY: Topology = Topology::new(1, 3, 2);
 
     #[test]
     fn a_sentence_is_written_as_it_was_read() {
@@ -92,6 +129,18 @@ mod tests {
             "crash consumer-1 after message 9 reaches consumer-1",
             "crash consumer-1 after message 9 is-applied",
             "bit-rot broker-2 before input 532",
+            "crash broker-1 + broker-2 at 2s, restart after 500ms",
+            "disk-loss all brokers at 2s, restart after 500ms",
+            "power-cut all brokers within 10ms after message 3 is-committed broker-2, restart after 1s",
+            "isolate broker-1 after message 3 is-dead-lettered, for 90s",
+            "isolate broker-1 + consumer-1 at 1s, for 90s",
+            "isolate broker-1 from brokers at 1s, for 90s",
+            "partition broker-1 + broker-2 from broker-3 + consumer-1 at 1s, for 90s",
+            "crash leader after 1s after broker-2 leads, restart after 2s",
+            "isolate leader at 1s, for 5s",
+            "isolate leader from brokers at 1s, for 5s",
+            "alarm memory broker-1 at 1s, for 5s",
+            "alarm disk all brokers after producer-1 is-blocked, for 5s",
         ] {
             let fault = parse(text, TOPOLOGY).unwrap_or_else(|error| panic!("{text}: {error:?}"));
             assert_eq!(write(&fault, TOPOLOGY), text);
@@ -113,6 +162,14 @@ mod tests {
             ("crash broker-1 at 2s, for 3s", "for", "restart after"),
             ("pause broker-1 at 2s, restart after 3s", "restart", "for 3s"),
             ("crash broker-1 at 2s restart after 3s", "restart", "comma"),
+            ("partition broker-1 + broker-2 at 2s", "at", "from C"),
+            ("partition broker-1 from broker-2 + broker-1 at 2s", "from", "once"),
+            ("isolate broker-1 from consumers at 2s", "consumers", "from brokers"),
+            ("power-cut all consumers at 2s", "consumers", "all brokers"),
+            ("alarm broker-1 at 2s", "broker-1", "memory"),
+            ("crash broker-1 after broker-2 rules", "rules", "leads"),
+            ("crash broker-1 after consumer-1 leads", "leads", "is-blocked"),
+            ("isolate leader at 2s, restart after 3s", "restart", "for 3s"),
         ] {
             let error = parse(text, TOPOLOGY).expect_err(text);
             let shown = text.get(error.span.clone()).unwrap_or_default();

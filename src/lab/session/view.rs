@@ -11,11 +11,18 @@ use crate::picture::{Picture, Place, Status};
 use crate::sim::{Flight, LinkState};
 
 impl Session {
-    /// The fate of every message now, by message number less one. Before the end
-    /// a message is in flight while any copy of it exists.
+    /// The fate of every message now, by message number less one: the worst of its
+    /// rows. Before the end a row is in flight while any copy of its message exists.
     #[must_use]
     pub fn fates(&self) -> &[Fate] {
         &self.fates
+    }
+
+    /// The fate of every row now; [`Entitlement`](crate::lab::entitlement::Entitlement)
+    /// of the plan's books says which row is whose.
+    #[must_use]
+    pub fn rows(&self) -> &[Fate] {
+        &self.rows
     }
 
     /// The counts now; final once the run is finished.
@@ -25,19 +32,8 @@ impl Session {
             return self.at.ledger.totals();
         }
         let mut totals = self.at.ledger.totals();
-        (totals.applied, totals.pending, totals.dead_lettered) = (0, 0, 0);
-        (totals.lost_after_ok, totals.lost, totals.refused) = (0, 0, 0);
-        for fate in &self.fates {
-            match fate {
-                Fate::NotYet => {}
-                Fate::Applied => totals.applied += 1,
-                Fate::InFlight | Fate::Pending => totals.pending += 1,
-                Fate::DeadLettered => totals.dead_lettered += 1,
-                Fate::LostAfterOk => totals.lost_after_ok += 1,
-                Fate::Lost => totals.lost += 1,
-                Fate::Refused => totals.refused += 1,
-            }
-        }
+        totals.clear_ends();
+        self.rows.iter().for_each(|fate| totals.count(*fate));
         totals
     }
 
@@ -91,17 +87,36 @@ impl Session {
     /// Judges every message anew.
     pub(super) fn refresh(&mut self) {
         audit(&self.at.world, &mut self.at.ledger);
-        let messages = self.plan.messages() as u32;
-        self.fates.clear();
-        self.fates.extend((1..=messages).map(|message| self.at.ledger.fate(MessageId(message))));
-        if self.is_finished() {
-            return;
+        self.rows.clear();
+        for message in 1..=self.plan.messages() as u32 {
+            self.rows.extend(self.at.ledger.fates(MessageId(message)));
         }
-        let fates = &mut self.fates;
+        if !self.is_finished() {
+            self.find_copies();
+        }
+        let entitlement = &self.plan.books.entitlement;
+        let worst = |message| {
+            let rows = &self.rows[entitlement.rows_of(message)];
+            rows.iter().copied().max_by_key(|fate| fate.severity()).unwrap_or_default()
+        };
+        self.fates.clear();
+        self.fates.extend((0..self.plan.messages()).map(worst));
+    }
+
+    /// Takes every row for in flight that is not settled, and of whose message a
+    /// copy exists anywhere.
+    fn find_copies(&mut self) {
+        let rows = &mut self.rows;
+        let plan = &self.plan;
         let mut exists = |message: MessageId| {
-            let Some(fate) = fates.get_mut((message.0 as usize).wrapping_sub(1)) else { return };
-            if matches!(fate, Fate::Lost | Fate::LostAfterOk | Fate::Refused | Fate::Pending) {
-                *fate = Fate::InFlight;
+            let message = (message.0 as usize).wrapping_sub(1);
+            if message >= plan.messages() {
+                return;
+            }
+            for fate in &mut rows[plan.books.entitlement.rows_of(message)] {
+                if matches!(fate, Fate::Lost | Fate::LostAfterOk | Fate::Refused | Fate::Pending) {
+                    *fate = Fate::InFlight;
+                }
             }
         };
         let world = &self.at.world;

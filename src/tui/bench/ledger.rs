@@ -4,14 +4,14 @@
 
 use ratatui::layout::Rect;
 
-use crate::lab::Fate;
+use crate::lab::{Fate, Measure, Totals};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 
 use super::scene::Scene;
 
-const FATES: [Fate; 8] = [
+const FATES: [Fate; 9] = [
     Fate::Applied,
     Fate::LostAfterOk,
     Fate::Lost,
@@ -19,6 +19,7 @@ const FATES: [Fate; 8] = [
     Fate::DeadLettered,
     Fate::Pending,
     Fate::InFlight,
+    Fate::Nowhere,
     Fate::NotYet,
 ];
 
@@ -34,13 +35,14 @@ pub fn look(fate: Fate, ui: &Ui) -> (&'static str, &'static str, Ink) {
         Fate::LostAfterOk => ("!", ui.say("丢失（已回 ok）", "LOST! (told ok)"), Ink::Lost),
         Fate::Lost => (glyphs.times, ui.say("丢失（没回 ok）", "lost (not told ok)"), Ink::Bad),
         Fate::Refused => (glyphs.dash, ui.say("被拒", "refused"), Ink::Warn),
+        Fate::Nowhere => (glyphs.dash, ui.say("没人要", "for nobody"), Ink::Muted),
     }
 }
 
 /// How bad a fate is, so that one lost message among many is never hidden.
 const fn weight(fate: Fate) -> u8 {
     match fate {
-        Fate::Applied => 1,
+        Fate::Applied | Fate::Nowhere => 1,
         Fate::NotYet => 2,
         Fate::InFlight => 3,
         Fate::Pending => 4,
@@ -54,8 +56,7 @@ const fn weight(fate: Fate) -> u8 {
 /// The sum: `20 = applied 3 + LOST! 17`, then what is counted beside it.
 pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
     let ui = canvas.ui;
-    let all = scene.fates.len();
-    let mut x = canvas.print(area.x, area.y, area.width, &format!("{all} ="), Ink::Strong);
+    let mut x = canvas.print(area.x, area.y, area.width, &format!("{} =", whole(scene, ui)), Ink::Strong);
     let mut first = true;
     for fate in FATES {
         let count = scene.count(fate);
@@ -70,16 +71,55 @@ pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
             [(plus, Ink::Muted), (sign, ink), (" ", ink), (name, Ink::Text), (" ", ink), (&count, Ink::Strong)];
         x = canvas.print_all(x, area.y, area.right().saturating_sub(x), &pieces);
     }
-    let totals = &scene.totals;
-    for (count, name) in
-        [(totals.duplicates, ui.say("重复", "twice")), (totals.reordered, ui.say("乱序", "out of order"))]
-    {
-        let ink = if count > 0 { Ink::Warn } else { Ink::Muted };
-        let text = format!("  {} {name} {count}", ui.glyphs().vertical);
+    for (text, ink) in beside(&scene.totals, ui) {
+        let text = format!("  {} {text}", ui.glyphs().vertical);
         if x + ui.width(&text) as u16 <= area.right() {
             x = canvas.print(x, area.y, area.right().saturating_sub(x), &text, ink);
         }
     }
+}
+
+/// What the fates add up to: the messages, each as often as subscriptions must
+/// see it.
+fn whole(scene: &Scene, ui: &Ui) -> String {
+    let (messages, rows) = (scene.fates.len(), scene.rows.len());
+    if rows == messages { rows.to_string() } else { format!("{messages} {} {rows}", ui.glyphs().right) }
+}
+
+/// What is counted beside the fates, by the names of their measures: what is not
+/// zero, in the order of what hurts most. Repeats and disorder are said anyway if
+/// there is nothing else to say.
+fn beside(totals: &Totals, ui: &Ui) -> Vec<(String, Ink)> {
+    let known = [
+        ("duplicates", ui.say("重复", "twice")),
+        ("reordered", ui.say("乱序", "out of order")),
+        ("unavailable_ms", ui.say("不可用", "unavailable")),
+        ("unconnected_ms", ui.say("连不上", "unconnected")),
+        ("blocked_ms", ui.say("被挡住", "blocked")),
+        ("stalled_ms", ui.say("停滞", "stalled")),
+        ("stray", ui.say("串门", "stray")),
+        ("skipped", ui.say("识别为重复", "skipped")),
+        ("redelivered", ui.say("重投", "redelivered")),
+        ("elections", ui.say("选举", "elections")),
+        ("refused_yet_there", ui.say("被拒却还在", "refused, yet there")),
+    ];
+    let count = |name: &str| {
+        let count = Measure::named(name).map_or(0, |measure| totals.get(measure));
+        // Every run waits a little and begins with an election.
+        let usual = if name.ends_with("_ms") { 999 } else { u64::from(name == "elections") };
+        if count > usual { count } else { 0 }
+    };
+    let mut told: Vec<_> = known.iter().filter(|(name, _)| count(name) > 0).collect();
+    if told.is_empty() {
+        told.extend(&known[..2]);
+    }
+    let say = |(name, word): &&(&str, &str)| {
+        let count = count(name);
+        let shown =
+            if name.ends_with("_ms") { format!("{}.{}s", count / 1000, count % 1000 / 100) } else { count.to_string() };
+        (format!("{word} {shown}"), if count > 0 { Ink::Warn } else { Ink::Muted })
+    };
+    told.iter().map(say).collect()
 }
 
 /// A cell a message; several messages share a cell if there are too many, and
@@ -118,7 +158,7 @@ pub fn strip(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene, chosen: Option<
 /// The sum in signs alone, for half a screen.
 pub fn short_sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
     let ui = canvas.ui;
-    let mut x = canvas.print(area.x, area.y, area.width, &format!("{} =", scene.fates.len()), Ink::Strong);
+    let mut x = canvas.print(area.x, area.y, area.width, &format!("{} =", whole(scene, ui)), Ink::Strong);
     let mut plus = " ";
     for fate in FATES {
         let count = scene.count(fate);

@@ -6,16 +6,21 @@
 //! - `scene`: what is drawn of it at one moment. `topology`, `ledger`,
 //!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
 //! - `player`: real time becomes virtual time.
+//! - `backlog` and `chart`: what waited over time, drawn or in words.
 //! - `predict`, `faults`, `twin`, `sweep`, `task`: what lies over the bench.
-//! - `keymap`, `press`, `act`, `view` and `screen`: the screen itself.
+//! - `keymap`, `press`, `act`, `undo`, `view` and `screen`: the screen itself.
 
 mod act;
+mod backlog;
+mod chart;
+mod columns;
 mod events;
 mod faults;
 mod job;
 pub mod keymap;
 mod layout;
 pub mod ledger;
+mod menu;
 pub mod outcome;
 pub mod player;
 pub mod predict;
@@ -30,7 +35,9 @@ mod sweep;
 mod task;
 mod timeline;
 pub mod topology;
+mod trails;
 mod twin;
+mod undo;
 mod view;
 
 use std::sync::Arc;
@@ -60,6 +67,7 @@ use setup::Setup;
 use sweep::Sweep;
 use task::{Attack, TaskState};
 use twin::Twin;
+use undo::Step;
 
 /// What lies over the bench and has the keys.
 enum Over {
@@ -93,6 +101,12 @@ pub struct Bench {
     outcome: Option<Outcome>,
     /// This run was counted as run.
     counted: bool,
+    /// The list of events has shown the loss since the run came to its end.
+    landed: bool,
+    /// What can be taken back, the last change last.
+    steps: Vec<Step>,
+    /// What the bench was opened with.
+    opened: Setup,
     memories: Vec<Memory>,
     size: Size,
     language: Language,
@@ -118,7 +132,6 @@ impl Bench {
         let settings = List::new(lab.settings.len() + usize::from(task.is_some()));
         let mut bench = Self {
             scene: Scene::new(lab.topology),
-            setup,
             run,
             player: Player::default(),
             pane: if task.is_some() { Pane::Settings } else { Pane::Topology },
@@ -130,6 +143,10 @@ impl Bench {
             task,
             outcome: None,
             counted: false,
+            landed: false,
+            steps: Vec::new(),
+            opened: setup.clone(),
+            setup,
             memories: Vec::new(),
             size: Size::new(80, 22),
             language: ui.language,
@@ -197,6 +214,8 @@ impl Bench {
         }
         if self.run.is_at_end() {
             self.arrive();
+        } else {
+            self.landed = false;
         }
     }
 
@@ -232,6 +251,12 @@ impl Bench {
             let flips = if is_open { Vec::new() } else { self.flips() };
             self.outcome = Some(outcome(&self.run.session, &flips, ui));
         }
+        let end = self.outcome.as_ref().and_then(|told| told.end);
+        if let (Some(end), false) = (end, self.landed) {
+            // What matters most is under the eye, one Enter away.
+            self.landed = true;
+            self.events.select(end);
+        }
         if let (Some(bet), Over::Nothing) = (self.bet, &self.over) {
             self.bet = None;
             self.over = Over::Verdict(bet);
@@ -255,27 +280,5 @@ impl Bench {
         let [left, right] = sides;
         self.player.playing = false;
         self.over = Over::Twin(Box::new(Twin::new(&self.lab, name, left, right, ui)));
-    }
-
-    /// Takes in how an attack went.
-    fn take_attack(&mut self) -> bool {
-        let Some(task) = &mut self.task else { return false };
-        let Some(result) = task.take() else { return false };
-        let index = task.task;
-        match result {
-            Attack::Survived => {
-                if let Some(known) = self.lab.tasks.get(index) {
-                    let (lab, task) = (self.lab.id.clone(), known.id.clone());
-                    self.memories.push(Memory::TaskSolved { lab, task, settings: self.setup.set.clone() });
-                }
-            }
-            Attack::Broken(seed) => {
-                self.setup.seed = seed;
-                let fault = self.lab.tasks.get(index).and_then(|task| task.fault.clone());
-                self.setup = self.setup.clone().with_fault(fault.as_deref());
-                self.rebuild(Time::MAX, &[]);
-            }
-        }
-        true
     }
 }

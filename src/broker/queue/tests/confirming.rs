@@ -154,8 +154,8 @@ fn publishing_to_an_unknown_exchange_closes_the_channel_with_404() {
 fn a_direct_exchange_copies_a_message_to_every_queue_its_key_is_bound_to() {
     let mut rig = Rig::new();
     let publisher = rig.publisher();
-    rig.say(publisher, Method::QueueDeclare { queue: OTHER_QUEUE, durable: true });
-    rig.say(publisher, Method::ExchangeDeclare { exchange: EXCHANGE, kind: ExchangeKind::Direct, durable: true });
+    rig.say(publisher, Method::declare(OTHER_QUEUE, true));
+    rig.say(publisher, Method::exchange(EXCHANGE, ExchangeKind::Direct, true));
     for queue in [QUEUE, OTHER_QUEUE, QUEUE] {
         rig.say(publisher, Method::QueueBind { queue, exchange: EXCHANGE, key: KEY });
     }

@@ -64,7 +64,7 @@ fn closing_a_channel_returns_its_messages_but_not_the_other_channels() {
     rig.consume(client, 1, false);
     rig.frame(client, 2, Method::ChannelOpen);
     rig.frame(client, 2, Method::Qos { prefetch: 1 });
-    rig.frame(client, 2, Method::Consume { queue: QUEUE, consumer: 1, auto_ack: false });
+    rig.frame(client, 2, Method::consume(QUEUE, 1, false));
     (1..=2).for_each(|message| rig.publish(publisher, message));
     rig.say(client, Method::ChannelClose { code: code::OK });
     assert_eq!(rig.noted(Kind::Requeued), [1]);
@@ -75,10 +75,9 @@ fn closing_a_channel_returns_its_messages_but_not_the_other_channels() {
 
 #[test]
 fn consuming_from_or_binding_an_unknown_queue_closes_the_channel_with_404() {
-    for method in [
-        Method::Consume { queue: NOWHERE, consumer: 1, auto_ack: false },
-        Method::QueueBind { queue: NOWHERE, exchange: EXCHANGE, key: KEY },
-    ] {
+    for method in
+        [Method::consume(NOWHERE, 1, false), Method::QueueBind { queue: NOWHERE, exchange: EXCHANGE, key: KEY }]
+    {
         let mut rig = Rig::new();
         let client = rig.client();
         rig.say(client, method);
@@ -90,8 +89,8 @@ fn consuming_from_or_binding_an_unknown_queue_closes_the_channel_with_404() {
 fn declaring_something_again_otherwise_closes_the_channel_with_406() {
     let kind = ExchangeKind::Direct;
     for [first, second] in [
-        [true, false].map(|durable| Method::QueueDeclare { queue: QUEUE, durable }),
-        [true, false].map(|durable| Method::ExchangeDeclare { exchange: EXCHANGE, kind, durable }),
+        [true, false].map(|durable| Method::declare(QUEUE, durable)),
+        [true, false].map(|durable| Method::exchange(EXCHANGE, kind, durable)),
     ] {
         let mut rig = Rig::new();
         let client = rig.client();
@@ -107,12 +106,12 @@ fn a_durable_queue_is_declared_only_once_its_declaration_is_synced() {
     let mut rig = Rig::new();
     rig.disk_is_fast = false;
     let client = rig.client();
-    rig.say(client, Method::QueueDeclare { queue: QUEUE, durable: true });
+    rig.say(client, Method::declare(QUEUE, true));
     rig.disk_step();
     assert!(!rig.heard(client).contains(&Method::QueueDeclareOk { queue: QUEUE }));
     rig.disk_step();
     assert!(rig.heard(client).contains(&Method::QueueDeclareOk { queue: QUEUE }));
-    rig.say(client, Method::QueueDeclare { queue: OTHER_QUEUE, durable: false });
+    rig.say(client, Method::declare(OTHER_QUEUE, false));
     assert!(rig.heard(client).contains(&Method::QueueDeclareOk { queue: OTHER_QUEUE }));
 }
 
@@ -141,7 +140,7 @@ fn a_declaration_that_could_not_be_stored_cuts_the_client_off_and_can_be_tried_a
         let mut rig = Rig::new();
         let client = rig.client();
         (rig.disk_is_full, rig.sync_fails) = (!sync, sync);
-        rig.say(client, Method::QueueDeclare { queue: QUEUE, durable: true });
+        rig.say(client, Method::declare(QUEUE, true));
         assert_eq!(rig.closed, [(client, Closed::Protocol(541))]);
         (rig.disk_is_full, rig.sync_fails) = (false, false);
         let client = rig.publisher();

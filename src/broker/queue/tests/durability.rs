@@ -38,7 +38,7 @@ fn a_transient_message_dies_with_the_process_even_in_a_durable_queue() {
 fn a_persistent_message_dies_with_a_queue_that_is_not_durable() {
     let mut rig = Rig::new();
     let client = rig.client();
-    rig.say(client, Method::QueueDeclare { queue: QUEUE, durable: false });
+    rig.say(client, Method::declare(QUEUE, false));
     rig.publish(client, 1);
     rig.settle();
     rig.crash();
@@ -145,7 +145,7 @@ fn a_torn_tail_is_cut_off_and_the_log_goes_on_behind_the_last_good_record() {
 fn exchanges_and_bindings_survive_when_both_ends_are_durable() {
     let mut rig = Rig::new();
     let client = rig.publisher();
-    rig.say(client, Method::ExchangeDeclare { exchange: EXCHANGE, kind: ExchangeKind::Direct, durable: true });
+    rig.say(client, Method::exchange(EXCHANGE, ExchangeKind::Direct, true));
     rig.say(client, Method::QueueBind { queue: QUEUE, exchange: EXCHANGE, key: KEY });
     rig.power_cut();
     let client = rig.client();

@@ -1,0 +1,125 @@
+//! What a forwarder is configured with, and what of it a learner may toggle.
+
+use std::sync::Arc;
+
+use crate::client::session;
+use crate::event::NodeId;
+use crate::protocol::Name;
+use crate::protocol::queue::Method;
+use crate::random::Seed;
+use crate::setting::{SettingSpec, Settings, Values};
+use crate::text::Text;
+use crate::time::Span;
+
+/// When a forwarder tells the old queue that it is done with a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForwardAck {
+    /// When the broker has confirmed the copy in the new queue.
+    #[default]
+    AfterConfirm,
+    /// At once, before the copy is published.
+    BeforePublish,
+}
+
+/// Which of the new queues a message goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForwardBy {
+    /// One key always goes to the same queue, so its order can be kept.
+    #[default]
+    Key,
+    /// The queues take turns.
+    Turn,
+}
+
+/// A forwarder's configuration. It outlives the process.
+#[derive(Clone, Debug)]
+pub struct ForwarderOptions {
+    pub brokers: Arc<[NodeId]>,
+    pub from: Name,
+    pub to: Arc<[Name]>,
+    pub durable: bool,
+    /// What it declares, where that is more than its queues.
+    pub declarations: Arc<[Method]>,
+    /// The copies are published as persistent messages.
+    pub persistent: bool,
+    pub ack: ForwardAck,
+    pub by: ForwardBy,
+    /// Deliveries, and so copies, that may be under way at a time.
+    pub prefetch: u16,
+    pub heartbeat: Span,
+    pub reconnect_after: Span,
+    /// For the draws of back-offs. Give every node its own.
+    pub seed: Seed,
+}
+
+impl ForwarderOptions {
+    /// The defaults of [`SETTINGS`].
+    #[must_use]
+    pub fn new(brokers: Arc<[NodeId]>, from: Name, to: Arc<[Name]>, seed: Seed) -> Self {
+        Self {
+            brokers,
+            from,
+            to,
+            durable: true,
+            declarations: Arc::default(),
+            persistent: true,
+            ack: ForwardAck::AfterConfirm,
+            by: ForwardBy::Key,
+            prefetch: 100,
+            heartbeat: session::HEARTBEAT,
+            reconnect_after: session::RECONNECT_AFTER,
+            seed,
+        }
+    }
+
+    /// Takes over those of the settings that concern a forwarder and are present.
+    #[must_use]
+    pub fn with(mut self, settings: &Settings) -> Self {
+        if settings.get("durable").is_some() {
+            self.durable = settings.is_on("durable");
+        }
+        match settings.word("forward_ack") {
+            "after-confirm" => self.ack = ForwardAck::AfterConfirm,
+            "before-publish" => self.ack = ForwardAck::BeforePublish,
+            _ => {}
+        }
+        match settings.word("forward_by") {
+            "key" => self.by = ForwardBy::Key,
+            "turn" => self.by = ForwardBy::Turn,
+            _ => {}
+        }
+        if settings.get("heartbeat_ms").is_some() {
+            self.heartbeat = Span::from_millis(settings.number("heartbeat_ms"));
+        }
+        if settings.get("reconnect_ms").is_some() {
+            self.reconnect_after = Span::from_millis(settings.number("reconnect_ms"));
+        }
+        self
+    }
+}
+
+/// What a learner may toggle of a forwarder.
+pub const SETTINGS: &[SettingSpec] = &[
+    SettingSpec {
+        name: "forward_ack",
+        values: Values::Words(&["after-confirm", "before-publish"]),
+        default: "after-confirm",
+        about: Text {
+            zh: "转发程序何时 ack 旧队列：新队列确认之后，还是发布之前",
+            en: "When the forwarder acks the old queue: once the new one has confirmed, or before it publishes",
+        },
+        real: "the application's own",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "forward_by",
+        values: Values::Words(&["key", "turn"]),
+        default: "key",
+        about: Text {
+            zh: "转发到哪个临时队列：同一个 key 固定一个，还是轮流",
+            en: "Which temporary queue gets a message: one per key, or each in turn",
+        },
+        real: "RabbitMQ: x-modulus-hash, x-consistent-hash",
+        unreal: &[],
+    },
+];

@@ -1,0 +1,142 @@
+use super::*;
+use crate::flaw::{self, Flaw};
+
+/// Applies one effect and returns what the database noted and answered, in order.
+fn apply(database: &mut Database, subscription: u16, fact: Fact) -> (Kind, u64, Frame) {
+    let method = Method::Apply { request: 41, copy: copy(fact.message.0, 1), fact, subscription };
+    let mut out = Outputs::default();
+    database.handle(Time::ZERO, input(method), &mut out);
+    match &out.list[..] {
+        [Output::Note(note), Output::Send { frame, .. }] => (note.kind, note.detail, frame.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_effect_is_noted_for_its_subscription_and_answered_without_a_disk() {
+    let mut database = Database::reliable();
+    let answer = Frame::from(Method::Applied { request: 41 });
+    assert_eq!(apply(&mut database, 2, fact(7, 0, 1)), (Kind::Applied { first: true }, 2, answer));
+}
+
+#[test]
+fn a_repeat_is_applied_again_and_counted_for_its_own_subscription_only() {
+    let mut database = Database::new();
+    apply(&mut database, 0, fact(7, 0, 1));
+    assert_eq!(apply(&mut database, 0, fact(7, 0, 1)).0, Kind::Applied { first: false });
+    assert_eq!(apply(&mut database, 1, fact(7, 0, 1)).0, Kind::Applied { first: true });
+    let effects = |subscription, message| database.effects(subscription, MessageId(message));
+    assert_eq!((effects(0, 7), effects(1, 7), effects(0, 8), effects(9, 7)), (2, 1, 0, 0));
+    let mut picture = Picture::default();
+    database.picture(&mut picture);
+    assert_eq!(picture.figures, [Figure::Applied(3), Figure::Duplicates(1)]);
+}
+
+#[test]
+fn a_late_repeat_of_an_old_version_overwrites_the_newer_one() {
+    let mut database = Database::new();
+    for version in [1, 2, 1] {
+        apply(&mut database, 0, fact(version, 5, version));
+    }
+    assert_eq!((database.version(0, 5), database.version(0, 4)), (1, 0));
+}
+
+#[test]
+fn what_is_committed_outlives_the_process() {
+    let mut database = Database::new();
+    apply(&mut database, 0, fact(7, 0, 1));
+    database.reset();
+    assert_eq!(apply(&mut database, 0, fact(7, 0, 1)).0, Kind::Applied { first: false });
+}
+
+/// Each way to be idempotent, and what a repeat is answered.
+const IDEMPOTENT: [(&[Write], Outcome); 3] = [
+    (&[Write::Inbox, Write::Effect], Outcome::Duplicate),
+    (&[Write::Upsert], Outcome::Unchanged),
+    (&[Write::UpdateIfNewer], Outcome::Unchanged),
+];
+
+fn effects_after_a_repeat(writes: &[Write]) -> u32 {
+    let mut database = Database::new();
+    outcome(&mut database, about(fact(7, 0, 1), writes));
+    outcome(&mut database, about(fact(7, 0, 1), writes));
+    database.effects(0, MessageId(7))
+}
+
+#[test]
+fn a_repeat_of_an_idempotent_transaction_changes_nothing_and_says_so() {
+    for (writes, answer) in IDEMPOTENT {
+        let mut database = Database::new();
+        assert_eq!(outcome(&mut database, about(fact(7, 0, 1), writes)), Outcome::Committed);
+        let (notes, _) = ask(&mut database, about(fact(7, 0, 1), writes));
+        assert_eq!(notes, [], "{writes:?}");
+        assert_eq!(outcome(&mut database, about(fact(7, 0, 1), writes)), answer);
+        assert_eq!(effects_after_a_repeat(writes), 1);
+    }
+}
+
+#[test]
+fn flawed_idempotence_is_noticed() {
+    for (flaw, writes) in [(Flaw::InboxOutsideTransaction, IDEMPOTENT[0].0), (Flaw::UpsertCountsTwice, IDEMPOTENT[1].0)]
+    {
+        assert_eq!(flaw::with(flaw, || effects_after_a_repeat(writes)), 2);
+    }
+}
+
+#[test]
+fn a_duplicate_takes_back_what_stands_before_it_in_the_transaction() {
+    let mut database = Database::new();
+    let writes = [Write::Effect, Write::Inbox];
+    outcome(&mut database, about(fact(7, 5, 1), &writes));
+    outcome(&mut database, about(fact(8, 5, 2), &[Write::Effect]));
+    assert_eq!(outcome(&mut database, about(fact(7, 5, 1), &writes)), Outcome::Duplicate);
+    assert_eq!((database.effects(0, MessageId(7)), database.version(0, 5)), (1, 2));
+}
+
+#[test]
+fn with_a_version_check_an_old_fact_that_comes_late_is_superseded_once() {
+    let mut database = Database::new();
+    let update = |fact| about(fact, &[Write::UpdateIfNewer]);
+    outcome(&mut database, update(fact(8, 5, 2)));
+    let (notes, _) = ask(&mut database, update(fact(7, 5, 1)));
+    assert_eq!(kinds(&notes), [(7, Kind::Superseded)]);
+    assert_eq!(ask(&mut database, update(fact(7, 5, 1))).0, []);
+    assert_eq!((database.version(0, 5), database.effects(0, MessageId(7))), (2, 1));
+}
+
+#[test]
+fn a_row_state_machine_takes_only_the_step_that_its_state_allows() {
+    let mut database = Database::new();
+    let step = |from, to| about(fact(7, 0, 1), &[Write::Step { step: 2, from, to }, Write::Effect]);
+    assert_eq!(outcome(&mut database, step(0, 1)), Outcome::Committed);
+    assert_eq!(outcome(&mut database, step(0, 1)), Outcome::Unchanged);
+    assert_eq!(outcome(&mut database, step(2, 3)), Outcome::Unchanged);
+    assert_eq!(outcome(&mut database, step(1, 3)), Outcome::Committed);
+    assert_eq!((database.step(2, MessageId(7)), database.step(1, MessageId(7))), (3, 0));
+    assert_eq!(database.effects(0, MessageId(7)), 2);
+}
+
+#[test]
+fn the_outbox_hands_out_its_oldest_unsent_rows_in_order_and_counts_the_attempts() {
+    let mut database = Database::new().entitling([0, 3]);
+    for message in [4, 2, 9] {
+        let (notes, _) = ask(&mut database, about(fact(message, 0, 1), &[Write::Order, Write::Outbox]));
+        assert_eq!(kinds(&notes), [(message, Kind::Recorded)]);
+    }
+    assert_eq!(outcome(&mut database, about(fact(2, 0, 1), &[Write::Order, Write::Outbox])), Outcome::Duplicate);
+    let mut poll = |limit| match ask(&mut database, Method::Poll { request: 1, limit }).1[..] {
+        [Method::Polled { ref rows, .. }] => rows.iter().map(|row| (row.message.0, row.attempt)).collect::<Vec<_>>(),
+        ref other => panic!("{other:?}"),
+    };
+    assert_eq!(poll(2), [(4, 1), (2, 1)]);
+    assert_eq!(poll(9), [(4, 2), (2, 2), (9, 1)]);
+    assert_eq!(outcome(&mut database, about(fact(2, 0, 1), &[Write::MarkSent])), Outcome::Committed);
+    assert_eq!(outcome(&mut database, about(fact(2, 0, 1), &[Write::MarkSent])), Outcome::Unchanged);
+    assert_eq!(outcome(&mut database, about(fact(4, 0, 1), &[Write::MarkSent])), Outcome::Committed);
+    let mut pending = Vec::new();
+    database.holdings(&mut |holding| pending.push((holding.copy.message.0, holding.subscription)));
+    assert_eq!(pending, [(9, 0), (9, 3)]);
+    let row = OutboxRow { message: MessageId(9), attempt: 2 };
+    let (_, answers) = ask(&mut database, Method::Poll { request: 2, limit: 9 });
+    assert_eq!(answers, [Method::Polled { request: 2, rows: Box::new([row]) }]);
+}

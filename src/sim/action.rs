@@ -1,0 +1,122 @@
+//! What a fault is called, whom it concerns, and who it is once the leader is
+//! known.
+
+use super::fault::Action;
+use crate::event::{FaultKind, NodeId};
+use crate::protocol::Name;
+
+impl Action {
+    /// What the fault is called when it fires.
+    #[must_use]
+    pub fn kind(&self) -> FaultKind {
+        match self {
+            Self::Crash(_) => FaultKind::ProcessCrash,
+            Self::Restart(_) => FaultKind::Restart,
+            Self::Pause(_) => FaultKind::Pause,
+            Self::PowerCut(_) => FaultKind::PowerCut,
+            Self::DiskLoss(_) => FaultKind::DiskLoss,
+            Self::DiskFull(_) => FaultKind::DiskFull,
+            Self::DiskSlow { .. } => FaultKind::DiskSlow,
+            Self::SyncError(_) => FaultKind::SyncError,
+            Self::TornWrite(_) => FaultKind::TornWrite,
+            Self::BitRot(_) => FaultKind::BitRot,
+            Self::Cut { .. } => FaultKind::ConnectionCut,
+            Self::Partition { .. } | Self::Split { .. } => FaultKind::Partition,
+            Self::Delay { .. } => FaultKind::LinkSlow,
+            Self::LoseFrame { .. } => FaultKind::FrameLost,
+            Self::Throw { .. } => FaultKind::Exception,
+            Self::Alarm { .. } => FaultKind::Shortage,
+            // Nobody writes an empty list.
+            Self::Together(parts) => parts.first().map_or(FaultKind::Restart, Self::kind),
+            Self::OnLeader { action, .. } => action.kind(),
+        }
+    }
+
+    /// The nodes it is recorded on.
+    #[must_use]
+    pub fn targets(&self) -> Vec<NodeId> {
+        match self {
+            Self::PowerCut(nodes) | Self::Split { one: nodes, .. } => nodes.clone(),
+            Self::Crash(node)
+            | Self::Restart(node)
+            | Self::Pause(node)
+            | Self::DiskLoss(node)
+            | Self::DiskFull(node)
+            | Self::DiskSlow { node, .. }
+            | Self::SyncError(node)
+            | Self::TornWrite(node)
+            | Self::BitRot(node)
+            | Self::Cut { from: node, .. }
+            | Self::Partition { from: node, .. }
+            | Self::Delay { from: node, .. }
+            | Self::LoseFrame { from: node, .. }
+            | Self::Throw { node, .. }
+            | Self::Alarm { node, .. } => vec![*node],
+            Self::Together(parts) => parts.iter().flat_map(Self::targets).collect(),
+            Self::OnLeader { action, .. } => action.targets(),
+        }
+    }
+
+    /// The node at the other end of the link, for a fault of one link.
+    #[must_use]
+    pub fn peer(&self) -> Option<NodeId> {
+        match self {
+            Self::Cut { to, .. } | Self::Partition { to, .. } | Self::Delay { to, .. } | Self::LoseFrame { to, .. } => {
+                Some(*to)
+            }
+            Self::Split { other, .. } if other.len() == 1 => other.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// The faults it consists of.
+    pub(super) fn parts(&self) -> &[Self] {
+        match self {
+            Self::Together(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// The action with the leader of the queue in the place of its stand-in.
+    pub(super) fn resolved(self, leader: impl Fn(Name) -> Option<NodeId>) -> Self {
+        let Self::OnLeader { queue, stand_in, action } = self else { return self };
+        let leader = leader(queue).unwrap_or(stand_in);
+        let mut action = *action;
+        action.swap(stand_in, leader);
+        action
+    }
+
+    fn swap(&mut self, one: NodeId, other: NodeId) {
+        let swap = |node: &mut NodeId| {
+            if *node == one {
+                *node = other;
+            } else if *node == other {
+                *node = one;
+            }
+        };
+        match self {
+            Self::PowerCut(nodes) => nodes.iter_mut().for_each(swap),
+            Self::Split { one, other } => one.iter_mut().chain(other).for_each(swap),
+            Self::Crash(node)
+            | Self::Restart(node)
+            | Self::Pause(node)
+            | Self::DiskLoss(node)
+            | Self::DiskFull(node)
+            | Self::DiskSlow { node, .. }
+            | Self::SyncError(node)
+            | Self::TornWrite(node)
+            | Self::BitRot(node)
+            | Self::Throw { node, .. }
+            | Self::Alarm { node, .. } => swap(node),
+            Self::Cut { from, to }
+            | Self::Partition { from, to, .. }
+            | Self::Delay { from, to, .. }
+            | Self::LoseFrame { from, to, .. } => {
+                swap(from);
+                swap(to);
+            }
+            Self::Together(parts) => parts.iter_mut().for_each(|part| part.swap(one, other)),
+            Self::OnLeader { action, .. } => action.swap(one, other),
+        }
+    }
+}
