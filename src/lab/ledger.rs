@@ -201,7 +201,14 @@ impl Ledger {
             *nowhere += 1;
         }
         self.occurred_rows += entitled.len() as u64;
-        self.plain.backlog = self.plain.backlog.max(self.occurred_rows.saturating_sub(self.settled));
+        self.count_backlog();
+    }
+
+    /// What has occurred and is not applied.
+    fn count_backlog(&mut self) {
+        let rows = self.occurred_rows.saturating_sub(self.settled);
+        self.plain.backlog = self.plain.backlog.max(rows);
+        self.timing.backlog(rows);
     }
 
     fn tell(&mut self, index: usize, answer: Answer) {
@@ -233,6 +240,7 @@ impl Ledger {
             *effects = effects.saturating_sub(1);
             self.settled -= u64::from(*effects == 0);
             key.last_effect = effect_version(event.detail);
+            self.count_backlog();
             return;
         }
         *effects += 1;
@@ -248,6 +256,9 @@ impl Ledger {
         }
         let waited = self.said.get(index).enqueued.filter(|_| is_first);
         self.timing.applied(subscription, waited);
+        if is_first {
+            self.count_backlog();
+        }
     }
 }
 

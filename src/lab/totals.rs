@@ -64,7 +64,8 @@ pub struct Totals {
     pub backlog: u64,
     /// From the first fact until the last one that was told ok.
     pub answered_ms: u64,
-    /// From the first fact until the last first effect.
+    /// The longest time in which rows waited to be applied without a moment's
+    /// break: how long a backlog took to drain.
     pub drained_ms: u64,
 }
 

@@ -25,18 +25,14 @@ impl QueueBroker {
             let connection = self.channels[slot].connection;
             return self.end_connection(connection, Closed::Protocol(NOT_ALLOWED), now, out);
         }
+        if let Place::At(node) = self.queues.list[queue as usize].place {
+            return self.consume_away(slot, queue, node, method, now, out);
+        }
         if self.queues.list[queue as usize].consumers.refuse(exclusive) {
             return self.fail_channel(slot, code::ACCESS_REFUSED, now, out);
         }
         let channel = &mut self.channels[slot];
         let prefetch = channel.prefetch;
-        if let Place::At(node) = self.queues.list[queue as usize].place {
-            if !self.cluster.serves(node) {
-                return self.wait_for_home(slot, method.clone(), now);
-            }
-            channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
-            return self.consume_away(slot, node, prefetch, method.clone(), out);
-        }
         channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
         self.send(slot, Method::ConsumeOk { consumer: tag }, None, out);
         let key = ConsumerKey { channel: slot, tag };
@@ -49,10 +45,10 @@ impl QueueBroker {
         let mut orphan = None;
         if let Some(queue) = self.channels[slot].consumer(tag).map(|consumer| consumer.queue) {
             self.channels[slot].forget_consumer(tag);
-            orphan = self.consumer_gone(queue, ConsumerKey { channel: slot, tag }, now);
             if let Place::At(node) = self.queues.list[queue as usize].place {
                 self.say_away(slot, node, Method::Cancel { consumer: tag }, out);
             }
+            orphan = self.consumer_gone(queue, ConsumerKey { channel: slot, tag }, now);
         }
         self.send(slot, Method::CancelOk { consumer: tag }, None, out);
         if let Some(queue) = orphan {

@@ -189,7 +189,7 @@ fn a_lost_effect_is_taken_back_and_a_superseded_one_counts_as_applied() {
 }
 
 #[test]
-fn it_is_answered_with_the_last_ok_drained_with_the_last_first_effect_and_waits_in_between() {
+fn it_is_answered_with_the_last_ok_and_drained_once_nothing_waits() {
     let events = [
         (10, 1, Kind::Attempted),
         (10, 1, Kind::Enqueued),
@@ -197,15 +197,16 @@ fn it_is_answered_with_the_last_ok_drained_with_the_last_first_effect_and_waits_
         (11, 2, Kind::Enqueued),
         (20, 1, OK),
         (30, 1, APPLIED),
-        (35, 3, Kind::Attempted),
         (40, 2, OK),
         (50, 2, APPLIED),
         (90, 2, OK),
         (99, 2, Kind::Applied { first: false }),
-        (99, 3, UNKNOWN),
+        (100, 3, Kind::Attempted),
+        (105, 3, UNKNOWN),
     ];
     let totals = timed(&events);
     assert_eq!((totals.answered_ms, totals.drained_ms, totals.backlog), (30, 40, 2));
     assert_eq!(timed(&events[..4]).backlog, 2);
-    assert_eq!(timed(&events[..4]).drained_ms, 0);
+    let goes_on = [&events[..], &[(200, 4, Kind::Attempted)]].concat();
+    assert_eq!(timed(&goes_on).drained_ms, 100, "3 still waits");
 }

@@ -15,8 +15,9 @@
 //!   consumer that takes 300 ms stalls for 300 ms.
 //! - **answered**: from the first fact until the last one that was told ok. Only
 //!   where producers ask for confirms.
-//! - **drained**: from the first fact until the last first effect, repeats of
-//!   what was done before left out.
+//! - **drained**: the longest stretch in which at every moment some row had
+//!   occurred and was not applied: how long a backlog took to drain. One that is
+//!   lost waits to the end.
 //!
 //! BLOCK, UNAVAIL and REORD in the matrix of faults: a producer that must wait is
 //! *blocked* if it was told so, or *unavailable* while it stays connected; the
@@ -45,6 +46,8 @@ pub(super) struct Timing {
     /// When the first fact occurred.
     begun: Option<Time>,
     answered: Span,
+    /// Since when rows wait to be applied without a break.
+    backlogged: Option<Time>,
     drained: Span,
     now: Time,
 }
@@ -67,7 +70,8 @@ impl Timing {
         self.now = Time::ZERO;
         (self.blocked, self.unconnected) = (Span::ZERO, Span::ZERO);
         (self.unavailable, self.stalled) = (Span::ZERO, Span::ZERO);
-        (self.begun, self.answered, self.drained) = (None, Span::ZERO, Span::ZERO);
+        (self.begun, self.answered) = (None, Span::ZERO);
+        (self.backlogged, self.drained) = (None, Span::ZERO);
     }
 
     pub fn set_now(&mut self, now: Time) {
@@ -142,21 +146,25 @@ impl Timing {
         }
         if waited {
             self.waiting -= 1;
-            self.answered = self.since_begun();
+            self.answered = self.begun.map_or(Span::ZERO, |begun| self.now.since(begun));
         }
     }
 
-    fn since_begun(&self) -> Span {
-        self.begun.map_or(Span::ZERO, |begun| self.now.since(begun))
+    /// This many rows wait to be applied now.
+    pub fn backlog(&mut self, rows: u64) {
+        if rows > 0 {
+            self.backlogged.get_or_insert(self.now);
+        } else if let Some(since) = self.backlogged.take() {
+            self.drained = self.drained.max(self.now.since(since));
+        }
     }
 
     /// An effect; `waited` is since when the message lay in a queue, if this is
     /// its first.
     pub fn applied(&mut self, subscription: u16, waited: Option<Time>) {
-        let (now, since_begun) = (self.now, self.since_begun());
+        let now = self.now;
         let Some(last) = self.applied.get_mut(usize::from(subscription)) else { return };
         if let Some(waited) = waited {
-            self.drained = since_begun;
             self.stalled = self.stalled.max(now.since(waited.max(*last)));
         }
         *last = now;
@@ -180,6 +188,6 @@ impl Timing {
         totals.unavailable_ms = self.unavailable.max(waiting).as_millis();
         totals.stalled_ms = self.stalled.max(waits).as_millis();
         totals.answered_ms = self.answered.as_millis();
-        totals.drained_ms = self.drained.as_millis();
+        totals.drained_ms = self.drained.max(lasts(self.backlogged)).as_millis();
     }
 }
