@@ -9,6 +9,7 @@
 //! - [`forwarder`]: moves messages from one queue to others.
 
 pub mod consumer;
+pub mod declare;
 pub mod forwarder;
 pub mod link;
 pub mod producer;

@@ -65,6 +65,8 @@ pub struct Ledger {
     attempted: u64,
     /// Messages that occurred, by subscription entitled to them; nowhere is last.
     entitled: Vec<u64>,
+    /// Rows of facts that occurred, and those of them that are applied.
+    occurred_rows: u64,
     settled: u64,
     /// Counts that need no row.
     plain: Totals,
@@ -90,6 +92,7 @@ impl Ledger {
         self.attempted = 0;
         self.entitled.clear();
         self.entitled.resize(usize::from(subscriptions) + 1, 0);
+        self.occurred_rows = 0;
         self.settled = 0;
         self.plain = Totals::default();
         self.timing.begin(books.producers, subscriptions, books.asks);
@@ -177,6 +180,8 @@ impl Ledger {
         if let ([], Some(nowhere)) = (entitled, self.entitled.last_mut()) {
             *nowhere += 1;
         }
+        self.occurred_rows += entitled.len() as u64;
+        self.plain.backlog = self.plain.backlog.max(self.occurred_rows.saturating_sub(self.settled));
     }
 
     fn tell(&mut self, index: usize, answer: Answer) {

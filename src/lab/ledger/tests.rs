@@ -182,3 +182,25 @@ fn a_lost_effect_is_taken_back_and_a_superseded_one_counts_as_applied() {
     let lost = ledger(&[&told[..], &[(1, APPLIED), (1, Kind::EffectLost)]].concat());
     assert_eq!((lost.fate(MessageId(1)), lost.effects(MessageId(1))), (Fate::LostAfterOk, 0));
 }
+
+#[test]
+fn it_is_answered_with_the_last_ok_drained_with_the_last_first_effect_and_waits_in_between() {
+    let events = [
+        (10, 1, Kind::Attempted),
+        (10, 1, Kind::Enqueued),
+        (11, 2, Kind::Attempted),
+        (11, 2, Kind::Enqueued),
+        (20, 1, OK),
+        (30, 1, APPLIED),
+        (35, 3, Kind::Attempted),
+        (40, 2, OK),
+        (50, 2, APPLIED),
+        (90, 2, OK),
+        (99, 2, Kind::Applied { first: false }),
+        (99, 3, UNKNOWN),
+    ];
+    let totals = timed(&events);
+    assert_eq!((totals.answered_ms, totals.drained_ms, totals.backlog), (30, 40, 2));
+    assert_eq!(timed(&events[..4]).backlog, 2);
+    assert_eq!(timed(&events[..4]).drained_ms, 0);
+}

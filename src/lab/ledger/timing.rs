@@ -13,6 +13,10 @@
 //!   is applied at the end of the stretch, or that the audit still finds waiting.
 //!   A message that is lost makes nobody wait. Work on a message counts, so a
 //!   consumer that takes 300 ms stalls for 300 ms.
+//! - **answered**: from the first fact until the last one that was told ok. Only
+//!   where producers ask for confirms.
+//! - **drained**: from the first fact until the last first effect, repeats of
+//!   what was done before left out.
 //!
 //! BLOCK, UNAVAIL and REORD in the matrix of faults: a producer that must wait is
 //! *blocked* if it was told so, or *unavailable* while it stays connected; the
@@ -38,6 +42,10 @@ pub(super) struct Timing {
     /// By subscription: the last effect.
     applied: Vec<Time>,
     stalled: Span,
+    /// When the first fact occurred.
+    begun: Option<Time>,
+    answered: Span,
+    drained: Span,
     now: Time,
 }
 
@@ -59,6 +67,7 @@ impl Timing {
         self.now = Time::ZERO;
         (self.blocked, self.unconnected) = (Span::ZERO, Span::ZERO);
         (self.unavailable, self.stalled) = (Span::ZERO, Span::ZERO);
+        (self.begun, self.answered, self.drained) = (None, Span::ZERO, Span::ZERO);
     }
 
     pub fn set_now(&mut self, now: Time) {
@@ -107,6 +116,7 @@ impl Timing {
 
     /// A fact begins to wait for its answer. False if nobody asks for answers.
     pub fn asked(&mut self) -> bool {
+        self.begun.get_or_insert(self.now);
         if self.asks {
             if self.waiting == 0 {
                 self.since = self.now;
@@ -130,15 +140,23 @@ impl Timing {
             self.unavailable = self.unavailable.max(self.now.since(self.since));
             self.since = self.now;
         }
-        self.waiting -= u64::from(waited);
+        if waited {
+            self.waiting -= 1;
+            self.answered = self.since_begun();
+        }
+    }
+
+    fn since_begun(&self) -> Span {
+        self.begun.map_or(Span::ZERO, |begun| self.now.since(begun))
     }
 
     /// An effect; `waited` is since when the message lay in a queue, if this is
     /// its first.
     pub fn applied(&mut self, subscription: u16, waited: Option<Time>) {
-        let now = self.now;
+        let (now, since_begun) = (self.now, self.since_begun());
         let Some(last) = self.applied.get_mut(usize::from(subscription)) else { return };
         if let Some(waited) = waited {
+            self.drained = since_begun;
             self.stalled = self.stalled.max(now.since(waited.max(*last)));
         }
         *last = now;
@@ -161,5 +179,7 @@ impl Timing {
         totals.unconnected_ms = unconnected.as_millis();
         totals.unavailable_ms = self.unavailable.max(waiting).as_millis();
         totals.stalled_ms = self.stalled.max(waits).as_millis();
+        totals.answered_ms = self.answered.as_millis();
+        totals.drained_ms = self.drained.as_millis();
     }
 }

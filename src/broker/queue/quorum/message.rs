@@ -1,0 +1,163 @@
+//! A message as a quorum queue holds it.
+//!
+//! RabbitMQ keeps only the log index and a small header in memory and reads the
+//! payload back from the log when it delivers. Here the payload is a shared slice
+//! of the log entry, which comes to the same: nothing is stored twice.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::codec::{Coded, Reader, get_all, put_all};
+use crate::event::CopyId;
+use crate::protocol::Name;
+use crate::protocol::queue::{Death, DeathReason, Properties};
+use crate::time::Time;
+
+/// The priorities of a quorum queue are 0 to this (RabbitMQ 4.3).
+pub const HIGHEST_PRIORITY: u8 = 31;
+/// What a message without a priority has.
+pub const DEFAULT_PRIORITY: u8 = 4;
+/// What a command costs in the log besides its payload, in bytes, as RabbitMQ
+/// reckons it.
+pub const OVERHEAD: u64 = 256;
+
+/// A message as it was published to the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    pub copy: CopyId,
+    /// Where it was published: a dead letter keeps its routing key by default.
+    pub exchange: Name,
+    pub key: Name,
+    /// What few messages have.
+    pub properties: Option<Arc<Properties>>,
+    pub payload: Bytes,
+}
+
+impl Published {
+    /// The lane it waits in.
+    #[must_use]
+    pub fn priority(&self) -> u8 {
+        self.properties.as_ref().map_or(DEFAULT_PRIORITY, |it| it.priority).min(HIGHEST_PRIORITY)
+    }
+}
+
+/// A message in the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The log index of the command that enqueued it.
+    pub index: u64,
+    pub published: Published,
+    pub expires: Option<Time>,
+    /// How often it was handed to a consumer and came back
+    /// (`x-acquired-count`), for whatever reason. Zero: never delivered before.
+    pub acquired: u32,
+    /// How often that counted as a failure (`x-delivery-count`): a consumer that
+    /// was lost with it, or `basic.reject` with requeue. Not `basic.nack`, not a
+    /// timeout.
+    pub failed: u32,
+}
+
+impl Message {
+    #[must_use]
+    pub const fn copy(&self) -> CopyId {
+        self.published.copy
+    }
+
+    /// The flag on its next delivery.
+    #[must_use]
+    pub const fn is_redelivered(&self) -> bool {
+        self.acquired > 0
+    }
+
+    #[must_use]
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.expires.is_some_and(|expires| now >= expires)
+    }
+
+    /// What it costs in the log, in bytes.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.published.payload.len() as u64 + OVERHEAD
+    }
+}
+
+impl Coded for Published {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.copy.put(bytes);
+        self.exchange.0.put(bytes);
+        self.key.0.put(bytes);
+        self.properties.is_some().put(bytes);
+        if let Some(properties) = &self.properties {
+            properties.expiration.put(bytes);
+            properties.priority.put(bytes);
+            properties.headers.0.put(bytes);
+            put_all(properties.deaths.iter(), bytes);
+        }
+        self.payload.put(bytes);
+    }
+
+    fn get(reader: &mut Reader) -> Option<Self> {
+        Some(Self {
+            copy: CopyId::get(reader)?,
+            exchange: Name(u32::get(reader)?),
+            key: Name(u32::get(reader)?),
+            properties: match bool::get(reader)? {
+                false => None,
+                true => Some(Arc::new(Properties {
+                    expiration: Coded::get(reader)?,
+                    priority: Coded::get(reader)?,
+                    headers: Name(u32::get(reader)?),
+                    deaths: get_all(reader)?,
+                })),
+            },
+            payload: Bytes::get(reader)?,
+        })
+    }
+}
+
+impl Coded for Message {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.index.put(bytes);
+        self.published.put(bytes);
+        self.expires.put(bytes);
+        self.acquired.put(bytes);
+        self.failed.put(bytes);
+    }
+
+    fn get(reader: &mut Reader) -> Option<Self> {
+        Some(Self {
+            index: u64::get(reader)?,
+            published: Published::get(reader)?,
+            expires: Coded::get(reader)?,
+            acquired: u32::get(reader)?,
+            failed: u32::get(reader)?,
+        })
+    }
+}
+
+const REASONS: [DeathReason; 4] =
+    [DeathReason::Expired, DeathReason::MaxLength, DeathReason::Rejected, DeathReason::DeliveryLimit];
+
+impl Coded for DeathReason {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        let code = REASONS.iter().position(|reason| reason == self).unwrap_or_default();
+        (code as u8).put(bytes);
+    }
+
+    fn get(reader: &mut Reader) -> Option<Self> {
+        REASONS.get(usize::from(u8::get(reader)?)).copied()
+    }
+}
+
+impl Coded for Death {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.queue.0.put(bytes);
+        self.reason.put(bytes);
+        self.count.put(bytes);
+    }
+
+    fn get(reader: &mut Reader) -> Option<Self> {
+        Some(Self { queue: Name(u32::get(reader)?), reason: Coded::get(reader)?, count: Coded::get(reader)? })
+    }
+}

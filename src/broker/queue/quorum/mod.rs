@@ -1,0 +1,42 @@
+//! Quorum queues: a queue that several nodes hold by agreement. A publish is
+//! confirmed when a majority has synced it, so neither the loss of a minority of
+//! nodes nor a power cut of all of them loses what was confirmed; without a
+//! majority the queue stands still rather than promise what it cannot keep.
+//!
+//! - `command`: what is written to the queue's log; `codec`: as bytes.
+//! - `machine`: the state that the log's commands make, the same on every node.
+//! - `serve`: handing messages to consumers.
+//! - `settle`: acknowledgements, returns, the delivery limit.
+//! - `subscribe`: consumers come and go; `active`: the single active consumer.
+//! - `limit`: the length limit. `dead`: dead letters that must arrive.
+//! - `snapshot`: the whole state as bytes.
+//! - `message`, `consumer`, `ready`, `row`: what the state is made of.
+//! - `effect`: what applying a command sets in motion outside.
+//! - `config`: what the queue was declared with.
+//! - `client`: the end of the channel, wherever the leader is; `intake`: its
+//!   deliveries.
+//!
+//! Facts: RabbitMQ's documentation of quorum queues, and `rabbit_fifo`,
+//! `rabbit_fifo_client` and `rabbit_quorum_queue` of version 4.3.5.
+
+mod active;
+pub mod client;
+mod codec;
+pub mod command;
+pub mod config;
+mod consumer;
+mod dead;
+pub mod effect;
+mod intake;
+mod limit;
+pub mod machine;
+pub mod message;
+mod ready;
+mod row;
+mod serve;
+mod settle;
+mod snapshot;
+mod subscribe;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+mod bytes;
+mod dead_letters;
+mod limits;
+mod links;
+mod random;
+mod returns;
+mod rig;
+mod serving;
+mod subscribing;
