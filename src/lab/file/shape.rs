@@ -101,6 +101,8 @@ pub struct WorkloadTable {
 pub struct SettingTable {
     pub values: Option<Vec<Spanned<Value>>>,
     pub default: Option<Spanned<Value>>,
+    /// False: a sweep keeps it at its default.
+    pub varies: Option<bool>,
 }
 
 #[derive(Deserialize)]
