@@ -4,6 +4,7 @@
 //!   apply, ack) over 1 ms links with jitter, with 1, 32 and 512 in flight, with
 //!   the history on and off, beside a bare heap that pops and pushes as often.
 //! - `runs`: a 50-message lab with a fault, graded: runs a second on one core.
+//! - `labs`: the same for every lab of the course, with its first fault.
 //! - `seek`: to any time of a lab that has been computed, back and forth.
 //! - `run`: a lab from its file to its grade, as `ackademy run` does it.
 
@@ -114,6 +115,32 @@ fn runs(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn labs(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("labs");
+    group.sample_size(20).throughput(Throughput::Elements(1));
+    let entries = fs::read_dir(format!("{}/labs", env!("CARGO_MANIFEST_DIR"))).expect("the labs are there");
+    let paths = entries.map(|entry| entry.expect("it can be listed").path());
+    let mut ids: Vec<String> = paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    ids.sort();
+    for id in ids {
+        let (_, lab) = file(&id);
+        let faults: Vec<String> = lab.faults.iter().take(1).map(|fault| fault.id.clone()).collect();
+        let plan = Plan::new(lab, &[], &faults).expect("the plan stands");
+        let mut runner = Runner::new();
+        let mut seed = 0;
+        group.bench_function(id, |bench| {
+            bench.iter(|| {
+                seed += 1;
+                runner.run(&plan, Seed(seed))
+            });
+        });
+    }
+    group.finish();
+}
+
 fn seek(criterion: &mut Criterion) {
     let (_, lab) = file("lost-in-broker-rabbit");
     let plan = Arc::new(Plan::new(lab, &[], &["power-cut".to_owned()]).expect("the plan stands"));
@@ -147,5 +174,5 @@ fn run(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, pipeline, runs, seek, run);
+criterion_group!(benches, pipeline, runs, labs, seek, run);
 criterion_main!(benches);

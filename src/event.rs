@@ -30,7 +30,8 @@ pub enum Tier {
 /// What the producer's program knows of a message after one send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Answer {
-    /// The broker acknowledged it.
+    /// The broker acknowledged it; or its own database did, and an outbox keeps it
+    /// until the broker does.
     Ok,
     /// The broker refused it, or returned it as unroutable.
     Refused,
@@ -69,6 +70,8 @@ pub enum Reason {
     SideDiscarded,
     /// Its queue was deleted.
     QueueDeleted,
+    /// The node that has its queue was down.
+    HomeDown,
 }
 
 /// What a broker can run short of.

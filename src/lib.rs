@@ -9,7 +9,8 @@
 //!   faults and knows no broker; [`wal`] is a log of checked records and its
 //!   recovery; [`raft`] is consensus, written once for every replicated broker.
 //! - Floor 2: [`broker`] models RabbitMQ's queues; [`client`] holds producers and
-//!   consumers with their policies; [`service`] is what consumers write to;
+//!   consumers with their policies; [`service`] is what applications write
+//!   to: a database, a key-value store;
 //!   [`lesson`] turns Markdown into blocks.
 //! - Floor 3: [`lab`] turns a lab file into a plan and a plan into a run with its
 //!   ledger and biographies.

@@ -86,6 +86,62 @@ fn the_same_run_twice_is_the_same_and_another_seed_is_another() {
     }
 }
 
+/// The plans of a lab's default with each fault, and without one.
+fn plans_by_fault(lab: &Arc<Lab>, set: &[(String, String)]) -> Vec<Plan> {
+    let faults = lab.faults.iter().map(|fault| vec![fault.id.clone()]);
+    faults.chain([Vec::new()]).map(|faults| Plan::new(Arc::clone(lab), set, &faults).unwrap()).collect()
+}
+
+#[test]
+fn every_fault_of_a_lab_can_strike_and_no_run_is_void_or_without_an_end() {
+    let mut runner = Runner::new();
+    for lab in labs() {
+        for plan in plans_by_fault(&lab, &[]) {
+            let outcomes: Vec<_> = (0..20).map(|seed| runner.run(&plan, Seed(seed))).collect();
+            let what = format!("{}: {:?}", lab.id, plan.sentences);
+            assert!(outcomes.iter().any(|outcome| outcome.is_witness), "{what}: it never strikes");
+            for outcome in outcomes {
+                assert_eq!(outcome.violation, None, "{what}");
+                assert!(!outcome.is_undecided, "{what}: not quiet in the end");
+                assert_eq!(outcome.totals.stray, 0, "{what}: an effect for a subscription that must not see it");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_setting_that_a_lab_offers_makes_a_difference() {
+    let mut runner = Runner::new();
+    for lab in labs() {
+        for setting in &lab.settings {
+            let name = setting.spec.name;
+            // A number in a range offers no values to try.
+            let values = setting.values.iter().filter(|value| **value != setting.default);
+            for value in values {
+                let flipped = plans_by_fault(&lab, &[(name.to_owned(), value.clone())]);
+                let differs = plans_by_fault(&lab, &[]).iter().zip(&flipped).any(|(plan, flipped)| {
+                    let mut digest = |plan, seed| runner.run(plan, Seed(seed)).digest;
+                    (0..20).any(|seed| digest(plan, seed) != digest(flipped, seed))
+                });
+                assert!(differs, "{}: no run notices {name} = {value}", lab.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_subscription_of_a_lab_has_something_to_see() {
+    for lab in labs() {
+        let entitlement = &lab.wiring.entitlement;
+        for subscription in 0..entitlement.subscriptions() {
+            let sees =
+                (0..lab.workload.messages as usize).any(|message| entitlement.row(message, subscription).is_some());
+            let name = lab.wiring.names.text(lab.wiring.subscriptions[usize::from(subscription)]);
+            assert!(sees, "{}: no message is for {name}", lab.id);
+        }
+    }
+}
+
 #[test]
 fn every_text_of_a_lab_is_there_in_both_languages() {
     for lab in labs() {

@@ -156,6 +156,11 @@ pub struct RunChoice {
     #[arg(long, conflicts_with = "json")]
     pub trace: bool,
 
+    /// As text alone, for screen readers and pipes: the incident, your guess, what
+    /// happened, the ledger
+    #[arg(long, conflicts_with_all = ["json", "token_file"])]
+    pub plain: bool,
+
     /// Write the run's token to a file
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,

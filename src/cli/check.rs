@@ -74,10 +74,20 @@ impl Context {
         }
         let Finding { subject, witnesses, holding, .. } = finding;
         let mark = if why.is_none() { "ok  " } else { "FAIL" };
-        self.out.line(format!("{mark} {} {subject}: in {holding} of {witnesses} witnesses", lab.id))?;
+        let cost = cost(finding);
+        self.out.line(format!("{mark} {} {subject}: in {holding} of {witnesses} witnesses{cost}", lab.id))?;
         match why {
             Some(why) => self.out.line(format!("       {why}")),
             None => Ok(()),
         }
     }
+}
+
+/// Where the time goes: what a check took, if it took long.
+fn cost(finding: &Finding) -> String {
+    const MANY: u64 = 20_000_000;
+    if finding.inputs < MANY {
+        return String::new();
+    }
+    format!(" ({} seeds, {} million happenings)", finding.seeds, finding.inputs / 1_000_000)
 }

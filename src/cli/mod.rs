@@ -8,6 +8,7 @@ mod course;
 mod error;
 mod locale;
 mod output;
+mod plain;
 mod progress;
 mod read;
 mod run;

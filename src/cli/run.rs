@@ -36,6 +36,9 @@ impl Context {
     }
 
     pub fn run(&mut self, choice: &RunChoice) -> Result<u8, Failure> {
+        if choice.plain {
+            return self.plain(choice);
+        }
         let plan = Arc::new(self.plan(&choice.choice)?);
         let seed = Seed(choice.choice.seed);
         if let Some(path) = &choice.token_file {
@@ -80,7 +83,7 @@ impl Context {
         self.out.done(0)
     }
 
-    fn trace(&mut self, session: &Session) -> Result<(), Failure> {
+    pub(super) fn trace(&mut self, session: &Session) -> Result<(), Failure> {
         for event in session.events() {
             self.out.line(line(event, session, self.language))?;
         }
@@ -105,7 +108,7 @@ impl Context {
         }))
     }
 
-    fn report_text(&mut self, session: &Session) -> Result<(), Failure> {
+    pub(super) fn report_text(&mut self, session: &Session) -> Result<(), Failure> {
         let (totals, plan) = (session.totals(), session.plan());
         let zh = self.language == Language::Zh;
         let settings: Vec<String> = plan.chosen.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -190,7 +193,7 @@ fn gone(session: &Session) -> impl Iterator<Item = MessageId> {
     })
 }
 
-fn line(event: &Event, session: &Session, language: Language) -> String {
+pub(super) fn line(event: &Event, session: &Session, language: Language) -> String {
     let sentence = narrate::sentence(event, session.plan().lab.topology, language);
     format!("{:>9} {sentence}", event.time.to_string())
 }

@@ -111,11 +111,11 @@ impl<N: Node> Bench<N> {
                 }
                 return;
             }
+            Frame::Cluster(_) | Frame::Raft { .. } => panic!("only brokers say that"),
             Frame::Store(method) => {
                 self.asked.push(method);
                 return;
             }
-            Frame::Raft { .. } => panic!("only brokers say that"),
         };
         let answer = match &method {
             Method::ConnectionOpen { .. } => Method::ConnectionOpenOk,

@@ -10,12 +10,14 @@ use crate::event::{CopyId, NodeId};
 use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::Picture;
 use crate::random::{Purpose, Seed};
-use crate::service::database::Database;
+use crate::service::database::{self, Database, Durability};
+use crate::service::store::{self, Store, StoreOptions};
 use crate::setting::SettingSpec;
 use crate::time::Time;
 
 use super::declare;
 use super::plan::Plan;
+use super::wiring::Queue;
 
 /// A node of a lab.
 #[derive(Clone, Debug)]
@@ -24,11 +26,14 @@ pub enum Cast {
     Broker(Box<QueueBroker>),
     Consumer(Box<Consumer>),
     Database(Box<Database>),
+    Cache(Box<Store>),
 }
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS].into_iter().flatten()
+    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, database::SETTINGS, store::SETTINGS]
+        .into_iter()
+        .flatten()
 }
 
 #[must_use]
@@ -41,11 +46,11 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let topology = plan.lab.topology;
     let own_seed = move |node: NodeId| Seed(seed.draw(Purpose::RetryBackOff).by(u64::from(node.0)).value());
     let producers = (0..topology.producers).map(move |index| producer(plan, index, own_seed(topology.producer(index))));
-    let brokers = (0..topology.brokers).map(move |index| broker(plan, index));
+    let brokers = (0..topology.brokers).map(move |index| broker(plan, index, own_seed(topology.broker(index))));
     let consumers = (0..topology.consumers).map(move |index| consumer(plan, index, own_seed(topology.consumer(index))));
-    // Caches come here, between consumers and the database: see `Topology::cache`.
+    let caches = (0..topology.caches).map(move |index| cache(plan, index));
     let database = std::iter::once_with(|| database(plan));
-    producers.chain(brokers).chain(consumers).chain(database)
+    producers.chain(brokers).chain(consumers).chain(caches).chain(database)
 }
 
 fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
@@ -63,10 +68,17 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     Cast::Producer(Box::new(Producer::new(options)))
 }
 
-fn broker(plan: &Plan, _index: u16) -> Cast {
+fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let mut options = queue::Options::from_settings(&plan.settings);
-    let queues = &plan.lab.wiring.queues;
-    options.subscriptions = queues.iter().filter_map(|queue| Some((queue.name, queue.subscription?))).collect();
+    options.me = plan.lab.topology.broker(index);
+    options.peers = plan.lab.topology.brokers().filter(|node| *node != options.me).collect();
+    options.seed = seed;
+    let wiring = &plan.lab.wiring;
+    let subscribed = |queue: &Queue| Some((queue.name, queue.subscription?));
+    options.subscriptions = wiring.queues.iter().filter_map(subscribed).collect();
+    let letters = |queue: &Queue| Some((queue.name, wiring.queues[queue.dead_letters_of?].subscription?));
+    options.dead_letter_queues = wiring.queues.iter().filter_map(letters).collect();
+    options.names = wiring.names.texts().clone();
     Cast::Broker(Box::new(QueueBroker::new(options)))
 }
 
@@ -82,11 +94,24 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
         ConsumerOptions::new(brokers[0], lab.topology.database(), queue.name, subscription, seed).with(&plan.settings);
     options.brokers = brokers.into();
     options.declarations = declare::by_consumer(plan, queue);
+    options.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::Consumer(Box::new(Consumer::new(options)))
 }
 
-fn database(_plan: &Plan) -> Cast {
-    Cast::Database(Box::new(Database::new()))
+/// The first is the primary, the second its replica.
+fn cache(plan: &Plan, index: u16) -> Cast {
+    let topology = plan.lab.topology;
+    let other = (0..topology.caches).find(|other| *other != index);
+    let peer = other.map(|other| topology.cache(other));
+    let options = StoreOptions { peer, is_replica: index > 0, ..StoreOptions::default() };
+    Cast::Cache(Box::new(Store::new(options.with(&plan.settings))))
+}
+
+fn database(plan: &Plan) -> Cast {
+    let durability =
+        if plan.lab.database_on_disk { Durability::from_settings(&plan.settings) } else { Durability::Reliable };
+    let subscriptions = 0..plan.books.entitlement.subscriptions();
+    Cast::Database(Box::new(Database::with(durability).entitling(subscriptions)))
 }
 
 /// Calls one method on whichever node it is.
@@ -97,6 +122,7 @@ macro_rules! each {
             Cast::Broker($node) => $call,
             Cast::Consumer($node) => $call,
             Cast::Database($node) => $call,
+            Cast::Cache($node) => $call,
         }
     };
 }

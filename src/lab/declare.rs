@@ -47,6 +47,8 @@ const fn kind(exchange_type: ExchangeType) -> ExchangeKind {
         ExchangeType::Direct => ExchangeKind::Direct,
         ExchangeType::Fanout => ExchangeKind::Fanout,
         ExchangeType::Topic => ExchangeKind::Topic,
+        ExchangeType::Headers => ExchangeKind::Headers,
         ExchangeType::ConsistentHash => ExchangeKind::ConsistentHash,
+        ExchangeType::ModulusHash => ExchangeKind::ModulusHash,
     }
 }

@@ -65,6 +65,8 @@ fn ends_a_copy(event: &Event, plan: &Plan) -> bool {
         // What is on its way to a producer is an answer.
         Kind::Destroyed(Tier::Network) => plan.lab.topology.role(event.node) != Role::Producer,
         Kind::Destroyed(_) | Kind::Dropped(_) | Kind::Rejected | Kind::Returned => true,
+        // Taken for done, or done and undone.
+        Kind::Skipped | Kind::EffectLost => true,
         // Without a later acknowledgement, whoever holds it holds the only copy.
         Kind::Threw => !keeps,
         _ => false,

@@ -49,3 +49,6 @@ pub use totals::{Measure, Totals};
 pub use twin::{Difference, first_difference};
 pub use wiring::Wiring;
 pub use workload::Workload;
+
+#[cfg(test)]
+mod tests;

@@ -9,12 +9,12 @@ use crate::protocol::Name;
 /// Texts by [`Name`]. The first is always empty: the default exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
-    texts: Arc<[Arc<str>]>,
+    texts: Arc<[Box<str>]>,
 }
 
 impl Default for Names {
     fn default() -> Self {
-        Self { texts: Arc::from([Arc::from("")]) }
+        Self { texts: Arc::from([Box::from("")]) }
     }
 }
 
@@ -24,7 +24,7 @@ impl Names {
         if let Some(name) = self.find(text) {
             return name;
         }
-        self.texts = self.texts.iter().cloned().chain([Arc::from(text)]).collect();
+        self.texts = self.texts.iter().cloned().chain([Box::from(text)]).collect();
         Name(self.texts.len() as u32 - 1)
     }
 
@@ -41,7 +41,7 @@ impl Names {
 
     /// All texts, by name.
     #[must_use]
-    pub fn texts(&self) -> &Arc<[Arc<str>]> {
+    pub fn texts(&self) -> &Arc<[Box<str>]> {
         &self.texts
     }
 }

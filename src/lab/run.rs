@@ -11,8 +11,11 @@ use crate::event::{Event, EventId, Recorder};
 use crate::node::Node;
 use crate::picture::{Figure, Picture};
 use crate::random::{Digest, Seed};
-use crate::sim::World;
+use crate::sim::{Action, World};
 use crate::time::{Span, Time};
+
+/// How long a healed cluster may take to find its leaders again.
+const CLUSTER_GRACE: Span = Span::from_secs(30);
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,13 @@ pub enum Phase {
 #[derive(Clone, Copy, Debug)]
 pub struct Conductor {
     pub phase: Phase,
+    /// In a cluster quiet is no sign that nothing will happen: a silent node is
+    /// taken for dead only after a while (up to 75 s by Erlang's net tick), and
+    /// until then nothing but housekeeping goes on. So a fault that lasts is not
+    /// healed at the first quiet moment, and what was healed has time to be noticed.
+    waits: bool,
+    grace: Span,
+    healed: Time,
     heal_by: Time,
     end_by: Time,
 }
@@ -57,11 +67,15 @@ impl Conductor {
         // Whoever is down for good makes everyone else try again for ever, so
         // such a run is healed soon; otherwise a run heals when it is quiet.
         let lasts = plan.faults.iter().any(|fault| fault.lasting.is_none());
+        let is_cluster = plan.lab.topology.brokers > 1;
+        let waits = is_cluster && plan.faults.iter().any(|fault| fault.lasting.is_none() && endures(&fault.action));
+        let grace = if is_cluster { CLUSTER_GRACE } else { Span::ZERO };
         let patience = if lasts { Span::from_secs(90) } else { Span::from_secs(900) };
         let backlog =
             Span::from_millis(plan.settings.number("processing_ms").saturating_mul(plan.messages() as u64 * 4));
         let heal_by = plan.workload_ends() + patience + backlog;
-        Self { phase: Phase::Workload, heal_by, end_by: heal_by + Span::from_secs(3600) + backlog }
+        let end_by = heal_by + Span::from_secs(3600) + backlog;
+        Self { phase: Phase::Workload, waits, grace, healed: Time::ZERO, heal_by, end_by }
     }
 
     /// Takes the next happening, or heals. False once the run is over.
@@ -69,18 +83,20 @@ impl Conductor {
         match self.phase {
             Phase::Workload => {
                 let is_late = world.next_time().is_none_or(|next| next > self.heal_by);
-                if world.is_quiet() || is_late {
-                    if is_late && !world.is_quiet() {
+                let is_quiet = world.is_quiet() && !self.waits;
+                if is_quiet || is_late {
+                    if is_late && !is_quiet {
                         world.run_until(self.heal_by, recorder);
                     }
                     world.heal(recorder);
+                    self.healed = world.now();
                     self.phase = Phase::Healed;
                     return true;
                 }
                 world.step(recorder)
             }
             Phase::Healed => {
-                if world.is_quiet() {
+                if self.is_settled(world) {
                     self.phase = Phase::Quiet;
                     return false;
                 }
@@ -100,16 +116,36 @@ impl Conductor {
     pub fn next_time(&self, world: &World<Cast>) -> Option<Time> {
         match self.phase {
             Phase::Quiet | Phase::Undecided => None,
-            _ if world.is_quiet() => Some(world.now()),
+            Phase::Healed if self.is_settled(world) => Some(world.now()),
+            Phase::Workload if world.is_quiet() && !self.waits => Some(world.now()),
             Phase::Workload => Some(world.next_time().map_or(self.heal_by, |next| next.min(self.heal_by))),
             Phase::Healed => world.next_time(),
         }
+    }
+
+    /// Quiet, and for long enough since the healing.
+    fn is_settled(&self, world: &World<Cast>) -> bool {
+        let until = self.healed + self.grace;
+        world.is_quiet() && (self.grace.is_zero() || world.next_time().is_none_or(|next| next > until))
     }
 
     #[must_use]
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Quiet | Phase::Undecided)
     }
+}
+
+/// Whether a fault without an end goes on until it is healed.
+fn endures(action: &Action) -> bool {
+    !matches!(
+        action,
+        Action::Cut { .. }
+            | Action::BitRot(_)
+            | Action::LoseFrame { .. }
+            | Action::Throw { .. }
+            | Action::Restart(_)
+            | Action::SyncError(_)
+    )
 }
 
 impl Recorder for Ledger {

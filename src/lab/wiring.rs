@@ -19,8 +19,12 @@ pub enum ExchangeType {
     Direct,
     Fanout,
     Topic,
+    /// Bindings look at headers, which says nothing about routing keys: say what
+    /// each subscription must see.
+    Headers,
     /// Each message to one of the queues, by its routing key.
     ConsistentHash,
+    ModulusHash,
 }
 
 /// A queue of the lab.
@@ -55,16 +59,24 @@ pub struct Wiring {
 }
 
 impl ExchangeType {
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("direct", Self::Direct),
         ("fanout", Self::Fanout),
         ("topic", Self::Topic),
-        ("x-consistent-hash", Self::ConsistentHash),
+        ("headers", Self::Headers),
+        ("consistent-hash", Self::ConsistentHash),
+        ("modulus-hash", Self::ModulusHash),
     ];
 
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, of)| *of)
+    }
+
+    /// Whether queues share messages out instead of each getting its own copy.
+    #[must_use]
+    pub const fn shares_out(self) -> bool {
+        matches!(self, Self::ConsistentHash | Self::ModulusHash)
     }
 
     /// Whether a queue bound by `binding` is to get what is published with `key`.
@@ -73,7 +85,8 @@ impl ExchangeType {
         match self {
             Self::Direct => binding == key,
             Self::Topic => matches(binding, key),
-            Self::Fanout | Self::ConsistentHash => true,
+            Self::Fanout | Self::ConsistentHash | Self::ModulusHash => true,
+            Self::Headers => false,
         }
     }
 }

@@ -77,7 +77,7 @@ fn plain(scene: &Scene) -> String {
         Kind::EffectLost => format!("{node} 恢复之后 {message} 的结果不见了"),
         Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
-        Kind::ReplicaPromoted => format!("{node} 由副本升为主库"),
+        Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
     }
 }
 

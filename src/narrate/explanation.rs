@@ -148,6 +148,14 @@ impl Story<'_> {
                 format!("{at} 秒：{node} 处理它时抛了异常，而它已经算消费过了"),
                 format!("at {at} s {node} threw while working on it, and it already counted as consumed"),
             ),
+            Kind::Skipped => self.say(
+                format!("{at} 秒：{node} 以为它已经处理过，确认了，结果却没有写"),
+                format!("at {at} s {node} took it for done and acknowledged it, but its effect never happened"),
+            ),
+            Kind::EffectLost => self.say(
+                format!("{at} 秒：{node} 恢复后没有它的结果：说过“已提交”，但还没刷到盘上"),
+                format!("at {at} s {node} came back without its effect: committed by its word, not yet on the disk"),
+            ),
             _ => return None,
         };
         Some(text)
@@ -216,6 +224,8 @@ impl Story<'_> {
             Kind::Destroyed(Tier::Memory) | Kind::Threw if word("ack") != "after-effect" => "ack = after-effect",
             Kind::Dropped(Reason::Unroutable) => "mandatory = true",
             Kind::Rejected | Kind::Dropped(Reason::Rejected) => "on_exception = requeue",
+            Kind::Skipped => "dedupe = inbox",
+            Kind::EffectLost if word("database_sync") == "lazy" => "database_sync = on-commit",
             _ => return None,
         };
         Some(self.say(format!("换一个设置试试：{advice}"), format!("try another setting: {advice}")))

@@ -65,7 +65,7 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::EffectLost => text("结果丢失", "effect lost"),
         Kind::Superseded => text("已被新版本取代", "superseded"),
         Kind::Recorded => text("业务行已提交", "recorded"),
-        Kind::ReplicaPromoted => text("副本升主", "replica promoted"),
+        Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
     };
     text.in_language(language)
 }
@@ -87,6 +87,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::DeadLetterUnroutable => text("死信没有队列收", "no queue takes it as a dead letter"),
         Reason::Overwritten => text("没到多数派的日志，被新 leader 覆盖", "a new leader's log replaced it"),
         Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
+        Reason::HomeDown => text("队列所在的节点不在", "its queue's node was down"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
     };
     text.in_language(language)

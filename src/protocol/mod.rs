@@ -2,6 +2,7 @@
 //! real protocols carry and nothing else: a broker that speaks to real sockets
 //! later needs a codec in front, not other frames.
 
+pub mod cluster;
 pub mod fact;
 pub mod queue;
 pub mod raft;
@@ -25,6 +26,8 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    /// Between the nodes of a cluster.
+    Cluster(cluster::Message),
     Raft {
         group: raft::Group,
         message: raft::Message,
@@ -48,6 +51,9 @@ impl Frame {
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },
+            Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
+            Self::Cluster(_) => FrameKind::Control,
+            Self::Raft { message, .. } => message.kind(),
             Self::Store(method) => match method {
                 store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
@@ -57,7 +63,6 @@ impl Frame {
                 store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
                 store::Method::Follow => FrameKind::Control,
             },
-            Self::Raft { message, .. } => message.kind(),
         }
     }
 }

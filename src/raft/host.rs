@@ -94,13 +94,10 @@ pub struct Host {
     dirty: Vec<Group>,
     /// Groups with a snapshot that is not on disk yet.
     due_snapshots: Vec<Group>,
-    /// What came for groups that this node does not know (yet).
+    /// What came during recovery, or for groups that this node does not know (yet).
     early: VecDeque<(NodeId, Group, Message)>,
     recovering: Option<Box<Recovering>>,
 }
-
-/// How many messages for unknown groups are kept.
-const MOST_EARLY: usize = 64;
 
 impl Host {
     #[must_use]
@@ -158,18 +155,9 @@ impl Host {
     /// A message of another member.
     pub fn frame(&mut self, now: Time, from: NodeId, group: Group, message: Message, out: &mut Outputs) {
         if self.is_recovering() {
-            return;
+            return self.early.push_back((from, group, message));
         }
-        if let Message::Invite { term } = message {
-            self.invited(now, from, group, term);
-        } else if self.seats.contains_key(&group) {
-            self.with(group, now, |member, effects| member.hear(from, message, effects));
-        } else {
-            self.early.push_back((from, group, message));
-            if self.early.len() > MOST_EARLY {
-                self.early.pop_front();
-            }
-        }
+        self.hear(now, from, group, message);
         self.finish(now, out);
     }
 
@@ -190,12 +178,7 @@ impl Host {
             effects.patience = Some(patience);
             member.tell_members(effects);
         });
-        let (mine, others) = std::mem::take(&mut self.early).into_iter().partition(|(_, to, _)| *to == group);
-        self.early = others;
-        let mine: VecDeque<_> = mine;
-        for (from, group, message) in mine {
-            self.with(group, now, |member, effects| member.hear(from, message, effects));
-        }
+        self.hear_early(now);
         if prefer {
             self.with(group, now, |member, effects| member.time_is_up(effects));
         }
@@ -240,6 +223,8 @@ impl Host {
 
     /// The failure detector says that a node cannot be reached.
     pub fn peer_down(&mut self, now: Time, node: NodeId, out: &mut Outputs) {
+        // What it said before does not show any more that it is there.
+        self.early.retain(|(from, ..)| *from != node);
         self.for_all(now, out, |member, effects| member.peer_went_down(node, effects));
     }
 

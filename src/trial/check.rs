@@ -1,6 +1,7 @@
 //! Claims and tasks, checked over seeds. A claim counts only if enough of its
 //! runs are witnesses: a fault that never fired proves nothing.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pool::run_seeds;
@@ -9,6 +10,10 @@ use crate::random::Seed;
 
 /// Witnesses that a claim needs, unless fewer seeds were asked for.
 pub const WITNESSES: u64 = 100;
+
+/// How far the search for one run that shows a `sometimes` claim goes, if the
+/// seeds that were asked for hold none.
+pub const SEARCH: u64 = 1_000;
 
 /// How a check came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub struct Finding {
     /// Runs in which the expression held, and the lowest such seed.
     pub holding: u64,
     pub example: Option<Seed>,
+    /// What its runs took: happenings that worlds handled.
+    pub inputs: u64,
     pub verdict: Verdict,
 }
 
@@ -54,13 +61,30 @@ impl Count {
     }
 }
 
+#[derive(Default)]
 struct Evidence {
     count: Count,
+    seeds: u64,
     witnesses: u64,
+    inputs: u64,
     problem: Option<String>,
 }
 
-fn gather(plan: &Plan, expression: &Expression, seeds: u64, threads: usize) -> Evidence {
+impl Evidence {
+    /// Adds what later seeds showed.
+    fn add(&mut self, later: Self) {
+        self.count.holding += later.count.holding;
+        self.count.first = self.count.first.or(later.count.first);
+        self.count.first_against = self.count.first_against.or(later.count.first_against);
+        self.seeds += later.seeds;
+        self.witnesses += later.witnesses;
+        self.inputs += later.inputs;
+        self.problem = self.problem.take().or(later.problem);
+    }
+}
+
+/// Looks at one more share of seeds.
+fn gather(plan: &Plan, expression: &Expression, seeds: Range<u64>, threads: usize) -> Evidence {
     let count = Mutex::new(Count::default());
     let visit = |seed: Seed, outcome: &Outcome| {
         if outcome.is_witness {
@@ -69,14 +93,27 @@ fn gather(plan: &Plan, expression: &Expression, seeds: u64, threads: usize) -> E
         }
     };
     let mut visits = vec![visit; threads.max(1)];
-    let tally = run_seeds(plan, 0, seeds, threads, &mut visits);
+    let number = seeds.end - seeds.start;
+    let tally = run_seeds(plan, seeds.start, number, threads, &mut visits);
     let problem = match tally.violation {
         Some((seed, why)) => Some(format!("the books of seed {} do not balance: {why}", seed.0)),
         None if tally.undecided > 0 => Some(format!("{} runs were not quiet in the end", tally.undecided)),
         None => None,
     };
     let count = count.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Evidence { count, witnesses: tally.witnesses, problem }
+    Evidence { count, seeds: number, witnesses: tally.witnesses, inputs: tally.inputs, problem }
+}
+
+/// Looks at `seeds` seeds, and for a claim about some run at more and more, until
+/// one shows it. What is rare is no less true, and costs only itself.
+fn gather_for(claim: &Claim, plan: &Plan, seeds: u64, threads: usize) -> Evidence {
+    let mut evidence = gather(plan, &claim.expression, 0..seeds, threads);
+    let is_missing = |evidence: &Evidence| evidence.count.first.is_none() && evidence.problem.is_none();
+    while claim.quantifier == Quantifier::Sometimes && is_missing(&evidence) && evidence.seeds < SEARCH {
+        let next = evidence.seeds..(evidence.seeds * 2).clamp(1, SEARCH);
+        evidence.add(gather(plan, &claim.expression, next, threads));
+    }
+    evidence
 }
 
 /// Checks one claim of a lab.
@@ -86,8 +123,9 @@ fn gather(plan: &Plan, expression: &Expression, seeds: u64, threads: usize) -> E
 pub fn check_claim(lab: &Arc<Lab>, claim: &Claim, seeds: u64, threads: usize) -> Result<Finding, ChoiceError> {
     let faults: Vec<String> = claim.fault.iter().cloned().collect();
     let plan = Plan::new(lab.clone(), &claim.given, &faults)?;
-    let evidence = gather(&plan, &claim.expression, seeds, threads);
+    let evidence = gather_for(claim, &plan, seeds, threads);
     let needed = WITNESSES.min(seeds);
+    let seeds = evidence.seeds;
     let fails = |seed, why: String| Verdict::Fails { seed, why };
     let verdict = match (&evidence.problem, claim.quantifier, evidence.count) {
         (Some(problem), ..) => fails(None, problem.clone()),
@@ -102,7 +140,7 @@ pub fn check_claim(lab: &Arc<Lab>, claim: &Claim, seeds: u64, threads: usize) ->
         }
         _ => Verdict::Holds,
     };
-    Ok(finding(format!("claim {}", claim.id), seeds, &evidence, verdict))
+    Ok(finding(format!("claim {}", claim.id), &evidence, verdict))
 }
 
 /// Checks that a task starts unsolved and that its reference answer passes.
@@ -114,8 +152,8 @@ pub fn check_task(lab: &Arc<Lab>, task: &Task, seeds: u64, threads: usize) -> Re
     let start = Plan::new(lab.clone(), &task.start, &faults)?;
     let answer: Vec<_> = task.start.iter().chain(&task.reference).cloned().collect();
     let solved = Plan::new(lab.clone(), &answer, &faults)?;
-    let before = gather(&start, &task.keep, seeds, threads);
-    let after = gather(&solved, &task.keep, seeds, threads);
+    let before = gather(&start, &task.keep, 0..seeds, threads);
+    let after = gather(&solved, &task.keep, 0..seeds, threads);
     let needed = WITNESSES.min(seeds);
     let verdict = if let Some(problem) = before.problem.as_ref().or(after.problem.as_ref()) {
         Verdict::Fails { seed: None, why: problem.clone() }
@@ -128,7 +166,7 @@ pub fn check_task(lab: &Arc<Lab>, task: &Task, seeds: u64, threads: usize) -> Re
     } else {
         Verdict::Holds
     };
-    Ok(finding(format!("task {}", task.id), seeds, &after, verdict))
+    Ok(finding(format!("task {}", task.id), &after, verdict))
 }
 
 /// Whether settings solve a task: the first seed that breaks the invariant, or
@@ -145,12 +183,12 @@ pub fn attack(
 ) -> Result<Option<Seed>, ChoiceError> {
     let faults: Vec<String> = task.fault.iter().cloned().collect();
     let plan = Plan::new(lab.clone(), set, &faults)?;
-    Ok(gather(&plan, &task.keep, seeds, threads).count.first_against)
+    Ok(gather(&plan, &task.keep, 0..seeds, threads).count.first_against)
 }
 
-fn finding(subject: String, seeds: u64, evidence: &Evidence, verdict: Verdict) -> Finding {
-    let Count { holding, first, .. } = evidence.count;
-    Finding { subject, seeds, witnesses: evidence.witnesses, holding, example: first, verdict }
+fn finding(subject: String, evidence: &Evidence, verdict: Verdict) -> Finding {
+    let Evidence { count: Count { holding, first, .. }, seeds, witnesses, inputs, .. } = *evidence;
+    Finding { subject, seeds, witnesses, holding, example: first, inputs, verdict }
 }
 
 /// Checks everything a lab says: its claims and its tasks, and that every
@@ -195,6 +233,6 @@ fn check_predict(
         }
         None => Verdict::Holds,
     };
-    let evidence = Evidence { count, witnesses: tally.witnesses, problem: None };
-    Ok(finding(format!("prediction {}", predict.id), seeds, &evidence, verdict))
+    let evidence = Evidence { count, seeds, witnesses: tally.witnesses, inputs: tally.inputs, problem: None };
+    Ok(finding(format!("prediction {}", predict.id), &evidence, verdict))
 }

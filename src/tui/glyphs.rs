@@ -53,7 +53,11 @@ pub struct Glyphs {
     pub play: &'static str,
     pub pause: &'static str,
     pub lightning: &'static str,
+    /// The one node that decides for a queue.
+    pub leader: &'static str,
     pub step_marks: [&'static str; 4],
+    /// A bar of one to eight eighths of a cell.
+    pub levels: [&'static str; 8],
 }
 
 pub static UNICODE: Glyphs = Glyphs {
@@ -97,7 +101,9 @@ pub static UNICODE: Glyphs = Glyphs {
     play: "▶",
     pause: "‖",
     lightning: "↯",
+    leader: "★",
     step_marks: ["◜", "◝", "◞", "◟"],
+    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
 pub static ASCII: Glyphs = Glyphs {
@@ -141,7 +147,9 @@ pub static ASCII: Glyphs = Glyphs {
     play: ">",
     pause: "=",
     lightning: "!",
+    leader: "L",
     step_marks: ["|", "/", "-", "\\"],
+    levels: ["_", "_", ".", ".", ":", ":", "#", "#"],
 };
 
 /// One cell of ASCII in place of a sign, for texts that bring signs of their own

@@ -82,6 +82,11 @@ pub trait Screen {
         false
     }
 
+    /// What is asked before q or Esc leaves it, if something would be gone.
+    fn parting(&self, _ui: &Ui) -> Option<String> {
+        None
+    }
+
     /// Whether it moves by itself at this moment.
     fn animates(&self) -> bool {
         false

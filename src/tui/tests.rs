@@ -2,6 +2,8 @@
 //! of keys at any size.
 
 mod bench;
+mod care;
+mod cluster;
 mod course;
 mod fuzz;
 mod habits;

@@ -2,6 +2,7 @@
 
 use super::QueueBroker;
 use super::channel::Held;
+use super::cluster::Verdict;
 use crate::event::Kind;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
@@ -16,6 +17,7 @@ impl QueueBroker {
         }
         let mut taken = std::mem::take(&mut self.channels.taken);
         self.settle_taken(&taken, Some(Kind::Acked), now, out);
+        self.settle_away(slot, &taken, Verdict::Ack, out);
         taken.clear();
         self.channels.taken = taken;
     }
@@ -25,6 +27,7 @@ impl QueueBroker {
             return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
         }
         let mut taken = std::mem::take(&mut self.channels.taken);
+        self.settle_away(slot, &taken, Verdict::Nack { requeue }, out);
         if requeue {
             self.requeue(&taken, now, out);
         } else {

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::QueueBroker;
+use super::cluster::{Away, Remote};
 use super::confirm::Unconfirmed;
 use super::consumers::ConsumerKey;
 use super::entry::EntryIndex;
@@ -37,6 +38,10 @@ pub(super) struct Channel {
     pub transaction: Option<Transaction>,
     /// Tags to answer before this input is done with.
     pub decided: Vec<u64>,
+    /// It acts for a client of another node; see [`super::cluster`].
+    pub is_acting: bool,
+    /// Its counterparts on other nodes, whose queues its client uses.
+    pub remotes: Vec<Remote>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,8 +57,10 @@ pub(super) struct Consumer {
 /// A delivery that waits for its acknowledgement.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
-    /// `None` only under a deliberate flaw.
+    /// `None` if it is away, and under a deliberate flaw.
     pub entry: Option<EntryIndex>,
+    /// The queue is on another node.
+    pub away: Option<Away>,
     pub consumer: u16,
     /// When it was handed out.
     pub since: Time,
@@ -101,6 +108,8 @@ impl Channel {
             first_unconfirmed: 1,
             transaction: None,
             decided: Vec::new(),
+            is_acting: false,
+            remotes: Vec::new(),
         }
     }
 
@@ -110,6 +119,16 @@ impl Channel {
 
     pub fn consumer_mut(&mut self, tag: u16) -> Option<&mut Consumer> {
         self.consumers.iter_mut().find(|consumer| consumer.tag == tag)
+    }
+
+    /// The consumers whose queue is one of those.
+    pub fn consumers_where(&self, is_one: impl Fn(u32) -> bool) -> impl Iterator<Item = u16> {
+        self.consumers.iter().filter(move |consumer| is_one(consumer.queue)).map(|consumer| consumer.tag)
+    }
+
+    pub fn remove_consumer(&mut self, tag: u16) -> Option<Consumer> {
+        let at = self.consumers.iter().position(|consumer| consumer.tag == tag)?;
+        Some(self.consumers.remove(at))
     }
 
     /// Gives a delivery its tag. `None`: it needs no acknowledgement.
@@ -183,6 +202,10 @@ impl Channels {
         self[slot].open && self[slot].generation == generation
     }
 
+    pub fn open_slots(&self) -> Vec<u32> {
+        (0..self.slots.len() as u32).filter(|slot| self[*slot].open).collect()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Channel> {
         self.slots.iter().filter(|channel| channel.open)
     }
@@ -224,6 +247,11 @@ impl QueueBroker {
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
             Method::Reject { tag, requeue } => self.nack(slot, tag, false, requeue, now, out),
+            Method::QueueDeclare { .. } | Method::ExchangeDeclare { .. } | Method::QueueBind { .. }
+                if !self.cluster.is_alone() =>
+            {
+                self.declare_in_cluster(slot, method, now, out);
+            }
             Method::QueueDeclare { queue, durable, arguments } => {
                 self.declare_queue(slot, queue, durable, &arguments, now, out);
             }
@@ -266,7 +294,11 @@ impl QueueBroker {
     pub(super) fn drop_channel(&mut self, slot: u32, now: Time, out: &mut Outputs) {
         let mut taken = std::mem::take(&mut self.channels.taken);
         let mut orphans = Vec::new();
+        self.leave_homes(slot, out);
         let channel = &mut self.channels[slot];
+        if channel.is_acting {
+            self.cluster.forget_acting(slot);
+        }
         channel.take(0, true, &mut taken);
         for consumer in std::mem::take(&mut channel.consumers) {
             let key = ConsumerKey { channel: slot, tag: consumer.tag };

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::cluster::Place;
 use super::consumers::Consumers;
 use super::ready::Ready;
 use crate::node::ConnectionId;
@@ -17,6 +18,10 @@ use crate::time::Time;
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     pub name: Name,
+    /// Where its messages are. Elsewhere, this is only what a node knows of it.
+    pub place: Place,
+    /// Which life of its node a queue that is not durable lives in.
+    pub home_started: Time,
     pub durable: bool,
     /// Its declaration is synced, if it is durable.
     pub stored: bool,
@@ -108,6 +113,8 @@ impl Queue {
     fn new(name: Name, durable: bool, arguments: Arc<Arguments>) -> Self {
         Self {
             name,
+            place: Place::Here,
+            home_started: Time::ZERO,
             durable,
             stored: false,
             owner: None,

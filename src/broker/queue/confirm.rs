@@ -4,6 +4,7 @@
 
 use super::QueueBroker;
 use super::channel::{Channel, Ticket};
+use super::cluster::Place;
 use super::entry::{Entry, Particulars};
 use crate::event::{CopyId, Kind, Reason};
 use crate::flaw::{self, Flaw};
@@ -23,7 +24,9 @@ pub(super) struct Unconfirmed {
 
 impl QueueBroker {
     pub(super) fn publish(&mut self, slot: u32, publish: Publish, now: Time, out: &mut Outputs) {
-        out.note(Kind::Received, Some(publish.copy));
+        if !self.channels[slot].is_acting {
+            out.note(Kind::Received, Some(publish.copy));
+        }
         let mut routes = std::mem::take(&mut self.channels.routes);
         let known = self.route(&publish, &mut routes);
         if known {
@@ -76,10 +79,12 @@ impl QueueBroker {
             // Each queue gets a copy of its own; the branch tells them apart.
             let mut branch = publish.copy.branch;
             for &queue in others {
-                self.enqueue(queue, CopyId { branch, ..publish.copy }, publish.clone(), ticket, now, out);
+                let copy = CopyId { branch, ..publish.copy };
+                self.pass_to(slot, queue, Publish { copy, ..publish.clone() }, ticket, now, out);
                 branch += 1;
             }
-            self.enqueue(last, CopyId { branch, ..publish.copy }, publish, ticket, now, out);
+            let copy = CopyId { branch, ..publish.copy };
+            self.pass_to(slot, last, Publish { copy, ..publish }, ticket, now, out);
         } else if publish.mandatory {
             out.note(Kind::Returned, Some(publish.copy));
             let method = Method::Return { copy: publish.copy, code: code::NO_ROUTE };
@@ -89,16 +94,33 @@ impl QueueBroker {
         }
     }
 
-    /// Puts a copy into a queue, or refuses it if the queue is full and says so.
-    pub(super) fn enqueue(
+    /// Gives a copy to its queue, wherever that is.
+    fn pass_to(
         &mut self,
+        slot: u32,
         index: u32,
-        copy: CopyId,
         publish: Publish,
         ticket: Option<Ticket>,
         now: Time,
         out: &mut Outputs,
     ) {
+        let queue = &self.queues.list[index as usize];
+        match queue.place {
+            Place::Here => self.enqueue(index, publish, ticket, now, out),
+            Place::At(node) => self.enqueue_away(slot, node, queue.name, publish, ticket, out),
+        }
+    }
+
+    /// Puts a copy into a queue, or refuses it if the queue is full and says so.
+    pub(super) fn enqueue(
+        &mut self,
+        index: u32,
+        publish: Publish,
+        ticket: Option<Ticket>,
+        now: Time,
+        out: &mut Outputs,
+    ) {
+        let copy = publish.copy;
         if self.refuses(index) {
             out.note(Kind::Dropped(Reason::Overflowed), Some(copy));
             if let Some(ticket) = ticket {
@@ -190,12 +212,15 @@ impl QueueBroker {
 
     fn answer_alike(&mut self, slot: u32, decided: &[u64], failed: bool, cutoff: u64, out: &mut Outputs) {
         let lone = decided.len() == 1;
+        let is_acting = self.channels[slot].is_acting;
         for (at, &tag) in decided.iter().enumerate() {
             let publish = *self.channels[slot].publish(tag);
             if publish.failed != failed {
                 continue;
             }
-            out.note(if failed { Kind::Nacked } else { Kind::Confirmed }, Some(publish.copy));
+            if !is_acting {
+                out.note(if failed { Kind::Nacked } else { Kind::Confirmed }, Some(publish.copy));
+            }
             let covered_by_the_next = decided.get(at + 1).is_some_and(|&next| next < cutoff);
             if covered_by_the_next {
                 continue;
@@ -229,7 +254,7 @@ impl Channel {
         &self.unconfirmed[(tag - self.first_unconfirmed) as usize]
     }
 
-    fn one_more(&mut self, tag: u64) {
+    pub fn one_more(&mut self, tag: u64) {
         self.unconfirmed[(tag - self.first_unconfirmed) as usize].remaining += 1;
     }
 

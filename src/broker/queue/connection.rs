@@ -155,6 +155,18 @@ impl Connection {
 }
 
 impl QueueBroker {
+    pub(super) fn opened(&mut self, id: ConnectionId, peer: NodeId, now: Time, out: &mut Outputs) {
+        if !self.link_opened(id, peer, now, out) {
+            self.connections.add(id, peer, now);
+        }
+    }
+
+    pub(super) fn closed(&mut self, id: ConnectionId, why: Closed, now: Time, out: &mut Outputs) {
+        if !self.link_closed(id, now, out) {
+            self.connection_ended(id, why, now, out);
+        }
+    }
+
     pub(super) fn frame(&mut self, now: Time, id: ConnectionId, frame: Frame, out: &mut Outputs) {
         let Some(connection) = self.connections.find(id) else { return };
         if connection.blocked {
@@ -171,7 +183,7 @@ impl QueueBroker {
     }
 
     fn open_connection(&mut self, id: ConnectionId, heartbeat: Span, now: Time, out: &mut Outputs) {
-        let ready = self.recovering.is_none();
+        let ready = self.is_ready();
         let Some(connection) = self.connections.find(id) else { return };
         connection.heartbeat = heartbeat;
         connection.stage = Stage::Held;
@@ -215,8 +227,11 @@ impl QueueBroker {
         }
     }
 
-    /// The broker ends a connection.
+    /// The broker ends a client's connection.
     pub(super) fn end_connection(&mut self, id: ConnectionId, why: Closed, now: Time, out: &mut Outputs) {
+        if self.connections.place(id).is_none() {
+            return;
+        }
         out.close(id, why);
         self.connection_ended(id, why, now, out);
     }

@@ -73,7 +73,7 @@ impl QueueBroker {
             out.note(Kind::DeadLettered, Some(copy));
             for (&queue, hop) in routes.iter().zip(0..) {
                 let copy = CopyId { branch: copy.branch + hop * BRANCHES, ..copy };
-                self.enqueue(queue, copy, letter.clone(), None, now, out);
+                self.enqueue(queue, Publish { copy, ..letter.clone() }, None, now, out);
             }
         }
         routes.clear();

@@ -89,6 +89,10 @@ impl Exchange {
         Some(&mut self.bindings[at])
     }
 
+    pub fn is_bound(&self, key: Name, queue: u32) -> bool {
+        self.place_of(key, queue).is_ok()
+    }
+
     /// Adds a binding, unless it is there, and returns it.
     pub fn bind(&mut self, binding: Binding) -> &mut Binding {
         let at = match self.place_of(binding.key, binding.queue) {

@@ -20,6 +20,7 @@
 //! - `metadata`: what is durable besides messages (queues, exchanges, bindings).
 //! - `recovery`: reading both logs back when the process starts.
 //! - `record`, `details`, `declaration`, `bytes`: the records of both logs.
+//! - `cluster`: several nodes as one.
 //! - `settings`: what a learner may toggle.
 //! - `show`: what the audit, faults and screens get to see.
 //!
@@ -36,6 +37,7 @@ mod batch;
 mod bytes;
 mod channel;
 mod classic;
+mod cluster;
 mod confirm;
 mod connection;
 mod consumers;
@@ -74,9 +76,11 @@ use crate::node::{DiskOperation, Disturbance, Holding, Input, Node, Outputs, Tim
 use crate::picture::Picture;
 use crate::time::Time;
 
+use crate::raft;
 use alarm::{Alarms, Source};
 use channel::Channels;
 use classic::Queues;
+use cluster::Cluster;
 use connection::Connections;
 use entry::Entries;
 use exchange::Exchanges;
@@ -114,6 +118,9 @@ pub struct QueueBroker {
     /// When the timers for expiry and for acknowledgements ring.
     expiry_alarm: Option<Time>,
     ack_due: Option<Time>,
+    cluster: Cluster,
+    /// This node's part in what several nodes keep by consensus.
+    raft: raft::Host,
     /// Set while the files are being read back.
     recovering: Option<Recovering>,
 }
@@ -133,6 +140,8 @@ impl QueueBroker {
             reads: Vec::new(),
             expiry_alarm: None,
             ack_due: None,
+            cluster: Cluster::new(&options),
+            raft: raft::Host::new(options.raft()),
             recovering: None,
             options,
         }
@@ -141,6 +150,7 @@ impl QueueBroker {
     /// What an input set in motion is finished once, at its end: deliveries, then
     /// answers to publishers, then the question whether to write.
     fn settle_down(&mut self, now: Time, out: &mut Outputs) {
+        self.serve_raft(now, out);
         self.deliver_from_touched_queues(now, out);
         self.answer_publishers(now, out);
         self.write_if_due(now, out);
@@ -151,14 +161,22 @@ impl QueueBroker {
 impl Node for QueueBroker {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
         match input {
+            input if cluster::is_for_raft(&input) => {
+                self.raft.handle(now, &input, out);
+                self.boot_on(now, out);
+            }
             Input::Start(files) => self.start(&files, now, out),
-            Input::Opened { connection, peer, .. } => self.connections.add(connection, peer, now),
-            Input::Closed { connection, why } => self.connection_ended(connection, why, now, out),
-            Input::Frame { connection, frame, .. } => self.frame(now, connection, frame, out),
+            Input::Opened { connection, peer, .. } => self.opened(connection, peer, now, out),
+            Input::Closed { connection, why } => self.closed(connection, why, now, out),
+            Input::Frame { connection, frame, .. } => match self.cluster.peer_on(connection) {
+                None => self.frame(now, connection, frame, out),
+                Some(peer) => self.peer_frame(peer, frame, now, out),
+            },
             Input::Timer(FLUSH) => self.store.alarm_rang(),
             Input::Timer(EXPIRY) => self.expire(now, out),
             Input::Timer(CONSUMER_TIMEOUT) => self.close_idle_consumers(now, out),
             Input::Timer(GAUGES) => self.look_at_gauges(now, out),
+            Input::Timer(cluster::TICK) => self.tick(now, out),
             Input::Timer(_) => self.check_heartbeats(now, out),
             Input::ReadDone { file, offset, bytes } if self.recovering.is_none() => {
                 self.payloads_read(file, offset, &bytes, now, out);

@@ -47,11 +47,7 @@ impl Recovering {
 }
 
 impl QueueBroker {
-    pub(super) fn start(&mut self, files: &[FileInfo], now: Time, out: &mut Outputs) {
-        self.read_next_file(files.iter().copied().collect(), now, out);
-    }
-
-    fn read_next_file(&mut self, mut files: VecDeque<FileInfo>, now: Time, out: &mut Outputs) {
+    pub(super) fn read_next_file(&mut self, mut files: VecDeque<FileInfo>, now: Time, out: &mut Outputs) {
         while let Some(current) = files.pop_front() {
             if current.file != metadata::FILE {
                 self.store.segments.push_back(Segment { file: current.file, length: 0, live: 0 });
@@ -199,6 +195,7 @@ impl QueueBroker {
         }
         self.store.remove_dead_segments(out);
         self.recovering = None;
+        self.announce_service(out);
         self.answer_held_connections(now, out);
     }
 }

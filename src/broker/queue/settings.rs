@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::event::NodeId;
 use crate::protocol::Name;
+use crate::raft;
+use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::Span;
@@ -86,6 +89,14 @@ pub struct Options {
     /// A segment of the message log that reaches this length, in bytes, is
     /// followed by a new one.
     pub segment_length: u64,
+    /// This node.
+    pub me: NodeId,
+    /// The other nodes of its cluster; none for a node alone.
+    pub peers: Vec<NodeId>,
+    /// For draws. Give every node its own.
+    pub seed: Seed,
+    /// `net_ticktime`: the silence after which a peer's connection is given up.
+    pub net_tick: Span,
 }
 
 impl Default for Options {
@@ -100,6 +111,10 @@ impl Default for Options {
             disk_limit: None,
             message_capacity: 0,
             segment_length: 1 << 20,
+            me: NodeId::default(),
+            peers: Vec::new(),
+            seed: Seed(0),
+            net_tick: Span::from_secs(60),
         }
     }
 }
@@ -126,6 +141,12 @@ impl Options {
     /// The subscription whose dead letters a queue holds, if any.
     pub(super) fn dead_letter_queue(&self, queue: Name) -> Option<u16> {
         self.dead_letter_queues.iter().find(|(name, _)| *name == queue).map(|(_, index)| *index)
+    }
+
+    /// What this node's part in consensus needs.
+    pub(super) fn raft(&self) -> raft::Options {
+        let (first_file, timer) = (super::cluster::FIRST_FILE, super::cluster::TIMER);
+        raft::Options { me: self.me, seed: self.seed, first_file, timer, roll_bytes: 1 << 20 }
     }
 
     /// The subscription that a queue is, if any.

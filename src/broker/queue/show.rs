@@ -1,6 +1,7 @@
 //! What the broker shows of itself: to the audit, to faults, to screens.
 
 use super::QueueBroker;
+use super::cluster::Place as Home;
 use super::entry::{Entry, Location};
 use crate::event::{CopyId, Resource};
 use crate::node::Holding;
@@ -31,9 +32,9 @@ impl QueueBroker {
 
     pub(super) fn show_picture(&self, picture: &mut Picture) {
         picture.role = Role::Broker;
-        picture.status = if self.recovering.is_some() { Status::Recovering } else { Status::Up };
+        picture.status = if self.is_ready() { Status::Up } else { Status::Recovering };
         let mut held = 0;
-        for queue in self.queues.alive() {
+        for queue in self.queues.alive().filter(|queue| queue.place == Home::Here) {
             let ready = queue.ready.len() as u64;
             picture.lanes.push(Lane { label: LaneLabel::Queue(queue.name), ready, unacked: queue.unacked });
             held += ready + queue.unacked;
@@ -50,6 +51,8 @@ impl QueueBroker {
         picture.peers.extend(self.connections.peers());
         let short = [Resource::Memory, Resource::Disk].into_iter().filter(|it| self.alarms.is_raised(*it));
         picture.alarms.extend(short);
+        picture.peers.extend(self.cluster.reachable());
+        self.show_replicas(picture);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::QueueBroker;
 use super::channel::Consumer;
+use super::cluster::Place;
 use super::consumers::ConsumerKey;
 use crate::event::Closed;
 use crate::node::Outputs;
@@ -29,6 +30,13 @@ impl QueueBroker {
         }
         let channel = &mut self.channels[slot];
         let prefetch = channel.prefetch;
+        if let Place::At(node) = self.queues.list[queue as usize].place {
+            if !self.cluster.serves(node) {
+                return self.wait_for_home(slot, method.clone(), now);
+            }
+            channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
+            return self.consume_away(slot, node, prefetch, method.clone(), out);
+        }
         channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
         self.send(slot, Method::ConsumeOk { consumer: tag }, None, out);
         let key = ConsumerKey { channel: slot, tag };
@@ -42,6 +50,9 @@ impl QueueBroker {
         if let Some(queue) = self.channels[slot].consumer(tag).map(|consumer| consumer.queue) {
             self.channels[slot].forget_consumer(tag);
             orphan = self.consumer_gone(queue, ConsumerKey { channel: slot, tag }, now);
+            if let Place::At(node) = self.queues.list[queue as usize].place {
+                self.say_away(slot, node, Method::Cancel { consumer: tag }, out);
+            }
         }
         self.send(slot, Method::CancelOk { consumer: tag }, None, out);
         if let Some(queue) = orphan {

@@ -38,7 +38,14 @@ impl Producer {
     fn answered(&mut self, now: Time, tag: u64, multiple: bool, positive: bool, out: &mut Outputs) {
         for tag in self.window.covered(tag, multiple) {
             let Some(slot) = self.window.settle(tag) else { continue };
-            if positive && !slot.returned {
+            if self.relays() {
+                // The row is still there: marked now, or found again.
+                if positive && !slot.returned {
+                    self.mark_sent(now, slot.held, out);
+                } else {
+                    self.wake_relay(now, out);
+                }
+            } else if positive && !slot.returned {
                 self.tell(self.copy(slot.held), Answer::Ok, out);
             } else if positive || !self.options.resend {
                 self.tell_failure(slot.held, out);
@@ -54,7 +61,9 @@ impl Producer {
     /// still to come; without, this is all there will be.
     fn returned(&mut self, copy: CopyId, out: &mut Outputs) {
         if self.options.confirms == Confirms::Off {
-            self.tell(copy, Answer::Refused, out);
+            if !self.relays() {
+                self.tell(copy, Answer::Refused, out);
+            }
             return;
         }
         let workload = &self.options.workload;
@@ -107,6 +116,12 @@ impl Producer {
     pub(super) fn lost(&mut self, now: Time, out: &mut Outputs) {
         self.greeted = true;
         self.blocked = false;
+        if self.relays() {
+            self.window.clear();
+            self.waiting.clear();
+            self.wake_relay(now, out);
+            return;
+        }
         let before = self.waiting.len();
         while let Some(slot) = self.window.pop() {
             if self.options.resend && !slot.returned {

@@ -3,7 +3,7 @@
 //! Facts occur at their times while the process runs. One whose time passes
 //! while it is down does not occur: the shop was closed. After a restart the
 //! producer goes on with the next one; what an earlier process held in memory
-//! is gone, as there is no outbox. While the process stands still (a pause),
+//! is gone, unless it was in an outbox (`orders`, `relay`). While the process stands still (a pause),
 //! facts occur late, on waking up.
 //!
 //! What it does about each fact is its policy:
@@ -27,6 +27,8 @@
 
 mod answers;
 mod options;
+mod orders;
+mod relay;
 mod window;
 
 #[cfg(test)]
@@ -48,6 +50,7 @@ use crate::protocol::Name;
 use crate::protocol::queue::{ExchangeKind, Method, Publish};
 use crate::time::Time;
 
+use orders::Orders;
 use window::{Held, Window};
 
 /// The next fact occurs.
@@ -77,6 +80,8 @@ pub struct Producer {
     unblocked_at: Time,
     confirm_timer_set: bool,
     told: Told,
+    /// Set if the shop has a database.
+    orders: Option<Orders>,
 }
 
 /// What this process was told so far.
@@ -94,9 +99,11 @@ impl Producer {
         debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
         let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
+        let orders = Orders::of(&options, pace);
         Self {
             options,
             session,
+            orders,
             next: 0,
             waiting: VecDeque::new(),
             later: VecDeque::new(),
@@ -111,6 +118,7 @@ impl Producer {
 
     fn start(&mut self, now: Time, out: &mut Outputs) {
         self.session.start(now, out);
+        self.orders.iter_mut().for_each(|orders| orders.link.start(now, out));
         self.next = self.options.workload.partition_point(|occurrence| occurrence.at < now);
         self.await_next_fact(out);
     }
@@ -127,7 +135,7 @@ impl Producer {
             let held = Held { index: self.next as u32, attempt: 1, unanswered: false };
             self.next += 1;
             out.note(Kind::Attempted, Some(self.copy(held)));
-            self.waiting.push_back(held);
+            self.record(now, held, out);
         }
         self.await_next_fact(out);
         self.publish(now, out);
@@ -136,10 +144,11 @@ impl Producer {
     /// Sends what may be sent.
     fn publish(&mut self, now: Time, out: &mut Outputs) {
         while self.may_send() {
-            let Some(held) = self.waiting.pop_front() else { return };
+            let Some(held) = self.waiting.pop_front() else { break };
             self.send(now, held, out);
         }
-        if self.options.confirms == Confirms::Off && self.greeted && !self.session.is_ready() {
+        self.poll(now, out);
+        if self.options.confirms == Confirms::Off && self.greeted && !self.session.is_ready() && !self.relays() {
             while let Some(held) = self.waiting.pop_front() {
                 out.note(Kind::Dropped(Reason::NotConnected), Some(self.copy(held)));
             }
@@ -170,8 +179,12 @@ impl Producer {
         self.session.send(now, Method::Publish(publish), Some(copy), out);
         out.note(Kind::Sent, Some(copy));
         self.told.sent += 1;
-        if self.options.confirms == Confirms::Off {
+        if self.relays() {
+            self.relayed(now, held, out);
+        } else if self.options.confirms == Confirms::Off {
             self.tell(copy, Answer::Unknown, out);
+        }
+        if self.options.confirms == Confirms::Off {
             return;
         }
         self.window.push(held, now);
@@ -186,12 +199,14 @@ impl Producer {
         CopyId { message, attempt: held.attempt, branch: 0 }
     }
 
-    /// What this process keeps: sent and unanswered, backing off, waiting.
+    /// What this process keeps: sent and unanswered, backing off, waiting. What
+    /// comes from an outbox is there.
     fn kept(&self) -> impl Iterator<Item = CopyId> + '_ {
-        let resends = self.options.resend;
+        let (resends, relays) = (self.options.resend, self.relays());
         let unanswered = self.window.iter().filter(move |slot| resends && !slot.returned).map(|slot| slot.held);
         let later = self.later.iter().map(|(_, held)| *held);
-        unanswered.chain(later).chain(self.waiting.iter().copied()).map(|held| self.copy(held))
+        let to_send = unanswered.chain(later).chain(self.waiting.iter().copied()).filter(move |_| !relays);
+        to_send.chain(self.uncommitted()).map(|held| self.copy(held))
     }
 }
 
@@ -224,6 +239,7 @@ fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
 
 impl Node for Producer {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
+        let Some(input) = self.take_of_database(now, input, out) else { return };
         match input {
             Input::Start(_) => self.start(now, out),
             Input::Timer(OCCUR) => self.occur(now, out),
@@ -253,6 +269,7 @@ impl Node for Producer {
         self.unblocked_at = Time::ZERO;
         self.confirm_timer_set = false;
         self.told = Told::default();
+        self.orders.iter_mut().for_each(Orders::reset);
     }
 
     fn in_memory(&self, visit: &mut dyn FnMut(CopyId)) {

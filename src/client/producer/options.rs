@@ -68,6 +68,12 @@ pub struct ProducerOptions {
     pub confirm_timeout: Span,
     /// How often one message is sent at most, the first time included; 0 counts as 1.
     pub attempts_at_most: u16,
+    /// The shop's own database, to commit each fact to first; empty: it has none.
+    pub database: Arc<[NodeId]>,
+    /// Commit the event with the fact, for a relay to publish. Needs a database.
+    pub outbox: bool,
+    /// How long the relay waits until it looks for new rows.
+    pub relay_interval: Span,
     pub heartbeat: Span,
     pub reconnect_after: Span,
     /// For the draws of back-offs. Give every node its own.
@@ -96,6 +102,9 @@ impl ProducerOptions {
             window: 32,
             confirm_timeout: Span::from_secs(5),
             attempts_at_most: 8,
+            database: Arc::default(),
+            outbox: false,
+            relay_interval: Span::from_millis(100),
             heartbeat: session::HEARTBEAT,
             reconnect_after: session::RECONNECT_AFTER,
             seed,
@@ -124,12 +133,14 @@ impl ProducerOptions {
         switch("persistent", &mut self.persistent);
         switch("mandatory", &mut self.mandatory);
         switch("resend", &mut self.resend);
+        switch("outbox", &mut self.outbox);
         let millis = |name, value: &mut Span| {
             if settings.get(name).is_some() {
                 *value = Span::from_millis(settings.number(name));
             }
         };
         millis("confirm_timeout_ms", &mut self.confirm_timeout);
+        millis("relay_ms", &mut self.relay_interval);
         millis("heartbeat_ms", &mut self.heartbeat);
         millis("reconnect_ms", &mut self.reconnect_after);
         if settings.get("window").is_some() {
@@ -234,6 +245,28 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long to wait for a confirm before suspecting the connection and opening another",
         },
         real: "RabbitMQ Java client: waitForConfirmsOrDie(5000)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "outbox",
+        values: Values::Switch,
+        default: "false",
+        about: Text {
+            zh: "本地消息表：业务数据和待发消息在同一个事务里提交，再由后台任务发送",
+            en: "A transactional outbox: the event is committed with the business row, and a relay sends it",
+        },
+        real: "the application's own; Debezium: outbox event router",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "relay_ms",
+        values: Values::Millis { least: 1, most: 600_000 },
+        default: "100",
+        about: Text {
+            zh: "后台任务多久扫一次本地消息表",
+            en: "How long the relay waits until it looks for new rows in the outbox",
+        },
+        real: "the application's own",
         unreal: &[],
     },
 ];

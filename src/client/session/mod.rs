@@ -22,6 +22,7 @@
 //! not the connection; the channel is opened again after the link's pause.
 
 mod options;
+mod refusal;
 mod watch;
 
 #[cfg(test)]
@@ -195,6 +196,7 @@ impl Session {
                 self.channel_closed(now, code, out)
             }
             (method @ (Method::Blocked | Method::Unblocked), _) => Signal::Method(method),
+            (Method::Cancel { .. }, Stage::Ready) => self.cancelled(now, connection, out),
             (method, Stage::Ready) => {
                 self.do_business(now, out);
                 Signal::Method(method)
@@ -236,24 +238,6 @@ impl Session {
         self.watch_at = now + self.patience;
         out.send(connection, method.on(channel), None);
         out.set_timer(self.watch, self.watch_at);
-    }
-
-    fn channel_closed(&mut self, now: Time, code: u16, out: &mut Outputs) -> Signal {
-        let Some(connection) = self.link.connection() else { return Signal::None };
-        out.send(connection, Method::ChannelCloseOk.on(CHANNEL), None);
-        out.note_with(Kind::Disconnected(Closed::Protocol(code)), None, u64::from(self.link.peer().0));
-        self.said = now;
-        self.stage = Stage::Refused;
-        self.refusals += 1;
-        let at = now + self.link.pause();
-        if self.refusals < HOPELESS {
-            out.set_timer(self.link.timer_id(), at);
-        } else {
-            out.set_periodic_timer(self.link.timer_id(), at);
-        }
-        self.settled = self.refusals >= HOPELESS;
-        self.set_watch(now, out);
-        Signal::Lost
     }
 
     /// The link's timer fired: a refused channel may be asked for again, or the

@@ -141,6 +141,7 @@ impl Host {
                 effects.patience = Some(Patience::Long);
             });
         }
+        self.hear_early(now);
     }
 }
 

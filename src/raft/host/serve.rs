@@ -11,7 +11,32 @@ use crate::raft::member::{Member, Memory};
 use crate::random::Purpose;
 use crate::time::{Span, Time};
 
+/// How many messages for unknown groups are kept.
+const MOST_EARLY: usize = 64;
+
 impl Host {
+    /// Takes a message to the member it is for. One for an unknown group waits:
+    /// perhaps this node only learns of the group a moment later than others.
+    pub(super) fn hear(&mut self, now: Time, from: NodeId, group: Group, message: Message) {
+        if let Message::Invite { term } = message {
+            self.invited(now, from, group, term);
+        } else if self.seats.contains_key(&group) {
+            self.with(group, now, |member, effects| member.hear(from, message, effects));
+        } else {
+            self.early.push_back((from, group, message));
+            if self.early.len() > MOST_EARLY {
+                self.early.pop_front();
+            }
+        }
+    }
+
+    /// Takes what came too early to its member, as far as there is one now.
+    pub(super) fn hear_early(&mut self, now: Time) {
+        for (from, group, message) in std::mem::take(&mut self.early) {
+            self.hear(now, from, group, message);
+        }
+    }
+
     pub(super) fn begin(&mut self, now: Time, group: Group, memory: Memory) {
         let Memory { identity, term, members, .. } = &memory;
         let members = members.clone().unwrap_or_default();

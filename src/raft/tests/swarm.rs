@@ -1,4 +1,5 @@
 use crate::flaw::{self, Flaw};
+use crate::flaw::{self, Flaw};
 use crate::raft::harness::{Report, Setup, run};
 use crate::random::Seed;
 use crate::sim::World;
@@ -23,4 +24,26 @@ fn three_members_keep_every_promise_at_every_seed() {
 fn five_members_keep_every_promise_at_every_seed() {
     let trouble = first_trouble(Setup { nodes: 5, groups: 3 }, 0..100);
     assert!(trouble.is_none(), "{trouble:#?}");
+}
+
+/// How many seeds it takes until the checks notice the flaw.
+fn noticed_after(flaw: Flaw, setup: Setup, most: u64) -> Option<(u64, String)> {
+    let found = flaw::with(flaw, || first_trouble(setup, 0..most));
+    found.map(|(seed, report)| (seed, report.troubles[0].clone()))
+}
+
+#[test]
+fn the_checks_notice_every_flaw() {
+    for flaw in [
+        Flaw::RaftVotesTwice,
+        Flaw::RaftForgetsTerm,
+        Flaw::RaftCommitsOldTermByCount,
+        Flaw::RaftAcksBeforeSync,
+        Flaw::RaftAppliesTwice,
+        Flaw::RaftSkipsLogCheckInVote,
+        Flaw::RaftKeepsConflictingEntries,
+        Flaw::RaftCommitsWithoutMajority,
+    ] {
+        eprintln!("{flaw:?} {:?}", noticed_after(flaw, Setup { nodes: 3, groups: 2 }, 4000));
+    }
 }

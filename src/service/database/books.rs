@@ -5,27 +5,37 @@
 
 use super::effects::Effects;
 use super::tables::{Done, Effect, Tables};
-use crate::event::{Kind, MessageId, effect_detail};
+use crate::event::{CopyId, Kind, MessageId, effect_detail};
 use crate::node::Outputs;
 use crate::protocol::store::Transaction;
-use crate::service::tally::Tally;
+use crate::service::tally::{Pages, Tally};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Books {
+    /// A database that cannot lose anything needs no books.
+    are_kept: bool,
     effects: Effects,
-    /// By message: what it is about.
-    keys: Tally,
+    /// By message: what it is about, and the copy that took effect last.
+    about: Pages<(u32, CopyId)>,
     /// By message: 1 if its business row was told.
     orders: Tally,
 }
 
 impl Books {
+    /// Books of a database that may lose something, or not.
+    pub fn new(are_kept: bool) -> Self {
+        Self { are_kept, ..Self::default() }
+    }
+
     /// A transaction is committed.
     pub fn tell(&mut self, transaction: &Transaction, done: Done, out: &mut Outputs) {
-        let Transaction { copy, subscription, .. } = *transaction;
+        let Transaction { copy, fact, subscription, .. } = *transaction;
+        let message = fact.message.0 as usize;
         if let Some(effect) = done.effect {
-            self.effects.add(copy, subscription);
-            *self.keys.get_mut(copy.message.0 as usize) = transaction.fact.key;
+            if self.are_kept {
+                self.effects.add(subscription, fact.message);
+                *self.about.get_mut(message) = (fact.key, copy);
+            }
             let kind = match effect {
                 Effect::First => Kind::Applied { first: true },
                 Effect::Repeat => Kind::Applied { first: false },
@@ -34,7 +44,9 @@ impl Books {
             out.note_with(kind, Some(copy), u64::from(subscription));
         }
         if done.recorded {
-            *self.orders.get_mut(copy.message.0 as usize) = 1;
+            if self.are_kept {
+                *self.orders.get_mut(message) = 1;
+            }
             out.note(Kind::Recorded, Some(copy));
         }
     }
@@ -42,10 +54,10 @@ impl Books {
     /// A transaction was read back from the log. What died with the process
     /// between its write and the word of it is told now.
     pub fn read_back(&mut self, transaction: &Transaction, done: Done, tables: &Tables, out: &mut Outputs) {
-        let Transaction { copy, subscription, .. } = *transaction;
-        let is = tables.effects.of(subscription, copy.message);
-        let effect = done.effect.filter(|_| is > self.effects.of(subscription, copy.message));
-        let recorded = done.recorded && self.orders.get(copy.message.0 as usize) == 0;
+        let Transaction { fact, subscription, .. } = *transaction;
+        let is = tables.effects.of(subscription, fact.message);
+        let effect = done.effect.filter(|_| is > self.effects.of(subscription, fact.message));
+        let recorded = done.recorded && self.orders.get(fact.message.0 as usize) == 0;
         self.tell(transaction, Done { effect, recorded, ..done }, out);
     }
 
@@ -55,9 +67,8 @@ impl Books {
         for (subscription, end) in ends {
             for message in (0..end).map(MessageId) {
                 while self.effects.of(subscription, message) > tables.effects.of(subscription, message) {
-                    let copy = self.effects.copy(subscription, message);
+                    let (key, copy) = self.about.get(message.0 as usize);
                     self.effects.take_back(subscription, message);
-                    let key = self.keys.get(message.0 as usize);
                     let detail = effect_detail(subscription, tables.version(subscription, key));
                     out.note_with(Kind::EffectLost, Some(copy), detail);
                 }

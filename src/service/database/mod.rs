@@ -87,7 +87,7 @@ impl Database {
             durability,
             entitled: vec![0],
             tables: Tables::default(),
-            books: Books::default(),
+            books: Books::new(durability != Durability::Reliable),
             commit: Commit::default(),
             reading: None,
             clients: Vec::new(),

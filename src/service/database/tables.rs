@@ -108,31 +108,31 @@ impl Tables {
     }
 
     fn write(&mut self, transaction: &Transaction, write: Write, done: &mut Done) {
-        let Transaction { copy, fact, subscription, .. } = *transaction;
+        let Transaction { fact, subscription, .. } = *transaction;
         let message = fact.message.0 as usize;
         let tables = &mut self.subscriptions[usize::from(subscription)];
         let changed = match write {
             Write::Effect => {
                 *tables.versions.get_mut(fact.key as usize) = fact.version;
-                done.effect = Some(self.effects.add(copy, subscription));
+                done.effect = Some(self.effects.add(subscription, fact.message));
                 true
             }
             Write::Inbox => set(&mut tables.inbox, message, 1),
             Write::Upsert => {
                 let changed = set(&mut tables.rows, message, 1) || flaw::is_on(Flaw::UpsertCountsTwice);
                 if changed {
-                    done.effect = Some(self.effects.add(copy, subscription));
+                    done.effect = Some(self.effects.add(subscription, fact.message));
                 }
                 changed
             }
             Write::UpdateIfNewer if tables.versions.get(fact.key as usize) < fact.version => {
                 *tables.versions.get_mut(fact.key as usize) = fact.version;
-                done.effect = Some(self.effects.add(copy, subscription));
+                done.effect = Some(self.effects.add(subscription, fact.message));
                 true
             }
             Write::UpdateIfNewer => {
                 if self.effects.of(subscription, fact.message) == 0 {
-                    self.effects.add(copy, subscription);
+                    self.effects.add(subscription, fact.message);
                     done.effect = Some(Effect::Superseded);
                 }
                 false

@@ -3,6 +3,7 @@
 mod chaos;
 mod determinism;
 mod disk;
+mod groups;
 mod links;
 mod outage;
 mod schedule;

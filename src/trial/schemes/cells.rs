@@ -1,7 +1,7 @@
 //! The table of schemes against repeats (`facts` 7), cell by cell: what must hold
 //! at every seed, and that the bad end really comes for some.
 
-use super::rig::{BROKER, CACHE, CONSUMER, DATABASE, MESSAGES, PRODUCER, REPLICA, Shop};
+use super::rig::{BROKER, CACHE, CONSUMER, DATABASE, MESSAGES, OTHER_CONSUMER, PRODUCER, REPLICA, Shop};
 use crate::client::consumer::{Dedupe, OnException};
 use crate::event::{Kind, MessageId};
 use crate::flaw::{self, Flaw};
@@ -187,7 +187,7 @@ fn a_handler_that_throws_takes_its_claim_back() {
         shop.consumer.on_exception = OnException::Requeue;
         let throws = |node| Action::Throw { node, message: MessageId(8) };
         let begun = Trigger { kind: Kind::WorkBegan, node: None, message: Some(MessageId(8)) };
-        let shop = shop.with(throws(CONSUMER), begun, 1, 0, 1).with(throws(crate::event::NodeId(3)), begun, 1, 0, 1);
+        let shop = shop.with(throws(CONSUMER), begun, 1, 0, 1).with(throws(OTHER_CONSUMER), begun, 1, 0, 1);
         assert_eq!(ends(&shop), (0, 0), "{dedupe:?}");
         assert!(shop.run(0).fired());
     }

@@ -22,7 +22,7 @@ use crate::time::{Span, Time};
 pub const PRODUCER: NodeId = NodeId(0);
 pub const BROKER: NodeId = NodeId(1);
 pub const CONSUMER: NodeId = NodeId(2);
-const OTHER_CONSUMER: NodeId = NodeId(3);
+pub const OTHER_CONSUMER: NodeId = NodeId(3);
 pub const CACHE: NodeId = NodeId(4);
 pub const REPLICA: NodeId = NodeId(5);
 pub const DATABASE: NodeId = NodeId(6);

@@ -91,10 +91,13 @@ impl App {
     }
 
     fn back(&mut self, key: Key) {
+        let is_first = self.stack.len() == 1;
         let Some(top) = self.stack.last_mut() else { return };
         if top.close_inner() {
             self.arrange();
-        } else if self.stack.len() > 1 {
+        } else if let (false, Some(question)) = (is_first, top.parting(&self.ui)) {
+            self.perform(Action::Confirm { question, then: Box::new(Action::Pop) });
+        } else if !is_first {
             self.pop();
         } else if key == Key::Esc {
             // Esc is pressed to get out of something; it should not end everything.

@@ -15,6 +15,8 @@ use super::layout::Pane;
 use super::predict::Asking;
 use super::setup::{Setup, values_of};
 use super::sweep::Sweep;
+use super::task::Attack;
+use super::undo::Step;
 use super::{Bench, Over};
 
 impl Bench {
@@ -51,9 +53,10 @@ impl Bench {
             Command::Predict => return self.next_prediction(ui),
             Command::Attack => return self.attack(ui),
             Command::Reset => {
-                let setup = Setup { seed: self.setup.seed, ..Setup::of(&self.lab) };
-                self.setup = setup;
-                self.run.live.clear();
+                let before = self.setup.clone();
+                let live = std::mem::take(&mut self.run.live);
+                self.remember_step(Step::Setup { before, live });
+                self.setup = Setup { seed: self.setup.seed, ..Setup::of(&self.lab) };
                 self.rebuild(Time::ZERO, &[]);
                 if let Some(task) = &mut self.task {
                     task.forget();
@@ -64,12 +67,7 @@ impl Bench {
                 let at = if self.run.is_at_end() { Time::MAX } else { self.run.session.now() };
                 self.change(setup, at);
             }
-            Command::Undo => {
-                if !self.run.undo_fork() {
-                    return notice(ui, "没有更早的时间线", "there is no run before this one");
-                }
-                self.begin();
-            }
+            Command::Undo => return self.undo(ui),
             Command::Token => return Action::Copy(self.run.session.token()),
             Command::Menu => self.lay_over(Over::Menu(list_of(MENU.len()))),
         }
@@ -103,7 +101,7 @@ impl Bench {
     fn walk(&mut self, step: Move) {
         match self.pane {
             Pane::Settings => self.settings.go(step),
-            Pane::Topology | Pane::Events => {
+            Pane::Topology | Pane::Events | Pane::Backlog => {
                 self.player.playing = false;
                 self.events.go(step);
             }
@@ -116,8 +114,11 @@ impl Bench {
 
     fn enter(&mut self, ui: &Ui) -> Action {
         match self.pane {
-            Pane::Topology => self.lay_over(Over::Menu(list_of(MENU.len()))),
-            Pane::Settings if self.settings.selected >= self.lab.settings.len() => return self.attack(ui),
+            Pane::Topology | Pane::Backlog => self.lay_over(Over::Menu(list_of(MENU.len()))),
+            Pane::Settings if self.settings.selected >= self.lab.settings.len() => {
+                let held = self.task.as_ref().is_some_and(|task| task.result == Some(Attack::Survived));
+                return if held { Action::Pop } else { self.attack(ui) };
+            }
             Pane::Settings => {
                 let at = self.run.session.now();
                 let at = if self.run.is_at_end() { Time::MAX } else { at };
@@ -159,8 +160,17 @@ impl Bench {
         }
     }
 
-    /// Every single change of a setting: what a twin run can flip.
+    /// Every single change of a setting: what a twin run can flip. The one that
+    /// is known to help comes first.
     pub(super) fn flips(&self) -> Vec<(String, String)> {
+        let mut flips = self.all_flips();
+        if let Some(cure) = self.told().and_then(|told| told.cure.as_ref()) {
+            flips.sort_by_key(|flip| flip != cure);
+        }
+        flips
+    }
+
+    fn all_flips(&self) -> Vec<(String, String)> {
         let others = |setting: &LabSetting| {
             let now = self.setup.value(setting.spec.name).to_owned();
             let values = values_of(setting).into_iter().filter(move |value| *value != now);

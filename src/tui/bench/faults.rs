@@ -13,7 +13,7 @@ use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{List, centred, clear_around, panel};
 
-use super::scene::ways;
+use super::scene::{is_expected, ways};
 use super::setup::Setup;
 
 /// What a live fault can strike.
@@ -45,7 +45,11 @@ impl FaultMenu {
         let topology = lab.topology;
         let mut entries: Vec<_> = (0..lab.faults.len()).map(Entry::Lab).collect();
         let nodes = topology.nodes().map(Target::Node);
-        let links = ways(topology).map(|(from, to)| Target::Link(from, to));
+        let ways = ways(topology).filter(|(from, to)| {
+            let has_broker = [from, to].iter().any(|node| topology.role(**node) == Role::Broker);
+            has_broker || is_expected(topology, *from, *to)
+        });
+        let links = ways.map(|(from, to)| Target::Link(from, to));
         entries.extend(nodes.chain(links).map(Entry::Target));
         let mut list = List::new(entries.len());
         list.fit(entries.len(), entries.len());

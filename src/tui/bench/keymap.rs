@@ -53,6 +53,7 @@ pub const KEYMAP: &[Binding<Command>] = &[
     Binding::help(&[Key::Char('1')], C::Pane(0), "拓扑", "topology"),
     Binding::help(&[Key::Char('2')], C::Pane(1), "设置", "settings"),
     Binding::help(&[Key::Char('3')], C::Pane(2), "事件", "events"),
+    Binding::help(&[Key::Char('4')], C::Pane(3), "积压", "backlog"),
     Binding::help(&[Key::PageDown, Key::Char('.')], C::Stride, "快进", "stride"),
     Binding::help(&[Key::PageUp, Key::Char(',')], C::StrideBack, "快退", "stride back"),
     Binding::help(&[Key::Home], C::Start, "到开头", "to the start"),
@@ -61,27 +62,34 @@ pub const KEYMAP: &[Binding<Command>] = &[
     Binding::help(&[Key::Char('-')], C::Slower, "放慢", "slower"),
     Binding::help(&[Key::Char('p')], C::Predict, "先猜一猜", "a prediction"),
     Binding::help(&[Key::Char('n')], C::Seed, "换一个种子", "another seed"),
-    Binding::help(&[Key::Char('u')], C::Undo, "找回上一条时间线", "the run before the fork"),
+    Binding::help(&[Key::Char('u')], C::Undo, "撤销上一步改动", "undo the last change"),
     Binding::help(&[Key::Char('y')], C::Token, "分享这次运行", "share this run"),
 ];
 
 /// What the menu of actions offers.
-pub const MENU: [(Command, Text); 14] = [
+pub const MENU: [(Command, Text); 15] = [
     (C::Play, Text { zh: "播放 / 暂停", en: "play / pause" }),
     (C::Faults, Text { zh: "注入故障", en: "inject a fault" }),
     (C::Twin, Text { zh: "对照：只改一个设置", en: "twin run: one setting flipped" }),
     (C::Sweep, Text { zh: "全部组合跑一遍", en: "run all combinations" }),
     (C::Predict, Text { zh: "先猜一猜", en: "make a prediction" }),
     (C::Attack, Text { zh: "攻击：换 200 个种子跑", en: "attack: run 200 seeds" }),
+    (C::Pane(3), Text { zh: "看积压曲线", en: "see the backlog over time" }),
     (C::Start, Text { zh: "回到开头", en: "back to the start" }),
     (C::End, Text { zh: "跑到结尾", en: "run to the end" }),
     (C::Seed, Text { zh: "换一个种子", en: "another seed" }),
-    (C::Undo, Text { zh: "找回上一条时间线", en: "bring back the run before the fork" }),
+    (C::Undo, Text { zh: "撤销上一步改动", en: "undo the last change" }),
     (C::Reset, Text { zh: "恢复这个实验的默认设置", en: "reset to the lab's defaults" }),
     (C::Faster, Text { zh: "加快", en: "faster" }),
     (C::Slower, Text { zh: "放慢", en: "slower" }),
     (C::Token, Text { zh: "分享这次运行", en: "share this run" }),
 ];
+
+/// The key that does the same as an entry of the menu.
+#[must_use]
+pub fn shortcut(command: Command) -> Option<Key> {
+    KEYMAP.iter().find(|binding| binding.command == command).and_then(|binding| binding.keys.first().copied())
+}
 
 /// The keys while something with a list lies over the bench.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

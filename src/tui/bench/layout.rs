@@ -3,18 +3,17 @@
 
 use ratatui::layout::Rect;
 
-use super::topology;
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
     Topology,
     #[default]
     Settings,
     Events,
+    Backlog,
 }
 
 impl Pane {
-    pub const ALL: [Self; 3] = [Self::Topology, Self::Settings, Self::Events];
+    pub const ALL: [Self; 4] = [Self::Topology, Self::Settings, Self::Events, Self::Backlog];
 
     #[must_use]
     pub fn index(self) -> usize {
@@ -37,10 +36,14 @@ pub struct Places {
     /// The result of a finished run; no frame.
     pub result: Rect,
     pub events: Rect,
+    pub backlog: Rect,
 }
 
 /// From here on all panes are in sight.
 const ALL_PANES: (u16, u16) = (100, 28);
+
+/// From here on events and backlog stand side by side.
+const ROOM_FOR_TWO: u16 = 150;
 
 impl Places {
     #[must_use]
@@ -48,17 +51,39 @@ impl Places {
         area.width >= ALL_PANES.0 && area.height >= ALL_PANES.1
     }
 
-    /// Lays the panes out; `task` and `result` are the rows these need.
+    /// Lays the panes out; `topology`, `task` and `result` are the rows these need.
     #[must_use]
-    pub fn of(area: Rect, pane: Pane, task: u16, result: u16) -> Self {
-        if Self::has_all(area) { Self::wide(area, task, result) } else { Self::narrow(area, pane, task, result) }
+    pub fn of(area: Rect, pane: Pane, topology: u16, task: u16, result: u16) -> Self {
+        if Self::has_all(area) {
+            Self::wide(area, topology, task, result)
+        } else {
+            Self::narrow(area, pane, task, result)
+        }
     }
 
-    fn wide(area: Rect, task: u16, result: u16) -> Self {
+    /// Gives the backlog its place where all panes are in sight: beside the
+    /// events if there is room, else in their place while it has the keys.
+    #[must_use]
+    pub fn with_backlog(mut self, pane: Pane, is_worth_showing: bool) -> Self {
+        if self.tabs.height > 0 {
+            return self;
+        }
+        let has_keys = pane == Pane::Backlog;
+        if self.events.width >= ROOM_FOR_TWO && (is_worth_showing || has_keys) {
+            let half = self.events.width / 2;
+            self.backlog = Rect { x: self.events.right() - half, width: half, ..self.events };
+            self.events.width -= half;
+        } else if has_keys {
+            self.backlog = std::mem::take(&mut self.events);
+        }
+        self
+    }
+
+    fn wide(area: Rect, topology: u16, task: u16, result: u16) -> Self {
         let mut rest = area;
         let task = cut(&mut rest, task);
         let spare = rest.height.saturating_sub(4 + 1 + result + 6);
-        let upper = (topology::ROWS + 3).max(rest.height * 2 / 5).min(topology::ROWS + 9).min(spare);
+        let upper = (topology + 3).max(rest.height * 2 / 5).min(topology + 9).min(spare);
         let top = cut(&mut rest, upper);
         let settings = (area.width * 3 / 10).clamp(34, 54);
         let topology = Rect { width: top.width - settings, ..top };
@@ -66,7 +91,17 @@ impl Places {
         let ledger = cut(&mut rest, 4);
         let timeline = inset(cut(&mut rest, 1));
         let result = inset(cut(&mut rest, result));
-        Self { tabs: Rect::default(), task: inset(task), topology, settings, ledger, timeline, result, events: rest }
+        Self {
+            tabs: Rect::default(),
+            task: inset(task),
+            topology,
+            settings,
+            ledger,
+            timeline,
+            result,
+            events: rest,
+            backlog: Rect::default(),
+        }
     }
 
     fn narrow(area: Rect, pane: Pane, task: u16, result: u16) -> Self {
@@ -80,6 +115,7 @@ impl Places {
             Pane::Topology => places.topology = open,
             Pane::Settings => places.settings = open,
             Pane::Events => places.events = open,
+            Pane::Backlog => places.backlog = open,
         }
         places.ledger = inset(cut(&mut rest, 2));
         places.timeline = inset(cut(&mut rest, 1));

@@ -4,7 +4,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::lab::Fate;
+use crate::lab::{Fate, Measure, Totals};
+use crate::time::Span;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
@@ -72,16 +73,39 @@ pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
             [(plus, Ink::Muted), (sign, ink), (" ", ink), (name, Ink::Text), (" ", ink), (&count, Ink::Strong)];
         x = canvas.print_all(x, area.y, area.right().saturating_sub(x), &pieces);
     }
-    let totals = &scene.totals;
-    for (count, name) in
-        [(totals.duplicates, ui.say("重复", "twice")), (totals.reordered, ui.say("乱序", "out of order"))]
-    {
-        let ink = if count > 0 { Ink::Warn } else { Ink::Muted };
-        let text = format!("  {} {name} {count}", ui.glyphs().vertical);
+    for (text, ink) in beside(&scene.totals, ui) {
+        let text = format!("  {} {text}", ui.glyphs().vertical);
         if x + ui.width(&text) as u16 <= area.right() {
             x = canvas.print(x, area.y, area.right().saturating_sub(x), &text, ink);
         }
     }
+}
+
+/// What is counted beside the fates, by the names of their measures: what is not
+/// zero, in the order of what hurts most. Repeats and disorder are said anyway if
+/// there is nothing else to say.
+fn beside(totals: &Totals, ui: &Ui) -> Vec<(String, Ink)> {
+    let known = [
+        ("duplicates", ui.say("重复", "twice")),
+        ("reordered", ui.say("乱序", "out of order")),
+        ("unavailable_ms", ui.say("不可用", "unavailable")),
+        ("blocked_ms", ui.say("被挡住", "blocked")),
+        ("stalled_ms", ui.say("停滞", "stalled")),
+        ("redelivered", ui.say("重投", "redelivered")),
+        ("elections", ui.say("选举", "elections")),
+        ("refused_yet_there", ui.say("被拒却还在", "refused, yet there")),
+    ];
+    let count = |name: &str| Measure::named(name).map_or(0, |measure| totals.get(measure));
+    let mut told: Vec<_> = known.iter().filter(|(name, _)| count(name) > 0).collect();
+    if told.is_empty() {
+        told.extend(&known[..2]);
+    }
+    let say = |(name, word): &&(&str, &str)| {
+        let count = count(name);
+        let shown = if name.ends_with("_ms") { Span::from_millis(count).to_string() } else { count.to_string() };
+        (format!("{word} {shown}"), if count > 0 { Ink::Warn } else { Ink::Muted })
+    };
+    told.iter().map(say).collect()
 }
 
 /// A cell a message; several messages share a cell if there are too many, and

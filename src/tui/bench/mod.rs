@@ -6,10 +6,14 @@
 //! - `scene`: what is drawn of it at one moment. `topology`, `ledger`,
 //!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
 //! - `player`: real time becomes virtual time.
+//! - `backlog` and `chart`: what waited over time, drawn or in words.
 //! - `predict`, `faults`, `twin`, `sweep`, `task`: what lies over the bench.
-//! - `keymap`, `press`, `act`, `view` and `screen`: the screen itself.
+//! - `keymap`, `press`, `act`, `undo`, `view` and `screen`: the screen itself.
 
 mod act;
+mod backlog;
+mod chart;
+mod columns;
 mod events;
 mod faults;
 mod job;
@@ -30,7 +34,9 @@ mod sweep;
 mod task;
 mod timeline;
 pub mod topology;
+mod trails;
 mod twin;
+mod undo;
 mod view;
 
 use std::sync::Arc;
@@ -60,6 +66,7 @@ use setup::Setup;
 use sweep::Sweep;
 use task::{Attack, TaskState};
 use twin::Twin;
+use undo::Step;
 
 /// What lies over the bench and has the keys.
 enum Over {
@@ -93,6 +100,12 @@ pub struct Bench {
     outcome: Option<Outcome>,
     /// This run was counted as run.
     counted: bool,
+    /// The list of events has shown the loss since the run came to its end.
+    landed: bool,
+    /// What can be taken back, the last change last.
+    steps: Vec<Step>,
+    /// What the bench was opened with.
+    opened: Setup,
     memories: Vec<Memory>,
     size: Size,
     language: Language,
@@ -118,7 +131,6 @@ impl Bench {
         let settings = List::new(lab.settings.len() + usize::from(task.is_some()));
         let mut bench = Self {
             scene: Scene::new(lab.topology),
-            setup,
             run,
             player: Player::default(),
             pane: if task.is_some() { Pane::Settings } else { Pane::Topology },
@@ -130,6 +142,10 @@ impl Bench {
             task,
             outcome: None,
             counted: false,
+            landed: false,
+            steps: Vec::new(),
+            opened: setup.clone(),
+            setup,
             memories: Vec::new(),
             size: Size::new(80, 22),
             language: ui.language,
@@ -197,6 +213,8 @@ impl Bench {
         }
         if self.run.is_at_end() {
             self.arrive();
+        } else {
+            self.landed = false;
         }
     }
 
@@ -232,6 +250,12 @@ impl Bench {
             let flips = if is_open { Vec::new() } else { self.flips() };
             self.outcome = Some(outcome(&self.run.session, &flips, ui));
         }
+        let end = self.outcome.as_ref().and_then(|told| told.end);
+        if let (Some(end), false) = (end, self.landed) {
+            // What matters most is under the eye, one Enter away.
+            self.landed = true;
+            self.events.select(end);
+        }
         if let (Some(bet), Over::Nothing) = (self.bet, &self.over) {
             self.bet = None;
             self.over = Over::Verdict(bet);
@@ -264,6 +288,8 @@ impl Bench {
         let index = task.task;
         match result {
             Attack::Survived => {
+                // An Enter now must not flip a setting back.
+                self.settings.select(self.lab.settings.len());
                 if let Some(known) = self.lab.tasks.get(index) {
                     let (lab, task) = (self.lab.id.clone(), known.id.clone());
                     self.memories.push(Memory::TaskSolved { lab, task, settings: self.setup.set.clone() });

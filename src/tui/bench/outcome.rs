@@ -17,13 +17,15 @@ pub struct Outcome {
     pub why: Vec<String>,
     /// The message it is about, if there is trouble.
     pub message: Option<MessageId>,
+    /// The event that ended it, by its place in the history; else its last.
+    pub end: Option<usize>,
     /// A single change of a setting with which this run does no harm.
     pub cure: Option<(String, String)>,
 }
 
 impl Default for Outcome {
     fn default() -> Self {
-        Self { headline: String::new(), ink: Ink::Text, why: Vec::new(), message: None, cure: None }
+        Self { headline: String::new(), ink: Ink::Text, why: Vec::new(), message: None, end: None, cure: None }
     }
 }
 
@@ -35,7 +37,11 @@ pub fn outcome(session: &Session, flips: &[(String, String)], ui: &Ui) -> Outcom
     let message = culprit(session.fates(), session.events());
     let why = message.map(|message| why(session, message, ui.language)).unwrap_or_default();
     let cure = message.and_then(|_| flips.iter().find(|flip| helps(session, flip)).cloned());
-    Outcome { headline, ink, why, message, cure }
+    let end = message.and_then(|message| {
+        let explanation = explain(session.events(), session.plan(), session.ledger(), message);
+        explanation.end.or(explanation.events.last().copied()).map(|id| id.0 as usize)
+    });
+    Outcome { headline, ink, why, message, end, cure }
 }
 
 /// Whether the same run with one setting flipped loses nothing; or, where nothing

@@ -23,6 +23,8 @@ pub struct Asking {
     pub options: List,
     /// The option chosen, once it is; then the question is how sure.
     pub chosen: Option<usize>,
+    /// Back was pressed once: the next time the prediction is left out.
+    wants_out: bool,
 }
 
 /// A prediction that was made, waiting for its run to end.
@@ -36,7 +38,7 @@ pub struct Bet {
 impl Asking {
     #[must_use]
     pub fn new(lab: &Lab, predict: Option<usize>) -> Self {
-        let mut asking = Self { predict, options: List::default(), chosen: None };
+        let mut asking = Self { predict, options: List::default(), chosen: None, wants_out: false };
         let count = asking.question(lab).map_or(0, |predict| predict.options.len());
         asking.options.fit(count, count);
         asking
@@ -45,6 +47,18 @@ impl Asking {
     #[must_use]
     pub fn question<'a>(&self, lab: &'a Lab) -> Option<&'a Predict> {
         self.predict.and_then(|at| lab.predicts.get(at))
+    }
+
+    /// One step back: from how sure to the options, and from there out, but not
+    /// without a word. False if it is to be left.
+    pub fn back(&mut self, lab: &Lab) -> bool {
+        if let Some(chosen) = self.chosen {
+            *self = Self::new(lab, self.predict);
+            self.options.select(chosen);
+            return true;
+        }
+        let asks = self.question(lab).is_some();
+        !std::mem::replace(&mut self.wants_out, true) && asks
     }
 
     /// Takes an option; then the list holds how sure one can be.
@@ -77,6 +91,14 @@ impl Asking {
                 for (at, confidence) in CONFIDENCES.into_iter().enumerate() {
                     page.option(at, confidence_name(confidence, ui), at == self.options.selected, Ink::Text);
                 }
+            } else if self.wants_out {
+                page.text(
+                    ui.say(
+                        "还没猜。再按一次 q 就先不猜，直接上实验台（以后按 p 再猜）；按数字选一个就开始。",
+                        "No guess yet. q once more leaves it out (p asks again later); a digit makes one.",
+                    ),
+                    Ink::Warn,
+                );
             } else {
                 page.text(
                     ui.say("先猜，再跑。按数字选一个。", "Guess first, then run: choose one by its digit."),

@@ -1,6 +1,7 @@
 //! What the keys of the bench mean, depending on what lies over it.
 
-use crate::time::Time;
+use crate::text::Language;
+use crate::time::{Span, Time};
 use crate::tui::host::{Confidence, Memory};
 use crate::tui::keys::{Key, MOVES, command};
 use crate::tui::screen::Action;
@@ -11,6 +12,7 @@ use super::keymap::{CARD, KEYMAP, LIST, ListCommand, MENU, TWIN};
 use super::layout::Pane;
 use super::predict::{Asking, Bet, CONFIDENCES};
 use super::setup::Setup;
+use super::undo::Step;
 use super::{Bench, Over};
 
 impl Bench {
@@ -74,7 +76,7 @@ impl Bench {
                     self.begin_twin(&[flip], ui);
                 }
             }
-            Over::Faults(menu) => self.choose_fault(menu),
+            Over::Faults(menu) => return self.choose_fault(menu, ui),
             Over::Sweep(sweep) => {
                 if let Some(setup) = sweep.selected(&self.lab, &self.setup) {
                     self.change(setup, Time::ZERO);
@@ -104,6 +106,9 @@ impl Bench {
         let Some(known) = self.lab.predicts.get(predict).cloned() else { return };
         let setup = self.setup.clone().with(&self.lab, &known.given).with_fault(known.fault.as_deref());
         self.change(setup, Time::ZERO);
+        // What a prediction brings along is no change of the learner's.
+        self.steps.clear();
+        self.opened = self.setup.clone();
         let right = known.options.get(option).is_some_and(|option| option.right.holds(self.run.totals()));
         self.bet = Some(Bet { predict, option, right });
         self.last_bet = self.bet;
@@ -119,7 +124,7 @@ impl Bench {
         self.play(ui);
     }
 
-    fn choose_fault(&mut self, mut menu: FaultMenu) {
+    fn choose_fault(&mut self, mut menu: FaultMenu, ui: &Ui) -> Action {
         match menu.selected().cloned() {
             Some(Entry::Lab(index)) => {
                 let mut setup = self.setup.clone();
@@ -135,14 +140,32 @@ impl Bench {
                 menu.enter(target, self.lab.topology);
                 self.over = Over::Faults(menu);
             }
-            Some(Entry::Live(action, lasting)) => {
-                self.run.inject(action, lasting);
-                self.bet = None;
-                self.counted = false;
-                self.begin();
-            }
+            Some(Entry::Live(action, lasting)) => return self.inject(action, lasting, ui),
             None => {}
         }
+        Action::Redraw
+    }
+
+    /// Injects a fault now. A run that is over has nothing left to break: then it
+    /// goes back to the last moment at which something was under way.
+    fn inject(&mut self, action: crate::sim::Action, lasting: Option<Span>, ui: &Ui) -> Action {
+        let was_over = self.run.is_at_end();
+        if was_over {
+            self.seek(self.run.last_busy());
+        }
+        self.run.inject(action, lasting);
+        self.remember_step(Step::Fork);
+        self.bet = None;
+        self.counted = false;
+        self.begin();
+        if !was_over {
+            return Action::Redraw;
+        }
+        let at = self.run.session.now();
+        Action::Notice(match ui.language {
+            Language::Zh => format!("运行已经结束：退回到 {at}s，在那里注入。空格继续，u 撤销"),
+            Language::En => format!("The run was over: back to {at}s, injected there. Space goes on, u undoes"),
+        })
     }
 
     /// Another setup: the run is made again from zero, up to this time.
@@ -155,6 +178,8 @@ impl Bench {
         if !self.rebuild(at, &live) {
             self.setup = before;
             self.run.live = live;
+        } else if before != self.setup {
+            self.remember_step(Step::Setup { before, live });
         }
         if let Some(task) = &mut self.task {
             task.forget();

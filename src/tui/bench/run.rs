@@ -10,9 +10,14 @@ use crate::random::Seed;
 use crate::sim::Action;
 use crate::time::{Span, Time};
 
+use super::backlog::{Backlog, SAMPLES};
+
 /// A gap between two events counts as no more than this on the timeline: a
 /// minute of heartbeats would leave no room for what happens.
 const WIDEST_GAP: Span = Span::from_millis(400);
+
+/// A wait of this length is worth saying that it was squeezed.
+const DULL: Span = Span::from_millis(1000);
 
 /// A fault that was injected by hand, kept so that it can be injected again at
 /// the same time after a setting was flipped.
@@ -34,6 +39,8 @@ pub struct Run {
     places: Vec<u64>,
     end: Time,
     totals: Totals,
+    /// What waited in each queue over the whole run.
+    pub backlog: Backlog,
 }
 
 impl Run {
@@ -49,6 +56,7 @@ impl Run {
             places: Vec::new(),
             end: Time::ZERO,
             totals: Totals::default(),
+            backlog: Backlog::default(),
         };
         for fault in live {
             run.session.advance(fault.at);
@@ -68,6 +76,8 @@ impl Run {
         self.whole.clear();
         self.whole.extend_from_slice(self.session.events());
         self.places = squeeze(&self.whole, WIDEST_GAP);
+        let moments: Vec<_> = (0..SAMPLES).map(|sample| self.time_at(sample, SAMPLES)).collect();
+        self.backlog = Backlog::survey(&mut self.session, moments.into_iter());
         self.session.seek(now);
     }
 
@@ -123,10 +133,31 @@ impl Run {
         }
     }
 
-    /// How long the run is on the timeline, dull time squeezed.
+    /// How long the run is on the timeline up to the last thing that matters,
+    /// dull time squeezed.
     #[must_use]
     pub fn squeezed_length(&self) -> Span {
-        Span::from_nanos(self.places.last().copied().unwrap_or(0).max(1))
+        let last = self.last_matter();
+        let at = self.whole.partition_point(|event| event.time <= last);
+        let place = at.checked_sub(1).map_or(0, |at| self.places[at]);
+        Span::from_nanos(place.max(1))
+    }
+
+    /// The time at a cell of the timeline: [`Run::column`] the other way round.
+    #[must_use]
+    pub fn time_at(&self, column: u16, cells: u16) -> Time {
+        let last = u64::from(cells.saturating_sub(1)).max(1);
+        let length = u128::from(self.squeezed_length().as_nanos());
+        let place = (length * u128::from(column) / u128::from(last)) as u64;
+        let at = self.places.partition_point(|known| *known <= place);
+        let (known, from) = at.checked_sub(1).map_or((0, Time::ZERO), |at| (self.places[at], self.whole[at].time));
+        from + Span::from_nanos(place - known)
+    }
+
+    /// The events before which a wait was squeezed.
+    pub fn squeezed(&self) -> impl Iterator<Item = &Event> {
+        let waited = |pair: &&[Event]| pair[1].time.since(pair[0].time) > DULL;
+        self.whole.windows(2).filter(waited).map(|pair| &pair[1])
     }
 
     /// How far along the timeline a time is, in cells of `0..cells`.
@@ -138,6 +169,22 @@ impl Run {
         let length = self.squeezed_length().as_nanos();
         let last = u128::from(cells.saturating_sub(1));
         (u128::from(place.min(length)) * last / u128::from(length)) as u16
+    }
+
+    /// When the last thing happens that concerns a message or is a fault: after
+    /// it there is only quiet.
+    #[must_use]
+    pub fn last_matter(&self) -> Time {
+        let matters = |event: &&Event| event.copy.is_some() || matches!(event.kind, Kind::Fault(_));
+        self.whole.iter().rev().find(matters).map_or(self.end, |event| event.time)
+    }
+
+    /// The last moment at which a message was under way.
+    #[must_use]
+    pub fn last_busy(&self) -> Time {
+        let last = self.whole.iter().rev().find(|event| event.copy.is_some()).map_or(self.end, |event| event.time);
+        let before = self.whole.partition_point(|event| event.time < last);
+        before.checked_sub(1).map_or(Time::ZERO, |at| self.whole[at].time)
     }
 
     /// The faults of the run that fire, with their times.

@@ -2,15 +2,14 @@
 //! between them, and what became of every message. Screens draw a scene and
 //! nothing else, so all drawing is tested without a broker.
 
-use crate::event::{Event, Kind, NodeId, Tier};
-use crate::lab::{Fate, Session, Topology, Totals};
-use crate::picture::{Picture, Role};
+use crate::event::NodeId;
+use crate::lab::{Fate, Plan, Session, Topology, Totals};
+use crate::picture::{LaneLabel, Picture, Role};
+use crate::protocol::Name;
 use crate::sim::LinkState;
-use crate::time::{Span, Time};
+use crate::time::Time;
 
-/// How long a frame stays in sight. Frames take about a millisecond, which no
-/// eye can follow: each is drawn on its way for this long after it left.
-pub const TRAIL: Span = Span::from_millis(250);
+pub use super::trails::{Moving, TRAIL};
 
 pub struct NodeView {
     pub id: NodeId,
@@ -18,25 +17,29 @@ pub struct NodeView {
     pub picture: Picture,
 }
 
-/// A frame as it is drawn between two nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moving {
-    pub from: NodeId,
-    pub to: NodeId,
-    /// How far it is, from 0 to 1000.
-    pub along: u32,
-    /// It never arrived.
-    pub lost: bool,
-}
-
 /// The way between two nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkView {
     pub from: NodeId,
     pub to: NodeId,
-    pub state: LinkState,
+    pub forth: LinkState,
+    pub back: LinkState,
     /// Both ends believe they are connected.
     pub connected: bool,
+}
+
+impl LinkView {
+    /// The worse of its two directions.
+    #[must_use]
+    pub const fn state(&self) -> LinkState {
+        worse(self.forth, self.back)
+    }
+
+    /// Whether it joins these two, whichever way round.
+    #[must_use]
+    pub fn joins(&self, one: NodeId, other: NodeId) -> bool {
+        (self.from, self.to) == (one, other) || (self.from, self.to) == (other, one)
+    }
 }
 
 pub struct Scene {
@@ -45,6 +48,8 @@ pub struct Scene {
     pub nodes: Vec<NodeView>,
     pub links: Vec<LinkView>,
     pub moving: Vec<Moving>,
+    /// The queues that nodes speak of, in the order of their names' numbers.
+    pub queues: Vec<(Name, String)>,
     pub fates: Vec<Fate>,
     pub totals: Totals,
     /// Nothing more will happen.
@@ -62,6 +67,7 @@ impl Scene {
             nodes,
             links: Vec::new(),
             moving: Vec::new(),
+            queues: Vec::new(),
             fates: Vec::new(),
             totals: Totals::default(),
             finished: false,
@@ -79,26 +85,54 @@ impl Scene {
             node.picture.clear();
             session.picture(node.id, &mut node.picture);
         }
+        self.connect(|from, to| session.link_state(from, to));
+        self.name_queues(|name| name_of(session.plan(), name));
+        self.moving.clear();
+        super::trails::trails(session, self.topology, &self.links, &mut self.moving);
+    }
+
+    /// Works out the links from what the pictures say and how the ways are.
+    pub fn connect(&mut self, state: impl Fn(NodeId, NodeId) -> LinkState) {
         self.links.clear();
         for (from, to) in ways(self.topology) {
-            let state = worse(session.link_state(from, to), session.link_state(to, from));
-            let connected = self.believes(from, to) && self.believes(to, from);
-            self.links.push(LinkView { from, to, state, connected });
+            let (there, here) = (self.believes(from, to), self.believes(to, from));
+            let expected = is_expected(self.topology, from, to);
+            if expected || there || here {
+                let (forth, back) = (state(from, to), state(to, from));
+                self.links.push(LinkView { from, to, forth, back, connected: there && here });
+            }
         }
-        self.moving.clear();
-        self.moving.extend(trails(session.events(), self.topology, self.now));
-        self.moving.extend(session.flights().filter(|flight| flight.about.is_some()).filter_map(|flight| {
-            // Short flights leave their trail already.
-            let slow = flight.arrives == Time::MAX || flight.arrives.since(flight.sent) > TRAIL;
-            let length = flight.arrives.since(flight.sent).as_nanos().max(1);
-            let passed = self.now.since(flight.sent).as_nanos();
-            let along = (u128::from(passed) * 1000 / u128::from(length)).min(1000) as u32;
-            slow.then_some(Moving { from: flight.from, to: flight.to, along, lost: false })
-        }));
+    }
+
+    /// Collects the queues that the pictures speak of.
+    pub fn name_queues(&mut self, name: impl Fn(Name) -> String) {
+        let of = |node: &NodeView| {
+            let lanes = node.picture.lanes.iter().filter_map(|lane| match lane.label {
+                LaneLabel::Queue(name) => Some(name),
+                _ => None,
+            });
+            lanes.chain(node.picture.replicas.iter().map(|replica| replica.queue)).collect::<Vec<_>>()
+        };
+        let mut known: Vec<_> = self.nodes.iter().flat_map(of).filter(|name| *name != Name::EMPTY).collect();
+        known.extend(self.queues.iter().map(|(name, _)| *name));
+        known.sort_unstable();
+        known.dedup();
+        // A queue that nobody speaks of at this moment keeps its row.
+        self.queues = known.into_iter().map(|queue| (queue, name(queue))).collect();
+    }
+
+    #[must_use]
+    pub fn queue_name(&self, queue: Name) -> &str {
+        self.queues.iter().find(|(known, _)| *known == queue).map_or("", |(_, name)| name)
     }
 
     fn believes(&self, node: NodeId, peer: NodeId) -> bool {
         self.nodes.get(usize::from(node.0)).is_some_and(|node| node.picture.peers.contains(&peer))
+    }
+
+    /// The nodes of a role, by their places in [`Scene::nodes`].
+    pub fn of(&self, role: Role) -> impl Iterator<Item = usize> + use<'_> {
+        (0..self.nodes.len()).filter(move |at| self.topology.role(self.nodes[*at].id) == role)
     }
 
     #[must_use]
@@ -107,45 +141,40 @@ impl Scene {
     }
 }
 
-/// The pairs of nodes that talk, in the direction in which messages go.
-pub fn ways(topology: Topology) -> impl Iterator<Item = (NodeId, NodeId)> {
-    let of = move |role| topology.nodes().filter(move |node| topology.role(*node) == role);
-    let into = of(Role::Producer).flat_map(move |from| of(Role::Broker).map(move |to| (from, to)));
-    let out = of(Role::Broker).flat_map(move |from| of(Role::Consumer).map(move |to| (from, to)));
-    let stored = of(Role::Consumer).map(move |from| (from, topology.database()));
-    into.chain(out).chain(stored)
+/// The text of a name.
+fn name_of(plan: &Plan, name: Name) -> String {
+    plan.name(name).to_owned()
 }
 
-const fn worse(one: LinkState, other: LinkState) -> LinkState {
+/// The pairs of nodes that may talk, in the direction in which messages go.
+pub fn ways(topology: Topology) -> impl Iterator<Item = (NodeId, NodeId)> {
+    let of = move |role| topology.nodes().filter(move |node| topology.role(*node) == role);
+    let pairs = move |one, other| of(one).flat_map(move |from| of(other).map(move |to| (from, to)));
+    let among = move |role| pairs(role, role).filter(|(from, to)| from < to);
+    pairs(Role::Producer, Role::Broker)
+        .chain(among(Role::Broker))
+        .chain(pairs(Role::Broker, Role::Consumer))
+        .chain(pairs(Role::Consumer, Role::Store))
+        .chain(pairs(Role::Producer, Role::Store))
+        .chain(among(Role::Store))
+}
+
+/// Whether two nodes are meant to be connected even if neither says so: brokers
+/// with one another, and where there is no other choice.
+pub fn is_expected(topology: Topology, from: NodeId, to: NodeId) -> bool {
+    let number = |role| topology.nodes().filter(|node| topology.role(*node) == role).count();
+    match (topology.role(from), topology.role(to)) {
+        (Role::Broker, Role::Broker) => true,
+        (Role::Producer, Role::Broker) | (Role::Broker, Role::Consumer) => number(Role::Broker) == 1,
+        (Role::Consumer, Role::Store) => to == topology.database(),
+        _ => false,
+    }
+}
+
+pub const fn worse(one: LinkState, other: LinkState) -> LinkState {
     match (one, other) {
         (LinkState::Blocked, _) | (_, LinkState::Blocked) => LinkState::Blocked,
         (LinkState::Slow, _) | (_, LinkState::Slow) => LinkState::Slow,
         _ => LinkState::Open,
     }
-}
-
-/// The frames of the last moments, from what nodes noted of them.
-fn trails(events: &[Event], topology: Topology, now: Time) -> Vec<Moving> {
-    let recent = events.iter().rev().take_while(|event| now.since(event.time) < TRAIL);
-    let mut moving = Vec::new();
-    for event in recent {
-        let along = (now.since(event.time).as_nanos() * 1000 / TRAIL.as_nanos()) as u32;
-        let (producer, broker, consumer) = (topology.producer(0), topology.broker(0), topology.consumer(0));
-        let node = event.node;
-        let (from, to) = match event.kind {
-            Kind::Sent => (node, broker),
-            Kind::Confirmed | Kind::Nacked | Kind::Returned => (node, producer),
-            Kind::Delivered { .. } => (node, consumer),
-            Kind::AckSent | Kind::Rejected if topology.role(node) == Role::Consumer => (node, broker),
-            Kind::Applied { .. } => (consumer, topology.database()),
-            Kind::Destroyed(Tier::Network) => {
-                let from = if topology.role(node) == Role::Broker { producer } else { node };
-                moving.push(Moving { from, to: broker, along: 500, lost: true });
-                continue;
-            }
-            _ => continue,
-        };
-        moving.push(Moving { from, to, along, lost: false });
-    }
-    moving
 }

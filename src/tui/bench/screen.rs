@@ -11,7 +11,7 @@ use crate::tui::screen::{Action, Screen};
 use crate::tui::ui::Ui;
 
 use super::events::Life;
-use super::task::TaskState;
+use super::task::{Attack, TaskState};
 use super::{Bench, Over, keymap};
 
 impl Screen for Bench {
@@ -75,9 +75,24 @@ impl Screen for Bench {
         {
             return true;
         }
+        if let Over::Asking(asking) = &mut self.over
+            && asking.back(&self.lab)
+        {
+            return true;
+        }
         let was_open = !matches!(self.over, Over::Nothing);
         self.over = Over::Nothing;
         was_open
+    }
+
+    fn parting(&self, ui: &Ui) -> Option<String> {
+        let solved = self.task.as_ref().is_some_and(|task| task.result == Some(Attack::Survived));
+        let changed = self.setup != self.opened || !self.run.live.is_empty();
+        let text = ui.say(
+            "你改过的设置和注入的故障不会留下（y 可以先把它存成一串 token）。离开吗？",
+            "The settings you changed and the faults you injected are not kept (share them with y first). Leave?",
+        );
+        (changed && !solved).then(|| text.to_owned())
     }
 
     fn animates(&self) -> bool {

@@ -11,8 +11,17 @@ use crate::tui::widget::List;
 
 use super::setup::{Setup, value_name};
 
-/// Draws the settings into a pane. `task` adds a row that begins the attack.
-pub fn settings(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, setup: &Setup, list: &List, focused: bool, task: bool) {
+/// Draws the settings into a pane. `task` adds a row that begins the
+/// attack, or leads back once the settings have held.
+pub fn settings(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    lab: &Lab,
+    setup: &Setup,
+    list: &List,
+    focused: bool,
+    task: Option<bool>,
+) {
     let ui = canvas.ui;
     let glyphs = ui.glyphs();
     let names = lab.settings.iter().map(|setting| ui.width(setting.spec.name)).max().unwrap_or(0) as u16;
@@ -37,14 +46,18 @@ pub fn settings(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, setup: &Setup, l
         canvas.print(area.x + names + 3, y, area.width.saturating_sub(names + 3), &shown, ink);
         y += 1;
     }
-    if task {
+    if let Some(held) = task {
         y += 1;
         if y >= area.bottom() {
             return;
         }
         let chosen = focused && list.selected == lab.settings.len();
         mark(canvas, area, y, chosen);
-        let text = format!("{} {}", glyphs.play, ui.say("攻击：换 200 个种子跑", "attack: run 200 seeds"));
+        let text = if held {
+            format!("{} {}", glyphs.check, ui.say("守住了：回去", "it holds: go back"))
+        } else {
+            format!("{} {}", glyphs.play, ui.say("攻击：换 200 个种子跑", "attack: run 200 seeds"))
+        };
         canvas.print(area.x, y, area.width, &text, Ink::Accent);
         y += 1;
     }

@@ -87,8 +87,8 @@ impl Setup {
 #[must_use]
 pub fn value_name<'a>(value: &'a str, ui: &Ui) -> &'a str {
     match value {
-        "true" => ui.say("开", "on"),
-        "false" => ui.say("关", "off"),
+        "true" | "on" => ui.say("开", "on"),
+        "false" | "off" => ui.say("关", "off"),
         other => other,
     }
 }

@@ -11,11 +11,11 @@ use crate::text::Language;
 use crate::trial::{self, Grid, Row};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
-use crate::tui::ui::Ui;
 use crate::tui::widget::{List, panel, scrollbar};
 
+use super::columns::{Columns, HEAD};
 use super::job::{Desk, Job};
-use super::setup::{Setup, value_name};
+use super::setup::Setup;
 
 enum Finding {
     Row(Box<Row>),
@@ -71,7 +71,7 @@ impl Sweep {
     }
 
     pub fn arrange(&mut self, size: Size) {
-        let height = usize::from(size.height).saturating_sub(5).max(1);
+        let height = usize::from(size.height).saturating_sub(6).max(1);
         self.list.fit(self.rows.len() + self.claims.len(), height);
     }
 
@@ -100,10 +100,10 @@ impl Sweep {
             (false, Language::En) => format!("All combinations: running, {} of {combinations}", self.rows.len()),
         };
         let inside = panel(canvas, area, &title, Ink::Focus);
-        let columns = Columns::of(lab, inside, ui);
+        let columns = Columns::of(lab, &self.rows, inside, ui);
         columns.head(canvas, inside, lab);
         for (row, at) in self.list.visible().enumerate() {
-            let y = inside.y + 1 + row as u16;
+            let y = inside.y + HEAD + row as u16;
             if y >= inside.bottom() {
                 break;
             }
@@ -121,7 +121,7 @@ impl Sweep {
                 }
             }
         }
-        let track = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+        let track = Rect { y: inside.y + HEAD, height: inside.height.saturating_sub(HEAD), ..inside };
         scrollbar(canvas, area.right().saturating_sub(2), track, self.list.scroll());
         let bottom = inside.bottom().saturating_sub(1);
         if self.rows.is_empty() {
@@ -142,94 +142,6 @@ fn view_claim(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, tested: Tested) {
     let x = canvas.print_all(area.x, area.y, area.width, &[(mark, ink), (&count, Ink::Muted)]);
     let room = area.right().saturating_sub(x + 1);
     canvas.print(x, area.y, room, &ui.fit(claim.says.in_language(ui.language), room), Ink::Text);
-}
-
-/// Where the columns of the table stand.
-struct Columns {
-    settings: Vec<u16>,
-    fault: u16,
-}
-
-const COUNT: u16 = 8;
-
-impl Columns {
-    fn of(lab: &Lab, area: Rect, ui: &Ui) -> Self {
-        let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0) as u16 + 2;
-        let settings: Vec<_> = lab
-            .settings
-            .iter()
-            .map(|setting| {
-                let values = setting.values.iter().map(|value| ui.width(value_name(value, ui)));
-                width(&mut values.chain([ui.width(setting.spec.name)]))
-            })
-            .collect();
-        let faults = lab.faults.iter().map(|fault| ui.width(fault.title.in_language(ui.language)));
-        let fault = width(&mut faults.chain([ui.width(ui.say("没有故障", "no fault"))]));
-        // Names of settings are cut before counts are.
-        let counts = 5 * COUNT;
-        let mut settings = settings;
-        let free = area.width.saturating_sub(fault + counts);
-        let wanted: u16 = settings.iter().sum();
-        if wanted > free {
-            settings.iter_mut().for_each(|cells| *cells = (*cells * free / wanted.max(1)).max(4));
-        }
-        Self { settings, fault }
-    }
-
-    fn head(&self, canvas: &mut Canvas<'_>, area: Rect, lab: &Lab) {
-        let ui = canvas.ui;
-        let mut x = area.x;
-        for (setting, cells) in lab.settings.iter().zip(&self.settings) {
-            canvas.print(x, area.y, *cells - 1, &ui.fit(setting.spec.name, *cells - 1), Ink::Heading);
-            x += cells;
-        }
-        canvas.print(x, area.y, self.fault, ui.say("故障", "fault"), Ink::Heading);
-        x += self.fault;
-        let names = [
-            "LOST!",
-            ui.say("丢失", "lost"),
-            ui.say("被拒", "refused"),
-            ui.say("重复", "twice"),
-            ui.say("乱序", "order"),
-        ];
-        for name in names {
-            canvas.print_right(x, (x + COUNT).min(area.right()), area.y, name, Ink::Heading);
-            x += COUNT;
-        }
-    }
-
-    /// In how many of the runs there was any.
-    fn row(&self, canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, row: &Row) {
-        let ui = canvas.ui;
-        let mut x = area.x;
-        for (setting, cells) in lab.settings.iter().zip(&self.settings) {
-            let value = row.settings.iter().find(|(name, _)| name == setting.spec.name).map_or("", |(_, value)| value);
-            let ink = if matches!(value, "false" | "off") { Ink::Muted } else { Ink::Text };
-            canvas.print(x, area.y, *cells - 1, &ui.fit(value_name(value, ui), *cells - 1), ink);
-            x += cells;
-        }
-        let fault = row.fault.as_ref().map_or(ui.say("没有故障", "no fault"), |id| {
-            lab.faults
-                .iter()
-                .find(|fault| fault.id == *id)
-                .map_or(id.as_str(), |fault| fault.title.in_language(ui.language))
-        });
-        canvas.print(x, area.y, self.fault, fault, Ink::Text);
-        x += self.fault;
-        let with = &row.runs_with;
-        for (count, ink) in [
-            (with.lost_after_ok, Ink::Lost),
-            (with.lost, Ink::Bad),
-            (with.refused, Ink::Warn),
-            (with.duplicates, Ink::Warn),
-            (with.reordered, Ink::Warn),
-        ] {
-            let text = if count == 0 { ui.glyphs().dot.to_owned() } else { format!("{count}/{}", row.runs) };
-            let ink = if count == 0 { Ink::Muted } else { ink };
-            canvas.print_right(x, (x + COUNT).min(area.right()), area.y, &text, ink);
-            x += COUNT;
-        }
-    }
 }
 
 fn work(lab: &Arc<Lab>, seeds: u64, desk: &Desk<Finding>) {

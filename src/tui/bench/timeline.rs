@@ -1,11 +1,14 @@
-//! The timeline: one line from the start to the end, faults marked on it, and a
-//! cursor. Dull time is squeezed.
+//! The timeline: one line from the start to the last thing that matters, faults
+//! marked on it, and a cursor. Dull time is squeezed, and it says so.
 
 use ratatui::layout::Rect;
 
 use crate::event::{FaultKind, Kind};
+use crate::text::Language;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
+
+use crate::tui::ui::Ui;
 
 use super::run::Run;
 
@@ -13,7 +16,7 @@ pub fn timeline(canvas: &mut Canvas<'_>, area: Rect, run: &Run) {
     let ui = canvas.ui;
     let glyphs = ui.glyphs();
     let name = ui.say("时间线 ", "time ");
-    let end = format!(" {}s", run.end());
+    let end = end(run, area.width, ui);
     let from = canvas.print(area.x, area.y, area.width, name, Ink::Strong);
     let right = area.right().saturating_sub(ui.width(&end) as u16);
     let cells = right.saturating_sub(from);
@@ -31,6 +34,24 @@ pub fn timeline(canvas: &mut Canvas<'_>, area: Rect, run: &Run) {
         let (sign, ink) = if mends { (glyphs.up, Ink::Good) } else { (glyphs.lightning, Ink::Bad) };
         canvas.print(from + run.column(event.time, cells), area.y, 1, sign, ink);
     }
+    for event in run.squeezed().filter(|event| event.time <= run.last_matter()) {
+        let x = from + run.column(event.time, cells);
+        canvas.print(x.saturating_sub(1).max(from), area.y, 1, glyphs.ellipsis, Ink::Muted);
+    }
     canvas.print(from + now, area.y, 1, glyphs.full, Ink::Accent);
     canvas.print(right, area.y, area.right().saturating_sub(right), &end, Ink::Muted);
+}
+
+/// The time of the last thing that matters, and how much quiet follows it.
+fn end(run: &Run, width: u16, ui: &Ui) -> String {
+    let last = run.last_matter();
+    let quiet = run.end().since(last).as_millis();
+    if quiet < 1000 || width < 60 {
+        return format!(" {last}s");
+    }
+    let (seconds, tenths) = (quiet / 1000, quiet % 1000 / 100);
+    match ui.language {
+        Language::Zh => format!(" {last}s（其后 {seconds}.{tenths}s 无事，略）"),
+        Language::En => format!(" {last}s (then {seconds}.{tenths}s quiet, skipped)"),
+    }
 }

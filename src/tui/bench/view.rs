@@ -8,11 +8,11 @@ use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{List, centred, clear_around, panel, scrollbar, tabs};
 
-use super::keymap::MENU;
+use super::keymap::{MENU, shortcut};
 use super::layout::{Pane, Places};
 use super::setup::value_name;
 use super::task::Attack;
-use super::{Bench, Over, events, ledger, predict, settings_pane, timeline, topology};
+use super::{Bench, Over, chart, events, ledger, predict, settings_pane, timeline, topology};
 
 impl Bench {
     /// `seed 42   3.214s   1x`, and what was skipped.
@@ -37,7 +37,9 @@ impl Bench {
         let most = 5;
         let result = self.result_lines(width, ui).len().min(most) as u16;
         let task = self.task_lines(width, ui).len().min(3) as u16;
-        Places::of(area, self.pane, task, result)
+        let rows = topology::rows(self.lab.topology);
+        let worth = self.run.backlog.is_worth_showing();
+        Places::of(area, self.pane, rows, task, result).with_backlog(self.pane, worth)
     }
 
     pub(super) fn lay_out(&mut self, ui: &Ui) {
@@ -75,13 +77,20 @@ impl Bench {
                 }
             }
             Over::Menu(list) => {
-                let names: Vec<_> = MENU.iter().map(|(_, name)| name.in_language(ui.language).to_owned()).collect();
-                menu(canvas, area, ui.say("操作", "Actions"), list, &names);
+                let key = |command| shortcut(command).map(|key| key.name(ui.glyphs(), ui.language));
+                let names =
+                    MENU.iter().map(|(command, name)| (name.in_language(ui.language).to_owned(), key(*command)));
+                menu(canvas, area, ui.say("操作", "Actions"), list, &names.collect::<Vec<_>>());
             }
             Over::Flip(list) => {
                 let name = |(name, value): &(String, String)| {
                     let now = value_name(self.setup.value(name), ui);
-                    format!("{name}: {now} {} {}", ui.glyphs().right, value_name(value, ui))
+                    let helps = self
+                        .told()
+                        .and_then(|told| told.cure.as_ref())
+                        .is_some_and(|(cure, to)| cure == name && to == value);
+                    let mark = helps.then(|| ui.say("有区别", "saves them").to_owned());
+                    (format!("{name}: {now} {} {}", ui.glyphs().right, value_name(value, ui)), mark)
                 };
                 let names: Vec<_> = self.flips().iter().map(name).collect();
                 menu(canvas, area, ui.say("对照：只改一个设置", "Twin run: flip one setting"), list, &names);
@@ -96,7 +105,12 @@ impl Bench {
         let ui = canvas.ui;
         let places = self.places(area, ui);
         if places.tabs.height > 0 {
-            let names = [ui.say("拓扑", "topology"), ui.say("设置", "settings"), ui.say("事件", "events")];
+            let names = [
+                ui.say("拓扑", "topology"),
+                ui.say("设置", "settings"),
+                ui.say("事件", "events"),
+                ui.say("积压", "backlog"),
+            ];
             tabs(canvas, places.tabs, &names, self.pane.index());
         }
         print_lines(canvas, places.task, &self.task_lines(places.task.width, ui));
@@ -112,13 +126,18 @@ impl Bench {
                 &self.setup,
                 &self.settings,
                 focused,
-                self.task.is_some(),
+                self.task.as_ref().map(|task| task.result == Some(Attack::Survived)),
             );
         }
         self.draw_ledger(canvas, places.ledger);
         timeline::timeline(canvas, places.timeline, &self.run);
         print_lines(canvas, places.result, &self.result_lines(places.result.width, ui));
         self.draw_events(canvas, places.events);
+        if places.backlog.height > 1 {
+            let title = ui.say("积压：排队 + 已投递未确认", "Backlog: waiting + handed out");
+            let inside = panel(canvas, places.backlog, title, frame(self.pane == Pane::Backlog));
+            chart::chart(canvas, inside, &self.run, &self.scene);
+        }
     }
 
     fn draw_topology(&self, canvas: &mut Canvas<'_>, area: Rect) {
@@ -128,23 +147,28 @@ impl Bench {
         let ui = canvas.ui;
         let inside = panel(canvas, area, ui.say("拓扑", "Topology"), frame(self.pane == Pane::Topology));
         let faults = self.fault_lines(ui);
-        let notes = (faults.len() as u16).min(inside.height.saturating_sub(topology::ROWS - 1)).min(3);
+        let notes =
+            (faults.len() as u16).min(inside.height.saturating_sub(topology::rows(self.lab.topology) - 1)).min(3);
         topology::topology(canvas, Rect { height: inside.height - notes, ..inside }, &self.scene);
-        for (row, (text, ink)) in faults.iter().take(usize::from(notes)).enumerate() {
+        for (row, (title, sentence)) in faults.iter().take(usize::from(notes)).enumerate() {
             let y = inside.bottom() - notes + row as u16;
-            canvas.print(inside.x, y, inside.width, &ui.fit(text, inside.width), *ink);
+            let x = canvas.print(inside.x, y, inside.width, &ui.fit(title, inside.width), Ink::Warn) + 2;
+            let room = inside.right().saturating_sub(x);
+            canvas.print(x, y, room, &ui.fit(sentence, room), Ink::Muted);
         }
     }
 
-    /// The faults that are scheduled or were injected.
-    fn fault_lines(&self, ui: &Ui) -> Vec<(String, Ink)> {
+    /// The faults that are scheduled or were injected: what they are called, and
+    /// the sentence that says when they strike.
+    fn fault_lines(&self, ui: &Ui) -> Vec<(String, String)> {
         let sign = ui.glyphs().lightning;
-        let scheduled =
-            self.lab.faults.iter().filter(|fault| self.setup.faults.contains(&fault.id)).map(|fault| {
-                (format!("{sign} {}  {}", fault.title.in_language(ui.language), fault.sentence), Ink::Warn)
-            });
+        let faults = self.lab.faults.iter().filter(|fault| self.setup.faults.contains(&fault.id));
+        let scheduled = faults.map(|fault| {
+            let title = fault.title.in_language(ui.language);
+            (format!("{sign} {title}"), fault.sentence.clone())
+        });
         let live = self.run.live.iter().map(|fault| {
-            (format!("{sign} {}s  {}", fault.at, super::faults::action_name(&fault.action, ui)), Ink::Warn)
+            (format!("{sign} {}s  {}", fault.at, super::faults::action_name(&fault.action, ui)), String::new())
         });
         live.chain(scheduled).collect()
     }
@@ -243,10 +267,13 @@ fn print_lines(canvas: &mut Canvas<'_>, area: Rect, lines: &[(String, Ink)]) {
     }
 }
 
-/// A list of names over the bench.
-fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, names: &[String]) {
+/// A list of names over the bench, some with a word beside them.
+fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, names: &[(String, Option<String>)]) {
     let ui = canvas.ui;
-    let widest = names.iter().map(|name| ui.width(name)).max().unwrap_or(0).max(ui.width(title));
+    let cells = |(name, beside): &(String, Option<String>)| {
+        ui.width(name) + beside.as_ref().map_or(0, |beside| ui.width(beside) + 2)
+    };
+    let widest = names.iter().map(cells).max().unwrap_or(0).max(ui.width(title));
     let rows = list.visible();
     let area = centred(screen, Size::new(widest as u16 + 14, rows.len() as u16 + 2));
     clear_around(canvas, area);
@@ -267,8 +294,11 @@ fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, names: 
             inside.x + 4,
             y,
             inside.width.saturating_sub(4),
-            &names[at],
+            &names[at].0,
             if chosen { Ink::Strong } else { Ink::Text },
         );
+        if let Some(beside) = &names[at].1 {
+            canvas.print_right(inside.x, inside.right(), y, beside, Ink::Muted);
+        }
     }
 }

@@ -63,7 +63,7 @@ fn tick(app: &mut App, millis: u64) {
 }
 
 /// Lets what works on a helper thread come to its end.
-fn wait(app: &mut App) {
+pub fn wait(app: &mut App) {
     while app.next_tick().is_some() {
         std::thread::yield_now();
         app.update(Msg::Tick(Duration::from_millis(1)));
@@ -87,6 +87,10 @@ fn the_bench() {
     });
     keep("bench_lost", &|ui, size| bench(ui, size, &power_cut(), &[Key::End]));
     keep("bench_settings", &|ui, size| bench(ui, size, &power_cut(), &[Key::Char('2'), Key::End, Key::Up, Key::Enter]));
+    keep("bench_backlog", &|ui, size| bench(ui, size, &power_cut(), &[Key::End, Key::Char('4')]));
+    keep("bench_backlog_past", &|ui, size| {
+        bench(ui, size, &power_cut(), &[[Key::PageDown; 12].as_slice(), &[Key::Char('4')]].concat())
+    });
     keep("bench_events", &|ui, size| bench(ui, size, &power_cut(), &[Key::PageDown; 3]));
 }
 
@@ -98,6 +102,7 @@ fn what_lies_over_the_bench() {
     });
     keep("bench_menu", &|ui, size| bench(ui, size, &power_cut(), &[Key::Enter]));
     keep("bench_flips", &|ui, size| bench(ui, size, &power_cut(), &[Key::Char('t')]));
+    keep("bench_flips_helped", &|ui, size| bench(ui, size, &power_cut(), &[Key::End, Key::Char('t')]));
     keep("bench_twin", &|ui, size| bench(ui, size, &power_cut(), &[Key::Char('t'), Key::Char('5')]));
     keep("bench_twin_end", &|ui, size| bench(ui, size, &power_cut(), &[Key::Char('t'), Key::Char('5'), Key::End]));
     keep("bench_life", &|ui, size| {
@@ -306,7 +311,8 @@ fn a_live_fault_forks_and_is_undone() {
     press(&mut app, &[Key::Char('f'), Key::Char('5'), Key::Char('4')]);
     let forked = picture(&app, size);
     assert!(forked.contains("disk loss"), "{forked}");
-    press(&mut app, &[Key::Char('u')]);
+    // The second key takes away the line that says so.
+    press(&mut app, &[Key::Char('u'), Key::Char('1')]);
     assert_eq!(picture(&app, size), before);
 }
 

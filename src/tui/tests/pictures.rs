@@ -3,8 +3,8 @@
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::CellWidth;
-use ratatui::layout::Size;
+use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::layout::{Rect, Size};
 
 use crate::text::Language;
 use crate::tui::app::{App, Msg};
@@ -42,7 +42,12 @@ pub fn picture(app: &App, (width, height): (u16, u16)) -> String {
             }
         })
         .expect("a buffer cannot fail");
-    let buffer = terminal.backend().buffer();
+    rows_of(terminal.backend().buffer())
+}
+
+/// What stands in a buffer, row by row.
+pub fn rows_of(buffer: &Buffer) -> String {
+    let Rect { width, height, .. } = buffer.area;
     let mut rows = Vec::new();
     for y in 0..height {
         let mut row = String::new();

@@ -56,9 +56,9 @@ impl Reader<'_> {
     fn default_binding(&self, exchange_type: ExchangeType) -> &'static str {
         match exchange_type {
             ExchangeType::Direct | ExchangeType::Topic => KEY,
-            ExchangeType::Fanout => "",
+            ExchangeType::Fanout | ExchangeType::Headers => "",
             // The weight.
-            ExchangeType::ConsistentHash => "1",
+            ExchangeType::ConsistentHash | ExchangeType::ModulusHash => "1",
         }
     }
 
@@ -110,7 +110,7 @@ impl Reader<'_> {
             None if is_dead_letters => None,
             Some(Subscription::Of(group)) => Some(subscribe(wiring, &group)),
             // Queues that share messages out see them together.
-            _ if wiring.exchange_type == ExchangeType::ConsistentHash => {
+            _ if wiring.exchange_type.shares_out() => {
                 let exchange = wiring.names.text(wiring.exchange).to_owned();
                 Some(subscribe(wiring, &exchange))
             }

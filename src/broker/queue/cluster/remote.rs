@@ -1,0 +1,269 @@
+//! A client's channel on this node, as far as it uses queues of another. That
+//! node opens a channel of its own for it (`acting`), with its own tags; here the
+//! client's tags are kept beside those.
+//!
+//! Order holds for each channel and queue, as everything passes one connection.
+//! Across queues on different nodes there is none.
+
+use std::collections::VecDeque;
+
+use super::Cluster;
+use crate::broker::queue::QueueBroker;
+use crate::broker::queue::channel::{Held, Ticket};
+use crate::event::{CopyId, Kind, Reason, queue_detail};
+use crate::flaw::{self, Flaw};
+use crate::node::Outputs;
+use crate::protocol::Name;
+use crate::protocol::queue::{Deliver, Method, Publish};
+use crate::time::Time;
+
+/// A channel's counterpart on one other node.
+#[derive(Clone, Debug)]
+pub(in crate::broker::queue) struct Remote {
+    /// The place of the peer.
+    peer: usize,
+    /// How both nodes call the channel on their connection.
+    pub number: u16,
+    confirms: bool,
+    /// The client's publish tags, by the counterpart's from `first` on.
+    published: VecDeque<Option<u64>>,
+    first: u64,
+}
+
+/// A delivery that was handed out here and waits, on another node, for its
+/// acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::broker::queue) struct Away {
+    /// Which counterpart.
+    pub number: u16,
+    /// Its delivery tag there.
+    pub tag: u64,
+    pub copy: CopyId,
+}
+
+/// What a consumer said of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::broker::queue) enum Verdict {
+    Ack,
+    Nack { requeue: bool },
+}
+
+impl Cluster {
+    /// Each pair of nodes shares the numbers: the upper half is the higher node's.
+    fn next_number(&mut self, at: usize) -> u16 {
+        self.last_number = if self.last_number == 0x7fff { 1 } else { self.last_number + 1 };
+        let upper = self.me > self.peers[at].node;
+        self.last_number | u16::from(upper) << 15
+    }
+
+    /// Whether this node gave a channel on a peer its number.
+    pub(super) fn is_own(&self, at: usize, number: u16) -> bool {
+        (number >> 15 == 1) == (self.me > self.peers[at].node)
+    }
+}
+
+impl Remote {
+    fn record(&mut self, tag: u64) {
+        self.published.push_back(Some(tag));
+    }
+
+    /// The client's tags that an answer covers.
+    fn answered(&mut self, tag: u64, multiple: bool, tags: &mut Vec<u64>) {
+        let Some(at) = tag.checked_sub(self.first).map(|at| at as usize) else { return };
+        if multiple {
+            tags.extend(self.published.iter_mut().take(at + 1).filter_map(Option::take));
+        } else {
+            tags.extend(self.published.get_mut(at).and_then(Option::take));
+        }
+        while matches!(self.published.front(), Some(None)) {
+            self.published.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// Every tag that is not answered.
+    pub(super) fn unanswered(self) -> impl Iterator<Item = u64> {
+        self.published.into_iter().flatten()
+    }
+}
+
+impl QueueBroker {
+    /// The counterpart of a channel on a peer, which is opened if need be.
+    fn remote(&mut self, slot: u32, at: usize, out: &mut Outputs) -> Option<&mut Remote> {
+        let connection = self.cluster.peers[at].connection()?;
+        let remotes = &self.channels[slot].remotes;
+        let place = remotes.iter().position(|remote| remote.peer == at).unwrap_or_else(|| {
+            let number = self.cluster.next_number(at);
+            self.cluster.peers[at].ours.push((number, slot));
+            out.send(connection, Method::ChannelOpen.on(number), None);
+            let remotes = &mut self.channels[slot].remotes;
+            remotes.push(Remote { peer: at, number, confirms: false, published: VecDeque::new(), first: 1 });
+            remotes.len() - 1
+        });
+        Some(&mut self.channels[slot].remotes[place])
+    }
+
+    /// Sends one copy to its queue's node. The copy is `publish.copy`.
+    pub(in crate::broker::queue) fn enqueue_away(
+        &mut self,
+        slot: u32,
+        node: crate::event::NodeId,
+        queue: Name,
+        publish: Publish,
+        ticket: Option<Ticket>,
+        out: &mut Outputs,
+    ) {
+        let copy = publish.copy;
+        if let Some(ticket) = ticket {
+            self.channels[slot].one_more(ticket.tag);
+        }
+        let peer = self.cluster.peer(node).filter(|&at| self.cluster.peers[at].is_serving);
+        let Some((at, connection)) = peer.and_then(|at| Some((at, self.cluster.peers[at].connection()?))) else {
+            // The channel hears at once that the queue's process is not there.
+            out.note(Kind::Dropped(Reason::HomeDown), Some(copy));
+            if let Some(ticket) = ticket {
+                self.copy_decided(ticket, false);
+            }
+            return;
+        };
+        let Some(remote) = self.remote(slot, at, out) else { return };
+        let number = remote.number;
+        if let Some(ticket) = ticket {
+            if !std::mem::replace(&mut remote.confirms, true) {
+                out.send(connection, Method::ConfirmSelect.on(number), None);
+            }
+            remote.record(ticket.tag);
+        }
+        // The default exchange of the other node finds the queue by its name.
+        let publish = Publish { exchange: Name::EMPTY, key: queue, mandatory: false, ..publish };
+        out.send(connection, Method::Publish(publish).on(number), Some(copy));
+    }
+
+    /// Begins to consume from a queue on a peer that serves it.
+    pub(in crate::broker::queue) fn consume_away(
+        &mut self,
+        slot: u32,
+        node: crate::event::NodeId,
+        prefetch: u16,
+        consume: Method,
+        out: &mut Outputs,
+    ) {
+        self.say_away(slot, node, Method::Qos { prefetch }, out);
+        self.say_away(slot, node, consume, out);
+    }
+
+    /// Says something on the counterpart of a channel.
+    pub(in crate::broker::queue) fn say_away(
+        &mut self,
+        slot: u32,
+        node: crate::event::NodeId,
+        method: Method,
+        out: &mut Outputs,
+    ) {
+        let Some(at) = self.cluster.peer(node) else { return };
+        let Some(connection) = self.cluster.peers[at].connection() else { return };
+        if let Some(remote) = self.remote(slot, at, out) {
+            let number = remote.number;
+            out.send(connection, method.on(number), None);
+        }
+    }
+
+    /// Passes on what a consumer said about deliveries of other nodes. What was
+    /// delivered by a counterpart that is gone is passed over.
+    pub(in crate::broker::queue) fn settle_away(
+        &mut self,
+        slot: u32,
+        taken: &[Held],
+        verdict: Verdict,
+        out: &mut Outputs,
+    ) {
+        for away in taken.iter().filter_map(|held| held.away) {
+            let remote = self.channels[slot].remotes.iter().find(|remote| remote.number == away.number);
+            let Some(at) = remote.map(|remote| remote.peer) else { continue };
+            let Some(connection) = self.cluster.peers[at].connection() else { continue };
+            let tag = away.tag + u64::from(flaw::is_on(Flaw::RemoteAckOfWrongTag));
+            let method = match verdict {
+                Verdict::Ack => Method::Ack { tag, multiple: false },
+                Verdict::Nack { requeue } => Method::Nack { tag, multiple: false, requeue },
+            };
+            out.send(connection, method.on(away.number), Some(away.copy));
+        }
+    }
+
+    /// The client's channel ended: so do its counterparts.
+    pub(in crate::broker::queue) fn leave_homes(&mut self, slot: u32, out: &mut Outputs) {
+        for remote in std::mem::take(&mut self.channels[slot].remotes) {
+            let peer = &mut self.cluster.peers[remote.peer];
+            peer.ours.retain(|(number, _)| *number != remote.number);
+            if let Some(connection) = peer.connection() {
+                let code = crate::protocol::queue::code::OK;
+                out.send(connection, Method::ChannelClose { code }.on(remote.number), None);
+            }
+        }
+    }
+
+    /// The counterpart of one of this node's channels says something.
+    pub(super) fn hear_from_home(&mut self, at: usize, number: u16, method: Method, now: Time, out: &mut Outputs) {
+        let known = self.cluster.peers[at].ours.iter().find(|(other, _)| *other == number);
+        // From before this side ended the channel.
+        let Some(&(_, slot)) = known else { return };
+        match method {
+            Method::Deliver(deliver) => self.pass_on(slot, number, deliver, now, out),
+            Method::Confirm { tag, multiple } => self.answered_away(slot, number, (tag, multiple), true),
+            Method::ConfirmNack { tag, multiple } => self.answered_away(slot, number, (tag, multiple), false),
+            Method::ConsumeOk { .. } => self.send(slot, method, None, out),
+            Method::Cancel { consumer } => self.cancel_for_client(slot, consumer, out),
+            Method::ChannelClose { code } => {
+                self.forget_remote(slot, number);
+                self.fail_channel(slot, code, now, out);
+            }
+            _ => {}
+        }
+    }
+
+    /// Hands a delivery from another node to the client.
+    fn pass_on(&mut self, slot: u32, number: u16, deliver: Deliver, now: Time, out: &mut Outputs) {
+        let channel = &mut self.channels[slot];
+        let auto_ack = channel.consumer(deliver.consumer).is_some_and(|consumer| consumer.auto_ack);
+        if let Some(consumer) = channel.consumer_mut(deliver.consumer)
+            && !auto_ack
+        {
+            consumer.unacked += 1;
+        }
+        let away = Away { number, tag: deliver.tag, copy: deliver.copy };
+        let held = Held { entry: None, away: Some(away), consumer: deliver.consumer, since: now };
+        let tag = channel.hand_out((!auto_ack).then_some(held));
+        let copy = deliver.copy;
+        self.send(slot, Method::Deliver(Deliver { tag, ..deliver }), Some(copy), out);
+    }
+
+    fn answered_away(&mut self, slot: u32, number: u16, (tag, multiple): (u64, bool), safe: bool) {
+        let mut tags = std::mem::take(&mut self.cluster.tags);
+        let channel = &mut self.channels[slot];
+        let generation = channel.generation;
+        if let Some(remote) = channel.remotes.iter_mut().find(|remote| remote.number == number) {
+            remote.answered(tag, multiple, &mut tags);
+        }
+        for tag in tags.drain(..) {
+            self.copy_decided(Ticket { channel: slot, generation, tag }, safe);
+        }
+        self.cluster.tags = tags;
+    }
+
+    pub(super) fn forget_remote(&mut self, slot: u32, number: u16) -> Option<Remote> {
+        let remotes = &mut self.channels[slot].remotes;
+        let place = remotes.iter().position(|remote| remote.number == number)?;
+        let remote = remotes.remove(place);
+        self.cluster.peers[remote.peer].ours.retain(|(other, _)| *other != number);
+        Some(remote)
+    }
+
+    /// Ends a client's subscription from this side (`basic.cancel`). RabbitMQ
+    /// tells only clients that said they understand it, as current ones do.
+    pub(super) fn cancel_for_client(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
+        let Some(consumer) = self.channels[slot].remove_consumer(tag) else { return };
+        let name = self.queues.list[consumer.queue as usize].name;
+        out.note_with(Kind::ConsumerCancelled, None, queue_detail(name, 0));
+        self.send(slot, Method::Cancel { consumer: tag }, None, out);
+    }
+}

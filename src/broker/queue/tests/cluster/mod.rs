@@ -1,0 +1,6 @@
+//! Several brokers in a simulated world.
+
+mod homes;
+mod links;
+mod metadata;
+pub mod town;

@@ -1,0 +1,192 @@
+//! A lab as text alone, for screen readers and pipes: the incident, a guess, what
+//! happened line by line, and the ledger. Nothing that was written is ever
+//! changed again. Routine is told in numbers, so that what went wrong is not
+//! buried under it; `--trace` tells everything.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::sync::Arc;
+
+use super::Context;
+use super::arguments::RunChoice;
+use super::error::Failure;
+use super::run::{line, pairs};
+use crate::event::{Answer, Event, Kind};
+use crate::lab::{Lab, Plan, Predict, Session};
+use crate::narrate;
+use crate::random::Seed;
+use crate::text::Language;
+use crate::time::{Span, Time};
+
+/// A wait longer than this is said.
+const DULL: Span = Span::from_millis(1000);
+
+impl Context {
+    /// Runs a lab as text. A prediction that fits is asked first and read from
+    /// standard input; without an answer it is left out.
+    pub(super) fn plain(&mut self, choice: &RunChoice) -> Result<u8, Failure> {
+        let lab = self.course.lab(&choice.choice.lab)?;
+        let language = self.language;
+        self.out.line(lab.title.in_language(language))?;
+        for paragraph in lab.incident.in_language(language).trim().split("\n\n") {
+            self.out.line("")?;
+            self.out.line(unwrapped(paragraph))?;
+        }
+        self.out.line("")?;
+        let own = choice.choice.set.is_empty() && choice.choice.fault.is_empty();
+        let predict = lab.predicts.first().filter(|_| own);
+        let (set, faults) = match predict {
+            Some(predict) => (predict.given.clone(), predict.fault.iter().cloned().collect()),
+            None => (pairs(&choice.choice.set)?, choice.choice.fault.clone()),
+        };
+        let guess = predict.map(|predict| self.ask(predict)).transpose()?.flatten();
+        let plan = Arc::new(Plan::new(Arc::clone(&lab), &set, &faults)?);
+        let mut session = Session::new(plan, Seed(choice.choice.seed));
+        session.finish();
+        if choice.trace {
+            self.trace(&session)?
+        } else {
+            self.tell(&lab, &session)?
+        }
+        self.out.line("")?;
+        self.report_text(&session)?;
+        if let (Some(predict), Some(guess)) = (predict, guess) {
+            self.judge(predict, guess, &session)?;
+        }
+        self.out.done(0)
+    }
+
+    /// Asks, and reads a number; anything else is no guess.
+    fn ask(&mut self, predict: &Predict) -> Result<Option<usize>, Failure> {
+        let language = self.language;
+        self.out.line(unwrapped(predict.ask.in_language(language)))?;
+        for (number, option) in (1..).zip(&predict.options) {
+            self.out.line(format!("  {number}. {}", unwrapped(option.text.in_language(language))))?;
+        }
+        self.out.line(match language {
+            Language::Zh => "先猜一个：输入数字，回车；直接回车就不猜。",
+            Language::En => "Your guess: a number and Enter; Enter alone for none.",
+        })?;
+        self.out.done(0)?;
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).map_err(Failure::io)?;
+        self.out.line("")?;
+        let number = answer.trim().parse::<usize>().ok();
+        Ok(number.and_then(|number| number.checked_sub(1)).filter(|at| *at < predict.options.len()))
+    }
+
+    fn judge(&mut self, predict: &Predict, guess: usize, session: &Session) -> Result<(), Failure> {
+        let totals = session.totals();
+        let right = predict.options.iter().position(|option| option.right.holds(&totals));
+        let zh = self.language == Language::Zh;
+        self.out.line("")?;
+        self.out.line(match (right == Some(guess), zh) {
+            (true, true) => "你猜对了。",
+            (true, false) => "You were right.",
+            (false, true) => "和你想的不一样。",
+            (false, false) => "Not what you expected.",
+        })?;
+        for at in [Some(guess), right.filter(|at| *at != guess)].into_iter().flatten() {
+            let Some(option) = predict.options.get(at) else { continue };
+            let (text, why) = (option.text.in_language(self.language), option.why.in_language(self.language));
+            self.out.line(format!("  {}. {}  {}", at + 1, unwrapped(text), unwrapped(why)))?;
+        }
+        Ok(())
+    }
+
+    /// What happened, routine in numbers.
+    fn tell(&mut self, lab: &Lab, session: &Session) -> Result<(), Failure> {
+        let mut routine = Routine::default();
+        let mut before = Time::ZERO;
+        for event in session.events() {
+            let wait = event.time.since(before);
+            let is_routine = is_routine(event);
+            if wait > DULL || !is_routine {
+                self.tell_routine(&mut routine)?;
+            }
+            if wait > DULL {
+                let (seconds, tenths) = (wait.as_millis() / 1000, wait.as_millis() % 1000 / 100);
+                self.out.line(match self.language {
+                    Language::Zh => format!("{:>9} 平静 {seconds}.{tenths} 秒", ""),
+                    Language::En => format!("{:>9} {seconds}.{tenths} s of quiet", ""),
+                })?;
+            }
+            before = event.time;
+            if is_routine {
+                routine.add(event);
+            } else {
+                self.out.line(line(event, session, self.language))?;
+            }
+        }
+        self.tell_routine(&mut routine)?;
+        self.out.line(match self.language {
+            Language::Zh => format!("（逐条的事件：ackademy run {} --plain --trace）", lab.id),
+            Language::En => format!("(every single event: ackademy run {} --plain --trace)", lab.id),
+        })
+    }
+
+    fn tell_routine(&mut self, routine: &mut Routine) -> Result<(), Failure> {
+        let done = std::mem::take(routine);
+        if done.counts.is_empty() {
+            return Ok(());
+        }
+        let told = done.counts.iter().map(|(kind, count)| format!("{} {count}", narrate::label(*kind, self.language)));
+        let told = told.collect::<Vec<_>>().join(if self.language == Language::Zh { "，" } else { ", " });
+        self.out.line(format!("{:>9} {told}", done.since.to_string()))
+    }
+}
+
+/// Events that need no sentence of their own: how many of each kind since when.
+#[derive(Default)]
+struct Routine {
+    since: Time,
+    counts: BTreeMap<Kind, u64>,
+}
+
+impl Routine {
+    fn add(&mut self, event: &Event) {
+        if self.counts.is_empty() {
+            self.since = event.time;
+        }
+        if is_counted(event.kind) {
+            *self.counts.entry(event.kind).or_default() += 1;
+        }
+    }
+}
+
+/// Whether all goes as it should.
+const fn is_routine(event: &Event) -> bool {
+    is_counted(event.kind)
+        || matches!(
+            event.kind,
+            Kind::Attempted
+                | Kind::Received
+                | Kind::Enqueued
+                | Kind::Written
+                | Kind::WrittenBack
+                | Kind::Synced
+                | Kind::Confirmed
+                | Kind::Committed
+                | Kind::Taken
+                | Kind::WorkBegan
+                | Kind::AckSent
+                | Kind::Recovered
+        )
+}
+
+/// Whether it is worth a number: what was sent, answered, handed out and done.
+const fn is_counted(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Sent
+            | Kind::Told(Answer::Ok)
+            | Kind::Delivered { redelivered: false }
+            | Kind::Applied { first: true }
+            | Kind::Acked
+    )
+}
+
+/// A paragraph without the line ends of its file and the marks of Markdown.
+fn unwrapped(text: &str) -> String {
+    crate::tui::bench::predict::plain(text)
+}

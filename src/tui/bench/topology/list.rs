@@ -1,0 +1,141 @@
+//! Where boxes do not fit: a line a node.
+
+use ratatui::layout::Rect;
+
+use crate::picture::{Role, Status};
+use crate::tui::bench::scene::{NodeView, Scene};
+use crate::tui::canvas::Canvas;
+use crate::tui::theme::Ink;
+
+use super::tiers::{TIERS, tier_row, tiers_in_a_row};
+use super::words::{brief, condition, lines, plural, role_ink};
+use super::{replicas, troubles};
+
+pub fn list(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
+    let mut rows = Rect { height: 1, ..area };
+    if scene.topology.brokers > 1 {
+        for at in scene.of(Role::Broker) {
+            broker(canvas, row(&mut rows, area), &scene.nodes[at], scene);
+        }
+        for (text, ink) in troubles::troubles(scene, canvas.ui).into_iter().take(2) {
+            let place = row(&mut rows, area);
+            canvas.print(place.x, place.y, place.width, &canvas.ui.fit(&text, place.width), ink);
+        }
+        for role in [Role::Producer, Role::Consumer, Role::Store] {
+            clients(canvas, &mut rows, area, role, scene);
+        }
+        return;
+    }
+    for node in &scene.nodes {
+        single(canvas, row(&mut rows, area), node, scene);
+        if node.picture.role == Role::Broker {
+            for tier in TIERS {
+                let place = row(&mut rows, area);
+                let place = Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place };
+                if place.height > 0 {
+                    tier_row(canvas, place, &node.picture, tier);
+                }
+            }
+        }
+    }
+}
+
+/// The next row; an empty one below the last.
+fn row(rows: &mut Rect, area: Rect) -> Rect {
+    let place = if rows.y < area.bottom() { *rows } else { Rect { y: area.bottom(), height: 0, width: 0, ..*rows } };
+    rows.y = rows.y.saturating_add(1);
+    place
+}
+
+/// Below this a line has no room for every word.
+const ROOMY: u16 = 50;
+
+fn single(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Scene) {
+    let ui = canvas.ui;
+    if area.width < ROOMY && node.picture.role != Role::Broker {
+        return client(canvas, area, &node.name, node);
+    }
+    let (sign, word, ink) = condition(&node.picture, ui);
+    // Where there is little room, a sign is enough to say that all is well.
+    let word = if area.width < ROOMY && node.picture.status == Status::Up { "" } else { word };
+    let pieces = [(sign, ink), (" ", ink), (&node.name, role_ink(node.picture.role)), (" ", ink), (word, ink)];
+    let at = canvas.print_all(area.x, area.y, area.width, &pieces);
+    let words: Vec<_> = lines(node, scene, ui).into_iter().map(|(text, _)| text).collect();
+    let at = at + if word.is_empty() { 0 } else { 2 };
+    let room = area.right().saturating_sub(at);
+    canvas.print(at, area.y, room, &ui.fit(&words.join("  "), room), Ink::Text);
+}
+
+/// A broker of a cluster: who it is, what it leads, what it holds where.
+fn broker(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Scene) {
+    let ui = canvas.ui;
+    let (sign, word, ink) = condition(&node.picture, ui);
+    let mut x = canvas.print_all(area.x, area.y, area.width, &[(sign, ink), (" ", ink)]);
+    let mut say = |canvas: &mut Canvas<'_>, text: &str, ink| {
+        x = canvas.print(x, area.y, area.right().saturating_sub(x), text, ink) + 1;
+        x
+    };
+    say(canvas, &node.name, Ink::Broker);
+    if node.picture.status != Status::Up || node.picture.is_minority {
+        say(canvas, word, ink);
+    }
+    if !node.picture.alarms.is_empty() {
+        say(canvas, "!", Ink::Bad);
+    }
+    for (text, ink) in replicas::summary(node, scene, ui) {
+        say(canvas, &text, ink);
+    }
+    let at = say(canvas, "", Ink::Text);
+    let room = Rect { x: at, width: area.right().saturating_sub(at), ..area };
+    tiers_in_a_row(canvas, room, &node.picture);
+}
+
+/// Clients of a role: a line each, or one for all.
+fn clients(canvas: &mut Canvas<'_>, rows: &mut Rect, area: Rect, role: Role, scene: &Scene) {
+    let nodes: Vec<_> = scene.of(role).map(|at| &scene.nodes[at]).collect();
+    let left = area.bottom().saturating_sub(rows.y);
+    if nodes.len() as u16 + 1 > left && nodes.len() > 1 {
+        return crowd_line(canvas, row(rows, area), role, &nodes);
+    }
+    for node in nodes {
+        client(canvas, row(rows, area), &node.name, node);
+    }
+}
+
+/// Many nodes of a role in one line: how many, how many of them are down, and
+/// their figures added up.
+pub fn crowd_line(canvas: &mut Canvas<'_>, area: Rect, role: Role, nodes: &[&NodeView]) {
+    let ui = canvas.ui;
+    let count = plural(role, nodes.len(), ui);
+    let mut x = canvas.print(area.x, area.y, area.width, &count, role_ink(role)) + 2;
+    let down = nodes.iter().filter(|node| node.picture.status != Status::Up).count();
+    let mut words = Vec::new();
+    if down > 0 {
+        words.push((format!("{} {down}", ui.glyphs().cross), Ink::Bad));
+    }
+    words.extend(brief(nodes.iter().map(|node| &node.picture), ui));
+    for (text, ink) in words {
+        let cells = ui.width(&text) as u16;
+        if x + cells <= area.right() {
+            x = canvas.print(x, area.y, cells, &text, ink) + 2;
+        }
+    }
+}
+
+/// A client in one line: its sign, its name, its figures as far as they fit.
+pub fn client(canvas: &mut Canvas<'_>, area: Rect, name: &str, node: &NodeView) {
+    let ui = canvas.ui;
+    let (sign, word, ink) = condition(&node.picture, ui);
+    let pieces = [(sign, ink), (" ", ink), (name, role_ink(node.picture.role))];
+    let mut x = canvas.print_all(area.x, area.y, area.width, &pieces) + 1;
+    let mut words = brief(std::iter::once(&node.picture), ui);
+    if node.picture.status != Status::Up {
+        words.insert(0, (word.to_owned(), ink));
+    }
+    for (text, ink) in words {
+        let cells = ui.width(&text) as u16;
+        if x + cells <= area.right() {
+            x = canvas.print(x, area.y, cells, &text, ink) + 2;
+        }
+    }
+}

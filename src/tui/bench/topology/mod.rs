@@ -1,0 +1,48 @@
+//! The topology pane: producers, brokers with what they hold in each tier,
+//! consumers, the services, and the messages between them. Drawn from pictures
+//! alone, so that a new kind of broker costs no line here.
+//!
+//! - `boxes`: one broker, everyone beside it. `cluster`: several brokers side by
+//!   side, clients above and below them. `list`: a line a node, where boxes do
+//!   not fit.
+//! - `words`, `tiers`, `replicas`, `links`, `troubles`: the pieces of all three.
+
+mod boxes;
+mod cluster;
+mod links;
+mod list;
+mod replicas;
+mod tiers;
+mod troubles;
+mod words;
+
+use ratatui::layout::Rect;
+
+use crate::lab::Topology;
+use crate::tui::canvas::Canvas;
+
+use super::scene::Scene;
+
+pub use words::status;
+
+/// The rows that boxes around one broker need.
+pub const ROWS: u16 = 11;
+/// The rows that a cluster likes to have.
+const CLUSTER_ROWS: u16 = 15;
+
+/// The rows that a topology needs to show all that it has to show.
+#[must_use]
+pub const fn rows(topology: Topology) -> u16 {
+    if topology.brokers > 1 { CLUSTER_ROWS } else { ROWS }
+}
+
+/// Draws the topology into `area`, which has no frame of its own.
+pub fn topology(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
+    if scene.topology.brokers > 1 && cluster::fits(area, scene) {
+        cluster::cluster(canvas, area, scene);
+    } else if scene.topology.brokers <= 1 && boxes::fits(area) {
+        boxes::boxes(canvas, area, scene);
+    } else {
+        list::list(canvas, area, scene);
+    }
+}
