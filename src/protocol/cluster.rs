@@ -8,7 +8,8 @@
 
 use bytes::Bytes;
 
-use super::Frame;
+use super::{Frame, Name};
+use crate::event::CopyId;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -20,6 +21,15 @@ pub enum Message {
     Propose(Bytes),
     /// This node lost its disk and wants to be a member again.
     Rejoin,
+    /// To the leader of a quorum queue: a command for its log, and the copy it is
+    /// about.
+    Order { queue: Name, command: Bytes, about: Option<CopyId> },
+    /// Between the leader of a quorum queue and a session of another node.
+    Word { queue: Name, session: u64, word: Bytes },
+    /// The sender leads this quorum queue.
+    Leads { queue: Name, term: u64 },
+    /// This node lost its replica of a queue and wants to have one again.
+    RejoinQueue { queue: Name },
     /// Nothing but a sign of life.
     Tick,
 }

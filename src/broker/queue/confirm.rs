@@ -95,7 +95,7 @@ impl QueueBroker {
     }
 
     /// Gives a copy to its queue, wherever that is.
-    fn pass_to(
+    pub(super) fn pass_to(
         &mut self,
         slot: u32,
         index: u32,
@@ -107,6 +107,7 @@ impl QueueBroker {
         let queue = &self.queues.list[index as usize];
         match queue.place {
             Place::Here => self.enqueue(index, publish, ticket, now, out),
+            Place::Quorum => self.enqueue_by_quorum(slot, queue.name, publish, ticket, now, out),
             Place::At(node) => self.enqueue_away(slot, node, queue.name, publish, ticket, out),
         }
     }
@@ -185,6 +186,11 @@ impl QueueBroker {
                 let failed = decided.iter().any(|&tag| self.channels[slot].publish(tag).failed);
                 self.channels[slot].forget_answered();
                 self.commit_decided(slot, failed, now, out);
+            } else if self.quorum.is_clerk(slot) {
+                let letters = decided.iter().map(|&tag| (tag, !self.channels[slot].publish(tag).failed));
+                let letters: Vec<_> = letters.collect();
+                self.channels[slot].forget_answered();
+                self.letters_decided(&letters, now, out);
             } else {
                 self.answer(slot, &decided, out);
                 self.channels[slot].forget_answered();
@@ -234,7 +240,7 @@ impl QueueBroker {
 
 impl Channel {
     /// Counts a publish, if the publisher wants confirms.
-    fn expect_answer(&mut self, slot: u32, copy: CopyId) -> Option<Ticket> {
+    pub fn expect_answer(&mut self, slot: u32, copy: CopyId) -> Option<Ticket> {
         if !self.confirms {
             return None;
         }

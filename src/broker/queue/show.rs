@@ -11,6 +11,7 @@ impl QueueBroker {
     pub(super) fn show_in_memory(&self, visit: &mut dyn FnMut(CopyId)) {
         self.unread_copies(visit);
         self.uncommitted(visit);
+        self.show_quorum_memory(visit);
         for entry in self.entries.iter() {
             // A copy on its way to the disk counts: the system may not have it.
             if !matches!(entry.location, Location::File { .. }) {
@@ -28,6 +29,7 @@ impl QueueBroker {
                 visit(Holding { copy: entry.copy, subscription, dead_lettered: true });
             }
         }
+        self.show_quorum_holdings(visit);
     }
 
     pub(super) fn show_picture(&self, picture: &mut Picture) {
@@ -53,6 +55,7 @@ impl QueueBroker {
         picture.alarms.extend(short);
         picture.peers.extend(self.cluster.reachable());
         self.show_replicas(picture);
+        self.show_quorum_queues(picture);
     }
 }
 

@@ -38,6 +38,9 @@ impl QueueBroker {
             return self.consume_away(slot, node, prefetch, method.clone(), out);
         }
         channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
+        if self.queues.list[queue as usize].place == Place::Quorum {
+            return self.consume_by_quorum(slot, name, (tag, auto_ack), (prefetch, priority), now, out);
+        }
         self.send(slot, Method::ConsumeOk { consumer: tag }, None, out);
         let key = ConsumerKey { channel: slot, tag };
         self.queues.list[queue as usize].consumers.add(key, priority, exclusive);
@@ -50,8 +53,11 @@ impl QueueBroker {
         if let Some(queue) = self.channels[slot].consumer(tag).map(|consumer| consumer.queue) {
             self.channels[slot].forget_consumer(tag);
             orphan = self.consumer_gone(queue, ConsumerKey { channel: slot, tag }, now);
-            if let Place::At(node) = self.queues.list[queue as usize].place {
-                self.say_away(slot, node, Method::Cancel { consumer: tag }, out);
+            let it = &self.queues.list[queue as usize];
+            match (it.place, it.name) {
+                (Place::Here, _) => {}
+                (Place::At(node), _) => self.say_away(slot, node, Method::Cancel { consumer: tag }, out),
+                (Place::Quorum, name) => self.cancel_by_quorum(slot, name, tag, now, out),
             }
         }
         self.send(slot, Method::CancelOk { consumer: tag }, None, out);

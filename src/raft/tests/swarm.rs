@@ -1,5 +1,4 @@
 use crate::flaw::{self, Flaw};
-use crate::flaw::{self, Flaw};
 use crate::raft::harness::{Report, Setup, run};
 use crate::random::Seed;
 use crate::sim::World;

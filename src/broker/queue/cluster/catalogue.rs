@@ -12,6 +12,7 @@ use super::command::Command;
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::classic::Queue;
 use crate::broker::queue::exchange::Binding;
+use crate::broker::queue::quorum::is_lawful;
 use crate::event::NodeId;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
@@ -74,13 +75,16 @@ impl QueueBroker {
 
     fn queue_standing(&self, queue: Name, durable: bool, arguments: &Arc<Arguments>) -> Standing {
         let Some(index) = self.queues.find(queue) else {
+            if !is_lawful(durable, arguments) {
+                return Standing::Refuse(code::PRECONDITION_FAILED);
+            }
             return Standing::Propose(Command::Queue { queue, durable, arguments: Arc::clone(arguments) });
         };
         let it = &self.queues.list[index as usize];
         match it.place {
             _ if it.durable != durable || it.arguments != *arguments => Standing::Refuse(code::PRECONDITION_FAILED),
             Place::At(node) if !self.cluster.serves(node) => Standing::Wait,
-            Place::Here | Place::At(_) => Standing::Answer(Method::QueueDeclareOk { queue }),
+            Place::Here | Place::Quorum | Place::At(_) => Standing::Answer(Method::QueueDeclareOk { queue }),
         }
     }
 
@@ -125,9 +129,14 @@ impl QueueBroker {
                     let place = self.place_for(origin);
                     let index = self.queues.add(queue, durable, &arguments);
                     let it = &mut self.queues.list[index as usize];
-                    it.place = place;
                     it.home_started = started;
                     it.stored = true;
+                    if it.place == Place::Quorum {
+                        let again = !self.is_ready();
+                        self.found_quorum_queue(queue, &arguments, origin, again, now, out);
+                    } else {
+                        it.place = place;
+                    }
                 }
             }
             Command::Exchange { exchange, kind, durable, alternate } => {
@@ -140,7 +149,7 @@ impl QueueBroker {
             }
             Command::Delete { queue } => {
                 if let Some(index) = self.queues.find(queue) {
-                    self.forget_queue(index, out);
+                    self.forget_queue(index, now, out);
                 }
             }
             Command::Forget => {
@@ -148,7 +157,7 @@ impl QueueBroker {
                 let died = |queue: &Queue| !queue.durable && queue.place == place && queue.home_started != started;
                 let gone: Vec<Name> = self.queues.alive().filter(|it| died(it)).map(|it| it.name).collect();
                 for index in gone.into_iter().filter_map(|name| self.queues.find(name)).collect::<Vec<_>>() {
-                    self.forget_queue(index, out);
+                    self.forget_queue(index, now, out);
                 }
                 self.ask_again(now, out);
             }
@@ -156,8 +165,11 @@ impl QueueBroker {
     }
 
     /// A queue is gone, with its bindings; its consumers are told.
-    fn forget_queue(&mut self, index: u32, out: &mut Outputs) {
-        self.queues.list[index as usize].deleted = true;
+    fn forget_queue(&mut self, index: u32, now: Time, out: &mut Outputs) {
+        let it = &mut self.queues.list[index as usize];
+        it.deleted = true;
+        let name = it.name;
+        self.forget_quorum_queue(name, now, out);
         self.exchanges.unbind(index);
         for slot in self.channels.open_slots() {
             let consumers: Vec<u16> = self.channels[slot].consumers_where(|queue| queue == index).collect();

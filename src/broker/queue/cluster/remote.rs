@@ -231,7 +231,7 @@ impl QueueBroker {
             consumer.unacked += 1;
         }
         let away = Away { number, tag: deliver.tag, copy: deliver.copy };
-        let held = Held { entry: None, away: Some(away), consumer: deliver.consumer, since: now };
+        let held = Held { entry: None, away: Some(away), lease: None, consumer: deliver.consumer, since: now };
         let tag = channel.hand_out((!auto_ack).then_some(held));
         let copy = deliver.copy;
         self.send(slot, Method::Deliver(Deliver { tag, ..deliver }), Some(copy), out);
@@ -260,7 +260,7 @@ impl QueueBroker {
 
     /// Ends a client's subscription from this side (`basic.cancel`). RabbitMQ
     /// tells only clients that said they understand it, as current ones do.
-    pub(super) fn cancel_for_client(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
+    pub(in crate::broker::queue) fn cancel_for_client(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
         let Some(consumer) = self.channels[slot].remove_consumer(tag) else { return };
         let name = self.queues.list[consumer.queue as usize].name;
         out.note_with(Kind::ConsumerCancelled, None, queue_detail(name, 0));

@@ -6,4 +6,5 @@ mod connecting;
 mod delivering;
 mod durability;
 mod invariants;
+mod quorum;
 mod rig;

@@ -6,8 +6,11 @@
 //! group has members, RabbitMQ picks the others by how many queues they have;
 //! here they are the next ones.
 
+use std::sync::Arc;
+
 use super::{GROUP_SIZE, NO_CHANNEL, Replica, group_of};
 use crate::broker::queue::QueueBroker;
+use crate::broker::queue::cluster::Place;
 use crate::broker::queue::quorum::client::Client;
 use crate::broker::queue::quorum::config::Config;
 use crate::broker::queue::quorum::machine::Machine;
@@ -15,10 +18,27 @@ use crate::event::NodeId;
 use crate::node::Outputs;
 use crate::protocol::Name;
 use crate::protocol::cluster;
-use crate::protocol::queue::Arguments;
+use crate::protocol::queue::{Arguments, QueueKind};
 use crate::time::Time;
 
+/// Whether a queue may be declared so: a quorum queue is durable, and nobody's
+/// alone.
+pub(in crate::broker::queue) fn is_lawful(durable: bool, arguments: &Arguments) -> bool {
+    let fits = durable && !arguments.exclusive && !arguments.auto_delete;
+    arguments.kind != QueueKind::Quorum || fits
+}
+
 impl QueueBroker {
+    /// The process of a node alone has read back which queues there are.
+    pub(in crate::broker::queue) fn find_quorum_queues(&mut self, now: Time, out: &mut Outputs) {
+        let queues = self.queues.alive().filter(|queue| queue.place == Place::Quorum);
+        let queues: Vec<_> = queues.map(|queue| (queue.name, Arc::clone(&queue.arguments))).collect();
+        for (name, arguments) in queues {
+            let me = self.cluster.me;
+            self.found_quorum_queue(name, &arguments, me, true, now, out);
+        }
+    }
+
     /// A quorum queue exists. `again`: it did so before this process began.
     pub(in crate::broker::queue) fn found_quorum_queue(
         &mut self,
@@ -100,13 +120,7 @@ impl QueueBroker {
     }
 
     /// One step each time it asks: out with what it was, in as it is now.
-    pub(in crate::broker::queue) fn let_into_queue(
-        &mut self,
-        queue: Name,
-        node: NodeId,
-        now: Time,
-        out: &mut Outputs,
-    ) {
+    pub(in crate::broker::queue) fn let_into_queue(&mut self, queue: Name, node: NodeId, now: Time, out: &mut Outputs) {
         let group = group_of(queue);
         let Some(status) = self.raft.status(group) else { return };
         let _ = if status.members.iter().any(|member| member.node == node) {

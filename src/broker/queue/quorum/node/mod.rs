@@ -20,7 +20,10 @@ mod session;
 mod show;
 mod word;
 
-use super::client::Client;
+pub(in crate::broker::queue) use found::is_lawful;
+pub(in crate::broker::queue) use session::Settlement;
+
+use super::client::{Act, Client};
 use super::effect::Effects;
 use super::machine::Machine;
 use crate::broker::queue::channel::Ticket;
@@ -39,7 +42,7 @@ pub(in crate::broker::queue) const TIMER: TimerId = TimerId(18);
 /// (`quorum_cluster_size`, 3).
 pub(in crate::broker::queue) const GROUP_SIZE: usize = 3;
 
-/// Stands for a channel where there is none.
+/// Stands for the channel of a session that is the node's own.
 const NO_CHANNEL: u32 = u32::MAX;
 
 /// A delivery that a channel was handed and has not settled.
@@ -62,8 +65,11 @@ pub(in crate::broker::queue) struct Quorum {
     early: Vec<Outcome>,
     /// When the timer rings.
     alarm: Option<Time>,
+    /// The channel that publishes dead letters, once there was one.
+    clerk: Option<u32>,
     /// Scratch, empty between inputs.
     effects: Effects,
+    acts: Vec<Act<Ticket>>,
 }
 
 /// A queue as one node knows it.
@@ -102,6 +108,11 @@ const fn group_of(queue: Name) -> Group {
 }
 
 impl Quorum {
+    /// Whether a channel is the one that publishes dead letters.
+    pub fn is_clerk(&self, slot: u32) -> bool {
+        self.clerk == Some(slot)
+    }
+
     fn place(&self, queue: Name) -> Option<usize> {
         self.place_of(group_of(queue))
     }

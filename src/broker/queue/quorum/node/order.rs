@@ -30,7 +30,7 @@ impl QueueBroker {
         if to == self.cluster.me {
             self.ordered(queue, &command, about, now, out);
         } else if let Some(connection) = self.cluster.connection_to(to) {
-            out.send(connection, cluster::Message::Order { queue, command }, about);
+            out.send(connection, cluster::Message::Order { queue, command, about }, about);
         }
     }
 

@@ -22,7 +22,8 @@ const NOBODY: NodeId = NodeId(u16::MAX);
 
 pub(super) const fn group(outcome: &Outcome) -> Group {
     match outcome {
-        Outcome::Committed { group, .. }
+        Outcome::Begun { group }
+        | Outcome::Committed { group, .. }
         | Outcome::Restored { group, .. }
         | Outcome::Role { group, .. }
         | Outcome::Overwritten { group, .. }
@@ -36,6 +37,7 @@ impl QueueBroker {
         let Some(at) = self.quorum.place_of(group(&outcome)) else { return self.quorum.early.push(outcome) };
         let replica = &mut self.quorum.replicas[at];
         match outcome {
+            Outcome::Begun { .. } => replica.machine = Machine::new(*replica.machine.config()),
             Outcome::Committed { at: position, command, about, .. } => {
                 let is_news = position.index > replica.quiet_until;
                 let effects = &mut self.quorum.effects;

@@ -90,14 +90,7 @@ impl QueueBroker {
         self.command_from(queue, 0, command, now, out);
     }
 
-    pub(super) fn command_from(
-        &mut self,
-        queue: Name,
-        number: u64,
-        command: &Command,
-        now: Time,
-        out: &mut Outputs,
-    ) {
+    pub(super) fn command_from(&mut self, queue: Name, number: u64, command: &Command, now: Time, out: &mut Outputs) {
         let from = Session { node: self.cluster.me, number };
         let command = encode(from, u64::MAX, command);
         self.ordered(queue, &command, None, now, out);
@@ -146,13 +139,17 @@ impl QueueBroker {
         for queue in queues {
             self.command(queue, &Command::Tick, now, out);
         }
+        self.retry_letters(now, out);
     }
 
     /// Sets the timer for the first thing to expire in a queue led here.
     pub(in crate::broker::queue) fn quorum_set_timer(&mut self, now: Time, out: &mut Outputs) {
         let replicas = self.quorum.replicas.iter().filter(|it| it.leads);
-        let waiting = replicas.filter_map(|it| it.machine.next_tick().filter(|next| it.ticked != Some(*next)));
-        match (waiting.min(), self.quorum.alarm) {
+        let next = replicas.flat_map(|it| {
+            let tick = it.machine.next_tick().filter(|next| it.ticked != Some(*next));
+            tick.into_iter().chain(it.worker.as_ref().and_then(Worker::next_retry))
+        });
+        match (next.min(), self.quorum.alarm) {
             (None, None) => {}
             (None, Some(_)) => {
                 self.quorum.alarm = None;

@@ -2,7 +2,7 @@
 //! that it uses, from its first use on. The session outlives the channel until
 //! the queue has heard of its end.
 
-use super::{Bound, Lease, NO_CHANNEL};
+use super::{Bound, Lease};
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::channel::{Held, Ticket};
 use crate::broker::queue::quorum::client::{Act, Client};
@@ -23,13 +23,15 @@ pub(in crate::broker::queue) enum Settlement {
     /// `basic.reject` with requeue: it counts as a failure.
     ReturnFailed,
     /// Refused for good.
-    Discard { failed: bool },
+    Discard {
+        failed: bool,
+    },
 }
 
 impl QueueBroker {
     /// The session of a channel with a queue; it begins now if need be.
     fn session_of(&mut self, slot: u32, queue: Name, now: Time) -> u64 {
-        let generation = if slot == NO_CHANNEL { 0 } else { self.channels[slot].generation };
+        let generation = self.channels[slot].generation;
         let is_it = |it: &&Bound| it.open && (it.channel, it.generation, it.queue) == (slot, generation, queue);
         if let Some(bound) = self.quorum.sessions.iter().find(is_it) {
             return bound.number;
@@ -46,7 +48,7 @@ impl QueueBroker {
         number
     }
 
-    /// Publishes a copy. Its channel may be none: a dead letter.
+    /// Publishes a copy.
     pub(in crate::broker::queue) fn enqueue_by_quorum(
         &mut self,
         slot: u32,
@@ -59,8 +61,8 @@ impl QueueBroker {
         if let Some(ticket) = ticket {
             self.channels[ticket.channel].one_more(ticket.tag);
         }
-        let Publish { exchange, key, copy, properties, payload, .. } = publish;
-        let message = Published { copy, exchange, key, properties, payload };
+        let Publish { exchange, key, copy, persistent, properties, payload, .. } = publish;
+        let message = Published { copy, exchange, key, persistent, properties, payload };
         let number = self.session_of(slot, queue, now);
         self.with_session(number, now, out, |client, acts| client.publish(message, ticket, acts));
     }
@@ -134,8 +136,8 @@ impl QueueBroker {
         out: &mut Outputs,
         call: impl FnOnce(&mut Client<Ticket>, &mut Vec<Act<Ticket>>),
     ) {
+        let mut acts = std::mem::take(&mut self.quorum.acts);
         let Some(bound) = self.quorum.bound(number) else { return };
-        let mut acts = Vec::new();
         call(&mut bound.client, &mut acts);
         while !acts.is_empty() {
             let mut found = Vec::new();
@@ -144,7 +146,7 @@ impl QueueBroker {
                     Act::Fetch { consumer, from, to } => {
                         found.extend(self.fetch(number, consumer, from, to, out).map(|it| (consumer, it)));
                     }
-                    act => self.carry_out(number, act, now, out),
+                    act => self.act_for_session(number, act, now, out),
                 }
             }
             for (consumer, missed) in found {
@@ -153,11 +155,15 @@ impl QueueBroker {
                 }
             }
         }
-        self.quorum.sessions.retain(|it| it.number != number || it.open || !it.client.is_idle());
+        self.quorum.acts = acts;
+        if self.quorum.bound(number).is_some_and(|it| !it.open && it.client.is_idle()) {
+            self.quorum.sessions.retain(|it| it.number != number);
+        }
     }
 
-    fn carry_out(&mut self, number: u64, act: Act<Ticket>, now: Time, out: &mut Outputs) {
-        let Some(&mut Bound { queue, channel, .. }) = self.quorum.bound(number) else { return };
+    fn act_for_session(&mut self, number: u64, act: Act<Ticket>, now: Time, out: &mut Outputs) {
+        let Some(&mut Bound { queue, channel, generation, open, .. }) = self.quorum.bound(number) else { return };
+        let is_there = open && self.channels.is_alive(channel, generation);
         match act {
             Act::Send { to, command, about } => self.order(queue, to, command, about, now, out),
             Act::Confirmed(ticket) => self.copy_decided(ticket, true),
@@ -167,9 +173,10 @@ impl QueueBroker {
                     self.copy_decided(ticket, false);
                 }
             }
+            Act::Consuming { .. } | Act::Deliver { .. } | Act::TimedOut { .. } if !is_there => {}
             Act::Consuming { tag } => self.send(channel, Method::ConsumeOk { consumer: tag }, None, out),
             Act::Deliver { tag, consumer, delivery, message } => {
-                self.hand_over(number, tag, consumer, delivery, message, out);
+                self.hand_over(number, tag, consumer, delivery, message, now, out);
             }
             Act::TimedOut { tag, copy } => {
                 out.note(Kind::ConsumerTimedOut, Some(copy));
@@ -186,6 +193,7 @@ impl QueueBroker {
         consumer: ConsumerKey,
         delivery: u64,
         message: Message,
+        now: Time,
         out: &mut Outputs,
     ) {
         let Some(&mut Bound { channel: slot, .. }) = self.quorum.bound(session) else { return };
@@ -197,7 +205,7 @@ impl QueueBroker {
         }
         let (copy, redelivered) = (message.copy(), message.is_redelivered());
         let lease = Lease { session, consumer, delivery, copy };
-        let held = Held { entry: None, away: None, lease: Some(lease), consumer: tag };
+        let held = Held { entry: None, away: None, lease: Some(lease), consumer: tag, since: now };
         let number = channel.hand_out((!auto_ack).then_some(held));
         out.note(Kind::Delivered { redelivered }, Some(copy));
         let deliver = Deliver { consumer: tag, tag: number, redelivered, copy, payload: message.published.payload };

@@ -19,9 +19,11 @@ impl QueueBroker {
 
     pub(in crate::broker::queue) fn show_quorum_holdings(&self, visit: &mut dyn FnMut(Holding)) {
         for replica in self.quorum.replicas.iter().filter(|it| self.speaks_for(it)) {
-            let Some(subscription) = self.options.subscription(replica.name) else { continue };
+            let name = replica.name;
+            let (wanted, heir) = (self.options.subscription(name), self.options.dead_letter_queue(name));
+            let Some(subscription) = wanted.or(heir) else { continue };
             for message in replica.machine.messages() {
-                visit(Holding { copy: message.copy(), subscription, dead_lettered: false });
+                visit(Holding { copy: message.copy(), subscription, dead_lettered: wanted.is_none() });
             }
             for copy in replica.machine.dead_letters() {
                 visit(Holding { copy, subscription, dead_lettered: true });
@@ -30,9 +32,10 @@ impl QueueBroker {
     }
 
     fn speaks_for(&self, replica: &Replica) -> bool {
-        let reached = replica.members.iter().filter(|node| {
-            **node == self.cluster.me || self.cluster.reachable().any(|peer| peer == **node)
-        });
+        let reached = replica
+            .members
+            .iter()
+            .filter(|node| **node == self.cluster.me || self.cluster.reachable().any(|peer| peer == **node));
         replica.leads && 2 * reached.count() > replica.members.len()
     }
 

@@ -11,14 +11,32 @@ use crate::event::CopyId;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Word {
-    Applied { correlation: u64, answer: Answer },
-    Deliver { tag: u16, consumer: ConsumerKey, delivery: u64, message: Message },
+    Applied {
+        correlation: u64,
+        answer: Answer,
+    },
+    Deliver {
+        tag: u16,
+        consumer: ConsumerKey,
+        delivery: u64,
+        message: Message,
+    },
     Full(bool),
-    TimedOut { tag: u16, copy: CopyId },
+    TimedOut {
+        tag: u16,
+        copy: CopyId,
+    },
     /// To the leader: what does this consumer hold?
-    Fetch { consumer: ConsumerKey, from: u64, to: u64 },
+    Fetch {
+        consumer: ConsumerKey,
+        from: u64,
+        to: u64,
+    },
     /// And its answer.
-    Found { consumer: ConsumerKey, missed: Vec<Missed> },
+    Found {
+        consumer: ConsumerKey,
+        missed: Vec<Missed>,
+    },
 }
 
 /// A delivery, and its number.
