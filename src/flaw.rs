@@ -45,6 +45,7 @@ pub enum Flaw {
     RaftSkipsLogCheckInVote,
     RaftKeepsConflictingEntries,
     RaftCommitsWithoutMajority,
+    DeskServesAllAtOnce,
     ExpiresFromTheMiddle,
     DropTailInsteadOfHead,
     DeadLetterKeepsExpiration,

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::QueueBroker;
-use super::cluster::{Away, Remote};
+use super::cluster::{self, Away, Remote};
 use super::confirm::Unconfirmed;
 use super::consumers::ConsumerKey;
 use super::entry::EntryIndex;
@@ -124,16 +124,6 @@ impl Channel {
         self.consumers.iter_mut().find(|consumer| consumer.tag == tag)
     }
 
-    /// The consumers whose queue is one of those.
-    pub fn consumers_where(&self, is_one: impl Fn(u32) -> bool) -> impl Iterator<Item = u16> {
-        self.consumers.iter().filter(move |consumer| is_one(consumer.queue)).map(|consumer| consumer.tag)
-    }
-
-    pub fn remove_consumer(&mut self, tag: u16) -> Option<Consumer> {
-        let at = self.consumers.iter().position(|consumer| consumer.tag == tag)?;
-        Some(self.consumers.remove(at))
-    }
-
     /// Gives a delivery its tag. `None`: it needs no acknowledgement.
     pub fn hand_out(&mut self, held: Option<Held>) -> u64 {
         let tag = self.first_unacked + self.unacked.len() as u64;
@@ -250,10 +240,8 @@ impl QueueBroker {
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
             Method::Reject { tag, requeue } => self.reject(slot, tag, requeue, now, out),
-            Method::QueueDeclare { .. } | Method::ExchangeDeclare { .. } | Method::QueueBind { .. }
-                if !self.cluster.is_alone() =>
-            {
-                self.declare_in_cluster(slot, method, now, out);
+            declaration if !self.cluster.is_alone() && cluster::is_declaration(&declaration) => {
+                self.declare_in_cluster(slot, declaration, now, out);
             }
             Method::QueueDeclare { queue, durable, arguments } => {
                 self.declare_queue(slot, queue, durable, &arguments, now, out);

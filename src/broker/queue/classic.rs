@@ -20,7 +20,8 @@ pub(super) struct Queue {
     pub name: Name,
     /// Where its messages are. Elsewhere, this is only what a node knows of it.
     pub place: Place,
-    /// Which life of its node a queue that is not durable lives in.
+    /// Which life of its node it was declared in: one that is not durable ends
+    /// with it.
     pub home_started: Time,
     pub durable: bool,
     /// Its declaration is synced, if it is durable.

@@ -24,9 +24,10 @@ pub(super) struct Unconfirmed {
 
 impl QueueBroker {
     pub(super) fn publish(&mut self, slot: u32, publish: Publish, now: Time, out: &mut Outputs) {
-        if !self.channels[slot].is_acting {
-            out.note(Kind::Received, Some(publish.copy));
+        if self.channels[slot].is_acting {
+            return self.publish_for_another(slot, publish, now, out);
         }
+        out.note(Kind::Received, Some(publish.copy));
         let mut routes = std::mem::take(&mut self.channels.routes);
         let known = self.route(&publish, &mut routes);
         if known {
@@ -104,11 +105,13 @@ impl QueueBroker {
         now: Time,
         out: &mut Outputs,
     ) {
-        let queue = &self.queues.list[index as usize];
-        match queue.place {
+        match self.queues.list[index as usize].place {
             Place::Here => self.enqueue(index, publish, ticket, now, out),
-            Place::Quorum => self.enqueue_by_quorum(slot, queue.name, publish, ticket, now, out),
-            Place::At(node) => self.enqueue_away(slot, node, queue.name, publish, ticket, out),
+            Place::At(node) => self.enqueue_away(slot, (node, index), publish, ticket, out),
+            Place::Quorum => {
+                let name = self.queues.list[index as usize].name;
+                self.enqueue_by_quorum(slot, name, publish, ticket, now, out);
+            }
         }
     }
 

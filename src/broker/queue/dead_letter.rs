@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::QueueBroker;
 use super::channel::Ticket;
+use super::cluster::Place;
 use super::entry::{EntryIndex, Particulars};
 use crate::event::{CopyId, Kind, Reason};
 use crate::flaw::{self, Flaw};
@@ -92,7 +93,11 @@ impl QueueBroker {
             out.note(Kind::DeadLettered, Some(copy));
             for (&queue, hop) in routes.iter().zip(0..) {
                 let copy = CopyId { branch: copy.branch + hop * BRANCHES, ..copy };
-                self.pass_to(slot, queue, Publish { copy, ..letter.clone() }, ticket, now, out);
+                let letter = Publish { copy, ..letter.clone() };
+                match self.queues.list[queue as usize].place {
+                    Place::At(_) if ticket.is_none() => self.pass_letter(queue, letter, now, out),
+                    _ => self.pass_to(slot, queue, letter, ticket, now, out),
+                }
             }
         }
         routes.clear();

@@ -26,7 +26,7 @@ pub(super) enum Declaration {
 
 const QUEUE_KINDS: [QueueKind; 3] = [QueueKind::Classic, QueueKind::Mirrored, QueueKind::Quorum];
 const OVERFLOWS: [Overflow; 2] = [Overflow::DropHead, Overflow::RejectPublish];
-const EXCHANGE_KINDS: [ExchangeKind; 6] = [
+pub(super) const EXCHANGE_KINDS: [ExchangeKind; 6] = [
     ExchangeKind::Direct,
     ExchangeKind::Fanout,
     ExchangeKind::Topic,
@@ -89,7 +89,7 @@ fn put(bytes: &mut Vec<u8>, names: &[Name]) {
     }
 }
 
-fn place<T: PartialEq>(all: &[T], one: T) -> u8 {
+pub(super) fn place<T: PartialEq>(all: &[T], one: T) -> u8 {
     all.iter().position(|it| *it == one).unwrap_or(0) as u8
 }
 
@@ -97,7 +97,7 @@ fn present(name: Name) -> Option<Name> {
     Some(name).filter(|name| name.0 != ABSENT)
 }
 
-fn put_arguments(bytes: &mut Vec<u8>, arguments: &Arguments) {
+pub(super) fn put_arguments(bytes: &mut Vec<u8>, arguments: &Arguments) {
     let Arguments { message_ttl, expires, max_length, dead_letter, delivery_limit, .. } = *arguments;
     for span in [message_ttl, expires] {
         bytes.extend_from_slice(&span.map_or(u64::MAX, Span::as_nanos).to_le_bytes());
@@ -119,7 +119,7 @@ fn put_arguments(bytes: &mut Vec<u8>, arguments: &Arguments) {
     ]);
 }
 
-fn arguments(reader: &mut Reader<'_>) -> Option<Arguments> {
+pub(super) fn arguments(reader: &mut Reader<'_>) -> Option<Arguments> {
     let mut span = || Some(Some(reader.word()?).filter(|nanos| *nanos != u64::MAX).map(Span::from_nanos));
     let (message_ttl, expires) = (span()?, span()?);
     let mut count = || Some(Some(reader.half()?).filter(|count| *count != ABSENT));

@@ -32,6 +32,10 @@ impl QueueBroker {
         if it.deleted {
             return;
         }
+        if !self.cluster.is_alone() {
+            self.empty_queue(queue, now, out);
+            return self.propose_deletion(queue, now, out);
+        }
         let record = it.stored.then_some(Declaration::QueueDeleted(it.name));
         self.empty_queue(queue, now, out);
         if let Some(record) = record {
@@ -39,12 +43,14 @@ impl QueueBroker {
         }
     }
 
-    fn empty_queue(&mut self, queue: u32, now: Time, out: &mut Outputs) {
+    pub(super) fn empty_queue(&mut self, queue: u32, now: Time, out: &mut Outputs) {
         let consumers: Vec<ConsumerKey> = self.queues.list[queue as usize].consumers.keys().collect();
         for key in consumers {
             self.queues.list[queue as usize].consumers.remove(key);
             self.channels[key.channel].forget_consumer(key.tag);
-            out.note_with(Kind::ConsumerCancelled, None, u64::from(self.queues.list[queue as usize].name.0));
+            if !self.channels[key.channel].is_acting {
+                out.note_with(Kind::ConsumerCancelled, None, u64::from(self.queues.list[queue as usize].name.0));
+            }
             self.send(key.channel, Method::Cancel { consumer: key.tag }, None, out);
         }
         let mut gone = Vec::new();

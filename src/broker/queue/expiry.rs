@@ -12,6 +12,7 @@
 //! consumed from it or declared it for that long.
 
 use super::QueueBroker;
+use super::cluster::Place;
 use super::entry::EntryIndex;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
@@ -72,7 +73,8 @@ impl QueueBroker {
         let it = &self.queues.list[queue as usize];
         let head = it.ready.head().filter(|_| !it.reading);
         let of_head = head.map_or(Time::MAX, |head| self.entries[head].expires_at);
-        let unused = it.arguments.expires.filter(|_| it.consumers.is_empty() && !it.deleted);
+        let is_ours = it.place == Place::Here;
+        let unused = it.arguments.expires.filter(|_| is_ours && it.consumers.is_empty() && !it.deleted);
         let of_queue = unused.map_or(Time::MAX, |span| it.used_at + span);
         let deadline = of_head.min(of_queue);
         if deadline != it.deadline {

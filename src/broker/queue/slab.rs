@@ -88,10 +88,10 @@ mod tests {
         for index in changed {
             slab[index] += 1;
         }
-        slab.push(9);
+        slab.push(u32::MAX);
         assert!(clone.iter().copied().eq(0..OPEN as u32 + 700));
         assert_eq!(clone.len() + 1, slab.len());
         assert!(changed.into_iter().all(|index| slab[index] == index + 1));
-        assert_eq!(slab.iter().filter(|item| **item != 9).count(), slab.len() - 1);
+        assert_eq!(slab.iter().filter(|item| **item != u32::MAX).count(), slab.len() - 1);
     }
 }

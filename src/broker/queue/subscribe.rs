@@ -25,18 +25,14 @@ impl QueueBroker {
             let connection = self.channels[slot].connection;
             return self.end_connection(connection, Closed::Protocol(NOT_ALLOWED), now, out);
         }
+        if let Place::At(node) = self.queues.list[queue as usize].place {
+            return self.consume_away(slot, queue, node, method, now, out);
+        }
         if self.queues.list[queue as usize].consumers.refuse(exclusive) {
             return self.fail_channel(slot, code::ACCESS_REFUSED, now, out);
         }
         let channel = &mut self.channels[slot];
         let prefetch = channel.prefetch;
-        if let Place::At(node) = self.queues.list[queue as usize].place {
-            if !self.cluster.serves(node) {
-                return self.wait_for_home(slot, method.clone(), now);
-            }
-            channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
-            return self.consume_away(slot, node, prefetch, method.clone(), out);
-        }
         channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
         if self.queues.list[queue as usize].place == Place::Quorum {
             return self.consume_by_quorum(slot, name, (tag, auto_ack), (prefetch, priority), now, out);
@@ -52,13 +48,13 @@ impl QueueBroker {
         let mut orphan = None;
         if let Some(queue) = self.channels[slot].consumer(tag).map(|consumer| consumer.queue) {
             self.channels[slot].forget_consumer(tag);
-            orphan = self.consumer_gone(queue, ConsumerKey { channel: slot, tag }, now);
             let it = &self.queues.list[queue as usize];
             match (it.place, it.name) {
                 (Place::Here, _) => {}
                 (Place::At(node), _) => self.say_away(slot, node, Method::Cancel { consumer: tag }, out),
                 (Place::Quorum, name) => self.cancel_by_quorum(slot, name, tag, now, out),
             }
+            orphan = self.consumer_gone(queue, ConsumerKey { channel: slot, tag }, now);
         }
         self.send(slot, Method::CancelOk { consumer: tag }, None, out);
         if let Some(queue) = orphan {

@@ -13,6 +13,8 @@
 //!   is waited for, as opening it is part of starting up.
 //! - **wait-each**: one unanswered publish at a time. **async**: a window of
 //!   them. What occurs meanwhile waits in memory.
+//! - **tx**: a transaction for each message, which is as slow as waiting for each
+//!   and says no more: the answer to the commit stands for the confirm.
 //! - An answer ends the matter, except for a nack with `resend`. A returned
 //!   (unroutable) message is acknowledged as well; the return counts.
 //! - A publish without an answer makes the connection suspect: it is closed, and
@@ -22,7 +24,7 @@
 //!   back, and time-outs with it.
 //!
 //! Sources: RabbitMQ's guides to publishers, confirms and connection.blocked;
-//! `facts` 8.1 and 12A. Left out: transactions, batches, publishing on several
+//! `facts` 8.1 and 12A. Left out: larger transactions, batches, publishing on several
 //! channels, a client that persists what it could not send.
 
 mod answers;
@@ -47,7 +49,7 @@ use crate::event::{Answer, CopyId, Kind, Reason};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
 use crate::protocol::Name;
-use crate::protocol::queue::{ExchangeKind, Method, Publish};
+use crate::protocol::queue::{Method, Properties, Publish};
 use crate::time::Time;
 
 use orders::Orders;
@@ -159,7 +161,7 @@ impl Producer {
         let room = match self.options.confirms {
             Confirms::Off => true,
             // Whoever waits for each answer also waits out its back-off.
-            Confirms::WaitEach => self.window.open() == 0 && self.later.is_empty(),
+            Confirms::WaitEach | Confirms::Transaction => self.window.open() == 0 && self.later.is_empty(),
             Confirms::Async => self.window.open() < self.options.window.max(1),
         };
         room && !self.blocked && self.session.is_ready()
@@ -173,12 +175,15 @@ impl Producer {
             copy,
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
-            properties: None,
+            properties: self.properties(held.index),
             payload: self.options.workload[held.index as usize].payload.clone(),
         };
         self.session.send(now, Method::Publish(publish), Some(copy), out);
         out.note(Kind::Sent, Some(copy));
         self.told.sent += 1;
+        if self.options.confirms == Confirms::Transaction {
+            self.session.send(now, Method::TxCommit, None, out);
+        }
         if self.relays() {
             self.relayed(now, held, out);
         } else if self.options.confirms == Confirms::Off {
@@ -192,6 +197,18 @@ impl Producer {
             self.confirm_timer_set = true;
             out.set_timer(CONFIRM, now + self.options.confirm_timeout);
         }
+    }
+
+    /// What the message at this place of the workload carries, if anything.
+    fn properties(&self, index: u32) -> Option<Arc<Properties>> {
+        let ProducerOptions { expiration, urgent_every, declare, .. } = &self.options;
+        let urgent = *urgent_every > 0 && (index + 1).is_multiple_of(*urgent_every);
+        if expiration.is_zero() && !urgent {
+            return None;
+        }
+        let expiration = Some(*expiration).filter(|span| !span.is_zero());
+        let priority = if urgent { declare.arguments.max_priority } else { 0 };
+        Some(Arc::new(Properties { expiration, priority, ..Properties::default() }))
     }
 
     fn copy(&self, held: Held) -> CopyId {
@@ -212,16 +229,16 @@ impl Producer {
 
 /// What a producer declares on every new channel.
 fn script(options: &ProducerOptions) -> Arc<[Method]> {
-    let ProducerOptions { queue, exchange, key, durable, .. } = *options;
+    let ProducerOptions { queue, exchange, key, durable, declare, .. } = *options;
     let mut script = options.declarations.to_vec();
     if !script.is_empty() {
         return asking(script, options);
     }
     if queue != Name::EMPTY {
-        script.push(Method::declare(queue, durable));
+        script.extend(declare.queue(queue, durable));
     }
     if exchange != Name::EMPTY {
-        script.push(Method::exchange(exchange, ExchangeKind::Direct, durable));
+        script.push(Method::exchange(exchange, declare.exchange_kind, durable));
         if options.bound && queue != Name::EMPTY {
             script.push(Method::QueueBind { queue, exchange, key });
         }
@@ -231,8 +248,10 @@ fn script(options: &ProducerOptions) -> Arc<[Method]> {
 
 /// The end of a script: how the producer asks for answers.
 fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
-    if options.confirms != Confirms::Off {
-        script.push(Method::ConfirmSelect);
+    match options.confirms {
+        Confirms::Off => {}
+        Confirms::WaitEach | Confirms::Async => script.push(Method::ConfirmSelect),
+        Confirms::Transaction => script.push(Method::TxSelect),
     }
     script.into()
 }

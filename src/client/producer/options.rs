@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::client::declare::Declare;
 use crate::client::session;
 use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
@@ -33,6 +34,8 @@ pub enum Confirms {
     WaitEach,
     /// Up to a window of publishes may be unanswered.
     Async,
+    /// A transaction for every message: publish, commit, wait for the answer.
+    Transaction,
 }
 
 /// A producer's configuration. It outlives the process.
@@ -54,9 +57,15 @@ pub struct ProducerOptions {
     /// [`Name::EMPTY`] it declares no queue.
     pub queue: Name,
     pub durable: bool,
+    /// With which arguments it is declared, and how the exchange is.
+    pub declare: Declare,
     pub bound: bool,
     pub persistent: bool,
     pub mandatory: bool,
+    /// Every message's own time to live; zero is none.
+    pub expiration: Span,
+    /// Every n-th message has the highest priority of its queue; 0 is none.
+    pub urgent_every: u32,
     pub confirms: Confirms,
     /// Send again after a nack, a time-out or a lost connection. Only a producer
     /// that asks for confirms can know when.
@@ -94,9 +103,12 @@ impl ProducerOptions {
             declarations: Arc::default(),
             queue,
             durable: true,
+            declare: Declare::default(),
             bound: true,
             persistent: false,
             mandatory: false,
+            expiration: Span::ZERO,
+            urgent_every: 0,
             confirms: Confirms::Off,
             resend: true,
             window: 32,
@@ -123,6 +135,7 @@ impl ProducerOptions {
     /// Takes over those of the settings that concern a producer and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
+        self.declare = self.declare.with(settings);
         let switch = |name, value: &mut bool| {
             if settings.get(name).is_some() {
                 *value = settings.is_on(name);
@@ -143,6 +156,10 @@ impl ProducerOptions {
         millis("relay_ms", &mut self.relay_interval);
         millis("heartbeat_ms", &mut self.heartbeat);
         millis("reconnect_ms", &mut self.reconnect_after);
+        millis("expiration_ms", &mut self.expiration);
+        if settings.get("urgent_every").is_some() {
+            self.urgent_every = u32::try_from(settings.number("urgent_every")).unwrap_or(u32::MAX);
+        }
         if settings.get("window").is_some() {
             self.window = usize::try_from(settings.number("window")).unwrap_or(usize::MAX);
         }
@@ -150,6 +167,7 @@ impl ProducerOptions {
             "off" => self.confirms = Confirms::Off,
             "wait-each" => self.confirms = Confirms::WaitEach,
             "async" => self.confirms = Confirms::Async,
+            "tx" => self.confirms = Confirms::Transaction,
             _ => {}
         }
         self
@@ -194,13 +212,13 @@ pub const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         name: "confirms",
-        values: Values::Words(&["off", "wait-each", "async"]),
+        values: Values::Words(&["off", "wait-each", "async", "tx"]),
         default: "off",
         about: Text {
-            zh: "发布确认：不要；发一条等一条；异步，最多 window 条未确认",
-            en: "Publisher confirms: none, wait for each, or asynchronous with a window",
+            zh: "发布确认：不要；发一条等一条；异步，最多 window 条未确认；每条消息一个事务",
+            en: "Publisher confirms: none, wait for each, asynchronous with a window, or a transaction for each message",
         },
-        real: "RabbitMQ: confirm.select; Spring: publisher-confirm-type",
+        real: "RabbitMQ: confirm.select, tx.select; Spring: publisher-confirm-type",
         unreal: &[],
     },
     SettingSpec {
@@ -212,6 +230,28 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "A message that no queue takes comes back instead of vanishing",
         },
         real: "RabbitMQ: mandatory; Spring: publisher-returns",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "expiration_ms",
+        values: Values::Millis { least: 0, most: 86_400_000 },
+        default: "0",
+        about: Text {
+            zh: "每条消息自带的存活时间，到了队头才会因过期被丢弃；0 为不设",
+            en: "Each message's own time to live; it is dropped once it has expired and is at the head; 0 is none",
+        },
+        real: "RabbitMQ: expiration",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "urgent_every",
+        values: Values::Count { least: 0, most: 10_000 },
+        default: "0",
+        about: Text {
+            zh: "每多少条消息里有一条是最高优先级；0 为没有（队列要设 max_priority 才有用）",
+            en: "Every so many messages one has the highest priority; 0 is none (needs max_priority)",
+        },
+        real: "RabbitMQ: priority",
         unreal: &[],
     },
     SettingSpec {

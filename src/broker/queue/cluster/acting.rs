@@ -2,11 +2,15 @@
 //! it is a channel like any other: it publishes, consumes, acknowledges, and what
 //! it holds goes back when it ends. Its connection is the one between the nodes.
 
-use super::Cluster;
+use super::{Cluster, Place};
 use crate::broker::queue::QueueBroker;
+use crate::event::{Kind, Reason};
 use crate::node::Outputs;
-use crate::protocol::queue::Method;
+use crate::protocol::queue::{Method, Publish};
 use crate::time::Time;
+
+/// The number of no channel: dead letters on their way to other nodes.
+const LETTERS: u16 = 0;
 
 impl Cluster {
     /// An acting channel ended.
@@ -18,8 +22,48 @@ impl Cluster {
 }
 
 impl QueueBroker {
+    /// A publish that another node has routed: `exchange` is the queue. If that was
+    /// deleted meanwhile there is nothing left to be safe.
+    pub(in crate::broker::queue) fn publish_for_another(
+        &mut self,
+        slot: u32,
+        publish: Publish,
+        now: Time,
+        out: &mut Outputs,
+    ) {
+        let ticket = self.channels[slot].expect_answer(slot, publish.copy);
+        let (copy, queue) = (publish.copy, self.queues.find(publish.exchange));
+        match queue.filter(|queue| self.queues.list[*queue as usize].place == Place::Here) {
+            Some(queue) => self.enqueue(queue, publish, ticket, now, out),
+            None => out.note(Kind::Dropped(Reason::QueueDeleted), Some(copy)),
+        }
+        if let Some(ticket) = ticket {
+            self.copy_decided(ticket, true);
+        }
+    }
+
+    /// Gives a dead letter to its queue. Nobody waits for an answer, so one for a
+    /// queue whose node is down is gone.
+    pub(in crate::broker::queue) fn pass_letter(&mut self, queue: u32, letter: Publish, now: Time, out: &mut Outputs) {
+        let it = &self.queues.list[queue as usize];
+        let copy = letter.copy;
+        let Place::At(node) = it.place else { return self.enqueue(queue, letter, None, now, out) };
+        let letter = Publish { exchange: it.name, ..letter };
+        let connection = self.cluster.peer(node).filter(|at| self.cluster.peers[*at].is_serving);
+        match connection.and_then(|at| self.cluster.peers[at].connection()) {
+            Some(connection) => out.send(connection, Method::Publish(letter).on(LETTERS), Some(copy)),
+            None => out.note(Kind::Dropped(Reason::HomeDown), Some(copy)),
+        }
+    }
+
     /// A peer says something on behalf of a client of its own.
     pub(super) fn act(&mut self, at: usize, number: u16, method: Method, now: Time, out: &mut Outputs) {
+        if let (LETTERS, Method::Publish(letter)) = (number, &method) {
+            if let Some(queue) = self.queues.find(letter.exchange) {
+                self.enqueue(queue, letter.clone(), None, now, out);
+            }
+            return;
+        }
         let peer = &mut self.cluster.peers[at];
         if let Some(&(_, slot)) = peer.theirs.iter().find(|(other, _)| *other == number) {
             return self.method(slot, method, now, out);

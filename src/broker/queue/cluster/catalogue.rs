@@ -12,6 +12,7 @@ use super::command::Command;
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::classic::Queue;
 use crate::broker::queue::exchange::Binding;
+use crate::broker::queue::matching;
 use crate::broker::queue::quorum::is_lawful;
 use crate::event::NodeId;
 use crate::flaw::{self, Flaw};
@@ -40,6 +41,17 @@ enum Standing {
     Propose(Command),
 }
 
+/// Whether a method changes what the whole cluster knows.
+pub(in crate::broker::queue) const fn is_declaration(method: &Method) -> bool {
+    matches!(
+        method,
+        Method::QueueDeclare { .. }
+            | Method::QueueDelete { .. }
+            | Method::ExchangeDeclare { .. }
+            | Method::QueueBind { .. }
+    )
+}
+
 impl QueueBroker {
     /// A client of a cluster declares something.
     pub(in crate::broker::queue) fn declare_in_cluster(
@@ -50,7 +62,10 @@ impl QueueBroker {
         out: &mut Outputs,
     ) {
         let standing = match &method {
-            Method::QueueDeclare { queue, durable, arguments } => self.queue_standing(*queue, *durable, arguments),
+            Method::QueueDeclare { queue, durable, arguments } => {
+                self.queue_standing(slot, *queue, *durable, arguments)
+            }
+            Method::QueueDelete { queue } => self.deletion_standing(slot, *queue),
             Method::ExchangeDeclare { exchange, kind, durable, alternate } => {
                 self.exchange_standing(*exchange, *kind, *durable, *alternate)
             }
@@ -73,18 +88,37 @@ impl QueueBroker {
         }
     }
 
-    fn queue_standing(&self, queue: Name, durable: bool, arguments: &Arc<Arguments>) -> Standing {
+    fn queue_standing(&mut self, slot: u32, queue: Name, durable: bool, arguments: &Arc<Arguments>) -> Standing {
         let Some(index) = self.queues.find(queue) else {
             if !is_lawful(durable, arguments) {
                 return Standing::Refuse(code::PRECONDITION_FAILED);
             }
             return Standing::Propose(Command::Queue { queue, durable, arguments: Arc::clone(arguments) });
         };
-        let it = &self.queues.list[index as usize];
+        if self.is_locked(slot, index) {
+            return Standing::Refuse(code::RESOURCE_LOCKED);
+        }
+        let connection = self.channels[slot].connection;
+        let it = &mut self.queues.list[index as usize];
         match it.place {
             _ if it.durable != durable || it.arguments != *arguments => Standing::Refuse(code::PRECONDITION_FAILED),
+            // Whoever uses it from another node is refused there.
+            Place::At(_) if it.arguments.exclusive => Standing::Refuse(code::RESOURCE_LOCKED),
             Place::At(node) if !self.cluster.serves(node) => Standing::Wait,
+            Place::Here if it.arguments.exclusive => {
+                it.owner = Some(connection);
+                Standing::Answer(Method::QueueDeclareOk { queue })
+            }
             Place::Here | Place::Quorum | Place::At(_) => Standing::Answer(Method::QueueDeclareOk { queue }),
+        }
+    }
+
+    fn deletion_standing(&self, slot: u32, queue: Name) -> Standing {
+        match self.queues.find(queue) {
+            // Deleting what is not there is no error.
+            None => Standing::Answer(Method::QueueDeleteOk),
+            Some(index) if self.is_locked(slot, index) => Standing::Refuse(code::RESOURCE_LOCKED),
+            Some(_) => Standing::Propose(Command::Delete { queue }),
         }
     }
 
@@ -114,7 +148,10 @@ impl QueueBroker {
         let (Some(index), Some(it)) = (self.queues.find(queue), self.exchanges.find(exchange)) else {
             return Standing::Refuse(code::NOT_FOUND);
         };
-        if it.is_bound(key, index) {
+        let is_weight = matching::weight(self.options.text(key)).is_some();
+        if it.kind == ExchangeKind::ConsistentHash && !is_weight {
+            Standing::Refuse(code::PRECONDITION_FAILED)
+        } else if it.is_bound(key, index) {
             Standing::Answer(Method::QueueBindOk)
         } else {
             Standing::Propose(Command::Binding { queue, exchange, key })
@@ -130,12 +167,14 @@ impl QueueBroker {
                     let index = self.queues.add(queue, durable, &arguments);
                     let it = &mut self.queues.list[index as usize];
                     it.home_started = started;
+                    it.used_at = now;
                     it.stored = true;
                     if it.place == Place::Quorum {
                         let again = !self.is_ready();
                         self.found_quorum_queue(queue, &arguments, origin, again, now, out);
                     } else {
                         it.place = place;
+                        self.queues.touch(index);
                     }
                 }
             }
@@ -154,7 +193,8 @@ impl QueueBroker {
             }
             Command::Forget => {
                 let place = self.place_for(origin);
-                let died = |queue: &Queue| !queue.durable && queue.place == place && queue.home_started != started;
+                let is_mortal = |queue: &Queue| !queue.durable || queue.arguments.exclusive;
+                let died = |it: &Queue| is_mortal(it) && it.place == place && it.home_started != started;
                 let gone: Vec<Name> = self.queues.alive().filter(|it| died(it)).map(|it| it.name).collect();
                 for index in gone.into_iter().filter_map(|name| self.queues.find(name)).collect::<Vec<_>>() {
                     self.forget_queue(index, now, out);
@@ -164,19 +204,22 @@ impl QueueBroker {
         }
     }
 
-    /// A queue is gone, with its bindings; its consumers are told.
+    /// A queue is gone, with all that is in it and its bindings; its consumers are
+    /// told by the node they are connected to.
     fn forget_queue(&mut self, index: u32, now: Time, out: &mut Outputs) {
-        let it = &mut self.queues.list[index as usize];
-        it.deleted = true;
-        let name = it.name;
-        self.forget_quorum_queue(name, now, out);
-        self.exchanges.unbind(index);
+        self.empty_queue(index, now, out);
         for slot in self.channels.open_slots() {
-            let consumers: Vec<u16> = self.channels[slot].consumers_where(|queue| queue == index).collect();
-            for tag in consumers {
+            let consumers = self.channels[slot].consumers.iter().filter(|consumer| consumer.queue == index);
+            for tag in consumers.map(|consumer| consumer.tag).collect::<Vec<_>>() {
                 self.cancel_for_client(slot, tag, out);
             }
         }
+    }
+
+    /// This node deleted a queue of its own accord; the others are to know.
+    pub(in crate::broker::queue) fn propose_deletion(&mut self, queue: u32, now: Time, out: &mut Outputs) {
+        let queue = self.queues.list[queue as usize].name;
+        self.propose(Command::Delete { queue }, now, out);
     }
 
     /// A command of this node was carried out: its client is answered, by what is

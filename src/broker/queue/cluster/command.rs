@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use crate::broker::queue::bytes::Reader;
+use crate::broker::queue::declaration::{EXCHANGE_KINDS, arguments, place, put_arguments};
 use crate::event::NodeId;
 use crate::protocol::Name;
-use crate::protocol::queue::{Arguments, DeadLetter, ExchangeKind, Overflow, QueueKind};
-use crate::time::{Span, Time};
+use crate::protocol::queue::{Arguments, ExchangeKind};
+use crate::time::Time;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::broker::queue) enum Command {
@@ -49,148 +51,80 @@ pub(in crate::broker::queue) struct Proposal {
 const QUEUE: u8 = 1;
 const EXCHANGE: u8 = 2;
 const BINDING: u8 = 3;
-const FORGET: u8 = 4;
-const DELETE: u8 = 5;
+const DELETE: u8 = 4;
+const FORGET: u8 = 5;
 
-/// No length of time, limit or name that is given is this large.
-const NONE: u64 = u64::MAX;
+/// Stands for an absent name.
+const ABSENT: Name = Name(u32::MAX);
 
 impl Proposal {
     pub fn encode(&self) -> Vec<u8> {
-        let mut words = vec![u64::from(self.origin.0), self.started.as_nanos(), u64::from(self.request)];
-        let kind = self.command.put(&mut words);
-        let mut bytes = vec![kind];
-        bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        let mut bytes = Vec::new();
+        bytes.extend_from_slice(&u32::from(self.origin.0).to_le_bytes());
+        bytes.extend_from_slice(&self.started.as_nanos().to_le_bytes());
+        bytes.extend_from_slice(&self.request.to_le_bytes());
+        self.command.encode(&mut bytes);
         bytes
     }
 
     /// `None`: not a proposal.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&kind, rest) = bytes.split_first()?;
-        let mut words = rest.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default()));
-        let mut word = || words.next();
-        let origin = NodeId(word()? as u16);
-        let started = Time::from_nanos(word()?);
-        let request = word()? as u32;
-        Some(Self { origin, started, request, command: Command::take(kind, &mut word)? })
+        let mut reader = Reader(bytes);
+        Some(Self {
+            origin: NodeId(reader.half()? as u16),
+            started: Time::from_nanos(reader.word()?),
+            request: reader.half()?,
+            command: Command::decode(&mut reader)?,
+        })
     }
 }
 
 impl Command {
-    /// Returns the kind.
-    fn put(&self, words: &mut Vec<u64>) -> u8 {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        let mut put = |kind: u8, names: &[Name]| {
+            bytes.push(kind);
+            names.iter().for_each(|name| bytes.extend_from_slice(&name.0.to_le_bytes()));
+        };
         match self {
             Self::Queue { queue, durable, arguments } => {
-                words.extend([u64::from(queue.0), u64::from(*durable)]);
-                put_arguments(words, arguments);
-                QUEUE
+                put(QUEUE, &[*queue]);
+                bytes.push(u8::from(*durable));
+                put_arguments(bytes, arguments);
             }
             Self::Exchange { exchange, kind, durable, alternate } => {
-                let alternate = alternate.map_or(NONE, |name| u64::from(name.0));
-                words.extend([u64::from(exchange.0), *kind as u64, u64::from(*durable), alternate]);
-                EXCHANGE
+                put(EXCHANGE, &[*exchange, alternate.unwrap_or(ABSENT)]);
+                bytes.extend_from_slice(&[place(&EXCHANGE_KINDS, *kind), u8::from(*durable)]);
             }
-            Self::Binding { queue, exchange, key } => {
-                words.extend([queue, exchange, key].map(|name| u64::from(name.0)));
-                BINDING
-            }
-            Self::Delete { queue } => {
-                words.push(u64::from(queue.0));
-                DELETE
-            }
-            Self::Forget => FORGET,
+            Self::Binding { queue, exchange, key } => put(BINDING, &[*queue, *exchange, *key]),
+            Self::Delete { queue } => put(DELETE, &[*queue]),
+            Self::Forget => put(FORGET, &[]),
         }
     }
 
-    fn take(kind: u8, word: &mut impl FnMut() -> Option<u64>) -> Option<Self> {
-        Some(match kind {
-            QUEUE => Self::Queue {
-                queue: Name(word()? as u32),
-                durable: word()? != 0,
-                arguments: Arc::new(arguments(word)?),
-            },
-            EXCHANGE => Self::Exchange {
-                exchange: Name(word()? as u32),
-                kind: exchange_kind(word()?)?,
-                durable: word()? != 0,
-                alternate: Some(word()?).filter(|word| *word != NONE).map(|word| Name(word as u32)),
-            },
-            BINDING => {
-                let mut name = || Some(Name(word()? as u32));
-                Self::Binding { queue: name()?, exchange: name()?, key: name()? }
+    fn decode(reader: &mut Reader<'_>) -> Option<Self> {
+        Some(match reader.byte()? {
+            QUEUE => {
+                Self::Queue { queue: reader.name()?, durable: reader.flag()?, arguments: Arc::new(arguments(reader)?) }
             }
-            DELETE => Self::Delete { queue: Name(word()? as u32) },
+            EXCHANGE => Self::Exchange {
+                exchange: reader.name()?,
+                alternate: Some(reader.name()?).filter(|name| *name != ABSENT),
+                kind: *EXCHANGE_KINDS.get(usize::from(reader.byte()?))?,
+                durable: reader.flag()?,
+            },
+            BINDING => Self::Binding { queue: reader.name()?, exchange: reader.name()?, key: reader.name()? },
+            DELETE => Self::Delete { queue: reader.name()? },
             FORGET => Self::Forget,
             _ => return None,
         })
     }
 }
 
-fn exchange_kind(word: u64) -> Option<ExchangeKind> {
-    let kinds = [
-        ExchangeKind::Direct,
-        ExchangeKind::Fanout,
-        ExchangeKind::Topic,
-        ExchangeKind::Headers,
-        ExchangeKind::ConsistentHash,
-        ExchangeKind::ModulusHash,
-    ];
-    kinds.into_iter().find(|kind| *kind as u64 == word)
-}
-
-fn put_arguments(words: &mut Vec<u64>, arguments: &Arguments) {
-    let span = |span: Option<Span>| span.map_or(NONE, Span::as_nanos);
-    let count = |count: Option<u32>| count.map_or(NONE, u64::from);
-    let dead = arguments.dead_letter;
-    words.extend([
-        arguments.kind as u64,
-        span(arguments.message_ttl),
-        span(arguments.expires),
-        count(arguments.max_length),
-        arguments.overflow as u64,
-        dead.map_or(NONE, |dead| u64::from(dead.exchange.0)),
-        dead.and_then(|dead| dead.key).map_or(NONE, |key| u64::from(key.0)),
-        u64::from(dead.is_some_and(|dead| dead.at_least_once)),
-        u64::from(arguments.max_priority),
-        u64::from(arguments.single_active_consumer),
-        count(arguments.delivery_limit),
-        u64::from(arguments.exclusive),
-        u64::from(arguments.auto_delete),
-    ]);
-}
-
-fn arguments(word: &mut impl FnMut() -> Option<u64>) -> Option<Arguments> {
-    let mut given = || word().map(|word| Some(word).filter(|word| *word != NONE));
-    let span = |word: Option<u64>| word.map(Span::from_nanos);
-    let count = |word: Option<u64>| word.map(|word| word as u32);
-    let kinds = [QueueKind::Classic, QueueKind::Mirrored, QueueKind::Quorum];
-    let overflows = [Overflow::DropHead, Overflow::RejectPublish];
-    let kind = given()?;
-    let kind = kinds.into_iter().find(|it| Some(*it as u64) == kind)?;
-    let (message_ttl, expires, max_length) = (span(given()?), span(given()?), count(given()?));
-    let overflow = given()?;
-    let overflow = overflows.into_iter().find(|it| Some(*it as u64) == overflow)?;
-    let (exchange, key, at_least_once) = (count(given()?), count(given()?), given()? == Some(1));
-    let dead_letter =
-        exchange.map(|exchange| DeadLetter { exchange: Name(exchange), key: key.map(Name), at_least_once });
-    Some(Arguments {
-        kind,
-        message_ttl,
-        expires,
-        max_length,
-        overflow,
-        dead_letter,
-        max_priority: given()?.unwrap_or(0) as u8,
-        single_active_consumer: given()? == Some(1),
-        delivery_limit: count(given()?),
-        exclusive: given()? == Some(1),
-        auto_delete: given()? == Some(1),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::queue::{DeadLetter, Overflow, QueueKind};
+    use crate::time::Span;
 
     #[test]
     fn a_command_is_read_as_it_was_written() {
@@ -199,7 +133,7 @@ mod tests {
             kind: QueueKind::Mirrored,
             message_ttl: Some(Span::ZERO),
             expires: Some(Span::from_secs(7)),
-            max_length: Some(u32::MAX),
+            max_length: Some(7),
             overflow: Overflow::RejectPublish,
             dead_letter: Some(dead_letter),
             max_priority: 9,

@@ -112,7 +112,7 @@ impl QueueBroker {
                 let from = self.cluster.peers[at].node;
                 self.raft.frame(now, from, group, message, out);
             }
-            Frame::Queue { channel, method } if self.cluster.is_own(at, channel) => {
+            Frame::Queue { channel: channel @ 1.., method } if self.cluster.is_own(at, channel) => {
                 self.hear_from_home(at, channel, method, now, out);
             }
             Frame::Queue { channel, method } => self.act(at, channel, method, now, out),

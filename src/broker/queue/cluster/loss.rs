@@ -50,7 +50,8 @@ impl QueueBroker {
         }
         let queues = &self.queues.list;
         let is_there = |queue: u32| queues[queue as usize].place == Place::At(node);
-        let cancelled: Vec<u16> = self.channels[slot].consumers_where(is_there).collect();
+        let consumers = self.channels[slot].consumers.iter().filter(|consumer| is_there(consumer.queue));
+        let cancelled: Vec<u16> = consumers.map(|consumer| consumer.tag).collect();
         for tag in cancelled {
             self.cancel_for_client(slot, tag, out);
         }

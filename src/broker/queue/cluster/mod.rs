@@ -41,6 +41,7 @@ mod show;
 use absent::Waiting;
 use boot::Boot;
 use catalogue::Pending;
+pub(super) use catalogue::is_declaration;
 use consensus::Proposed;
 pub(super) use consensus::{FIRST_FILE, TIMER, is_for_raft};
 use peer::Peer;

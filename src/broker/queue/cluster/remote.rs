@@ -9,11 +9,10 @@ use std::collections::VecDeque;
 
 use super::Cluster;
 use crate::broker::queue::QueueBroker;
-use crate::broker::queue::channel::{Held, Ticket};
-use crate::event::{CopyId, Kind, Reason, queue_detail};
+use crate::broker::queue::channel::{Consumer, Held, Ticket};
+use crate::event::{CopyId, Kind, NodeId, Reason, queue_detail};
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
-use crate::protocol::Name;
 use crate::protocol::queue::{Deliver, Method, Publish};
 use crate::time::Time;
 
@@ -107,8 +106,7 @@ impl QueueBroker {
     pub(in crate::broker::queue) fn enqueue_away(
         &mut self,
         slot: u32,
-        node: crate::event::NodeId,
-        queue: Name,
+        (node, queue): (NodeId, u32),
         publish: Publish,
         ticket: Option<Ticket>,
         out: &mut Outputs,
@@ -134,32 +132,34 @@ impl QueueBroker {
             }
             remote.record(ticket.tag);
         }
-        // The default exchange of the other node finds the queue by its name.
-        let publish = Publish { exchange: Name::EMPTY, key: queue, mandatory: false, ..publish };
+        // Routing is done: what stands for the exchange is the queue.
+        let publish = Publish { exchange: self.queues.list[queue as usize].name, ..publish };
         out.send(connection, Method::Publish(publish).on(number), Some(copy));
     }
 
-    /// Begins to consume from a queue on a peer that serves it.
+    /// Begins to consume from a queue on another node, once that serves it.
     pub(in crate::broker::queue) fn consume_away(
         &mut self,
         slot: u32,
-        node: crate::event::NodeId,
-        prefetch: u16,
-        consume: Method,
+        queue: u32,
+        node: NodeId,
+        consume: &Method,
+        now: Time,
         out: &mut Outputs,
     ) {
+        let Method::Consume { consumer: tag, auto_ack, .. } = *consume else { return };
+        if !self.cluster.serves(node) {
+            return self.wait_for_home(slot, consume.clone(), now);
+        }
+        let channel = &mut self.channels[slot];
+        let prefetch = channel.prefetch;
+        channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
         self.say_away(slot, node, Method::Qos { prefetch }, out);
-        self.say_away(slot, node, consume, out);
+        self.say_away(slot, node, consume.clone(), out);
     }
 
     /// Says something on the counterpart of a channel.
-    pub(in crate::broker::queue) fn say_away(
-        &mut self,
-        slot: u32,
-        node: crate::event::NodeId,
-        method: Method,
-        out: &mut Outputs,
-    ) {
+    pub(in crate::broker::queue) fn say_away(&mut self, slot: u32, node: NodeId, method: Method, out: &mut Outputs) {
         let Some(at) = self.cluster.peer(node) else { return };
         let Some(connection) = self.cluster.peers[at].connection() else { return };
         if let Some(remote) = self.remote(slot, at, out) {
@@ -261,8 +261,9 @@ impl QueueBroker {
     /// Ends a client's subscription from this side (`basic.cancel`). RabbitMQ
     /// tells only clients that said they understand it, as current ones do.
     pub(in crate::broker::queue) fn cancel_for_client(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
-        let Some(consumer) = self.channels[slot].remove_consumer(tag) else { return };
-        let name = self.queues.list[consumer.queue as usize].name;
+        let Some(queue) = self.channels[slot].consumer(tag).map(|consumer| consumer.queue) else { return };
+        self.channels[slot].forget_consumer(tag);
+        let name = self.queues.list[queue as usize].name;
         out.note_with(Kind::ConsumerCancelled, None, queue_detail(name, 0));
         self.send(slot, Method::Cancel { consumer: tag }, None, out);
     }
