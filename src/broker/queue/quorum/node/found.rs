@@ -14,7 +14,8 @@ use crate::broker::queue::cluster::Place;
 use crate::broker::queue::quorum::client::Client;
 use crate::broker::queue::quorum::config::Config;
 use crate::broker::queue::quorum::machine::Machine;
-use crate::event::NodeId;
+use crate::broker::queue::quorum::message::Message;
+use crate::event::{Kind, NodeId, Reason};
 use crate::node::Outputs;
 use crate::protocol::Name;
 use crate::protocol::cluster;
@@ -92,7 +93,11 @@ impl QueueBroker {
     /// The queue is gone, with everything in it.
     pub(in crate::broker::queue) fn forget_quorum_queue(&mut self, queue: Name, now: Time, out: &mut Outputs) {
         let Some(at) = self.quorum.place(queue) else { return };
-        self.quorum.replicas.remove(at);
+        let replica = self.quorum.replicas.remove(at);
+        if replica.leads {
+            let gone = replica.machine.messages().map(Message::copy).chain(replica.machine.dead_letters());
+            gone.for_each(|copy| out.note(Kind::Dropped(Reason::QueueDeleted), Some(copy)));
+        }
         self.quorum.sessions.retain(|it| it.queue != queue);
         self.raft.remove(now, group_of(queue), out);
     }
