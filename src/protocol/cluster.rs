@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::queue::Publish;
 use super::{Frame, Name};
-use crate::event::NodeId;
+use crate::event::{CopyId, NodeId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -26,6 +26,15 @@ pub enum Message {
     Rejoin,
     /// About a mirrored queue, between its master and a mirror.
     Mirror { queue: Name, change: Change },
+    /// To the leader of a quorum queue: a command for its log, and the copy it is
+    /// about.
+    Order { queue: Name, command: Bytes, about: Option<CopyId> },
+    /// Between the leader of a quorum queue and a session of another node.
+    Word { queue: Name, session: u64, word: Bytes },
+    /// The sender leads this quorum queue.
+    Leads { queue: Name, term: u64 },
+    /// This node lost its replica of a queue and wants to have one again.
+    RejoinQueue { queue: Name },
     /// Nothing but a sign of life.
     Tick,
 }
