@@ -173,6 +173,8 @@ impl QueueBroker {
         match self.queues.list[queue as usize].place {
             Place::At(node) => self.send_away(slot, (node, queue), publish, Some(ticket), out),
             Place::Here => self.cluster.repeats.push((queue, publish, Some(ticket))),
+            // Only a classic queue has masters.
+            Place::Quorum => {}
         }
     }
 
