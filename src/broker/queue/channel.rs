@@ -8,6 +8,7 @@ use super::cluster::{self, Away, Remote};
 use super::confirm::Unconfirmed;
 use super::consumers::ConsumerKey;
 use super::entry::EntryIndex;
+use super::quorum::Lease;
 use super::transaction::Transaction;
 use crate::event::{Closed, CopyId};
 use crate::flaw::{self, Flaw};
@@ -61,6 +62,8 @@ pub(super) struct Held {
     pub entry: Option<EntryIndex>,
     /// The queue is on another node.
     pub away: Option<Away>,
+    /// It is a quorum queue.
+    pub lease: Option<Lease>,
     pub consumer: u16,
     /// When it was handed out.
     pub since: Time,
@@ -180,7 +183,7 @@ impl QueueBroker {
             Method::Publish(publish) => self.publish(slot, publish, now, out),
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
-            Method::Reject { tag, requeue } => self.nack(slot, tag, false, requeue, now, out),
+            Method::Reject { tag, requeue } => self.reject(slot, tag, requeue, now, out),
             declaration if !self.cluster.is_alone() && cluster::is_declaration(&declaration) => {
                 self.declare_in_cluster(slot, declaration, now, out);
             }
@@ -227,6 +230,7 @@ impl QueueBroker {
         let mut taken = std::mem::take(&mut self.channels.taken);
         let mut orphans = Vec::new();
         self.leave_homes(slot, out);
+        self.leave_quorum_queues(slot, now, out);
         let channel = &mut self.channels[slot];
         if channel.is_acting {
             self.cluster.forget_acting(slot);

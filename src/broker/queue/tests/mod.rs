@@ -15,6 +15,7 @@ mod invariants;
 mod limiting;
 mod lives;
 mod preferring;
+mod quorum;
 mod rig;
 mod routing;
 mod transacting;
