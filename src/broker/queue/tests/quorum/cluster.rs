@@ -165,7 +165,9 @@ fn a_lost_disk_costs_nothing_and_its_node_is_let_in_again() {
 
 #[test]
 fn what_a_lost_node_held_comes_again_after_a_minute() {
-    let (mut town, _, first) = across(3, false, 5, 10);
+    let mut town = Town::new(3, 3);
+    town.client(&[1], false, &quorum_publisher(), publishes(10, 2_000, 10));
+    let first = town.client(&[2], false, &quorum_consumer(5), []);
     let second = town.client(&[0], true, &quorum_consumer(20), []);
     town.fault(3_000, Action::Crash(C), None);
     town.run(60_000);
