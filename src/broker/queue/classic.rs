@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::cluster::Place;
+use super::cluster::{Mirrored, Place};
 use super::consumers::Consumers;
 use super::ready::Ready;
 use crate::node::ConnectionId;
@@ -23,6 +23,8 @@ pub(super) struct Queue {
     /// Which life of its node it was declared in: one that is not durable ends
     /// with it.
     pub home_started: Time,
+    /// It has mirrors on other nodes, or is one.
+    pub mirrored: Option<Box<Mirrored>>,
     pub durable: bool,
     /// Its declaration is synced, if it is durable.
     pub stored: bool,
@@ -116,6 +118,7 @@ impl Queue {
             name,
             place: if arguments.kind == QueueKind::Quorum { Place::Quorum } else { Place::Here },
             home_started: Time::ZERO,
+            mirrored: None,
             durable,
             stored: false,
             owner: None,

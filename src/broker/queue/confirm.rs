@@ -133,6 +133,9 @@ impl QueueBroker {
             }
             return;
         }
+        if self.has_mirrors(index) {
+            self.forward_publish(index, &publish, ticket, out);
+        }
         let expires_at = self.expires_at(index, &publish, now);
         let queue = &mut self.queues.list[index as usize];
         let asked = publish.properties.as_ref().map_or(0, |properties| properties.priority);

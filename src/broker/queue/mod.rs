@@ -2,7 +2,7 @@
 //! queues, publisher confirms, and the message store behind them.
 //!
 //! - `connection`: the handshake and heartbeats.
-//! - `channel`: methods on a channel, consumers, tags.
+//! - `channel`, `channels`: methods on a channel, consumers, tags.
 //! - `confirm`: publishing, and what publishers are told; `transaction`: the other
 //!   way to be told.
 //! - `subscribe`, `acknowledge`: what consumers say; `timeout`: what they do not.
@@ -37,6 +37,7 @@ mod alarm;
 mod batch;
 mod bytes;
 mod channel;
+mod channels;
 mod classic;
 mod cluster;
 mod confirm;
@@ -79,7 +80,7 @@ use crate::time::Time;
 
 use crate::raft;
 use alarm::{Alarms, Source};
-use channel::Channels;
+use channels::Channels;
 use classic::Queues;
 use cluster::Cluster;
 use connection::Connections;

@@ -5,7 +5,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::event::NodeId;
 use crate::picture::{Picture, Role, Status};
 use crate::protocol::Name;
 use crate::sim::LinkState;
