@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::queue::Publish;
 use super::{Frame, Name};
-use crate::event::NodeId;
+use crate::event::{NodeId, Resource};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -26,6 +26,8 @@ pub enum Message {
     Rejoin,
     /// About a mirrored queue, between its master and a mirror.
     Mirror { queue: Name, change: Change },
+    /// This node is short of something, or has enough of it again.
+    Alarm { resource: Resource, on: bool },
     /// Nothing but a sign of life.
     Tick,
 }
