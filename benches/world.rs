@@ -37,6 +37,7 @@ impl Player {
             copy,
             mandatory: false,
             persistent: true,
+            properties: None,
             payload: self.payload.clone(),
         };
         Method::Publish(publish).on(1)

@@ -47,6 +47,7 @@ pub enum Flaw {
     RaftSkipsLogCheckInVote,
     RaftKeepsConflictingEntries,
     RaftCommitsWithoutMajority,
+    DeskServesAllAtOnce,
     ExpiresFromTheMiddle,
     DropTailInsteadOfHead,
     DeadLetterKeepsExpiration,

@@ -133,11 +133,12 @@ impl Context {
             (if zh { "丢失（已确认）" } else { "lost after ok" }, totals.lost_after_ok),
             (if zh { "丢失" } else { "lost" }, totals.lost),
             (if zh { "被拒绝" } else { "refused" }, totals.refused),
+            (if zh { "没人要" } else { "for nobody" }, totals.nowhere),
         ];
         ends.extend(rest.into_iter().filter(|(_, count)| *count > 0));
         let ends: Vec<String> = ends.iter().map(|(name, count)| format!("{name} {count}")).collect();
         let ledger = if zh { "账本" } else { "ledger" };
-        self.out.line(format!("  {ledger} {} = {}", totals.attempted, ends.join(" + ")))?;
+        self.out.line(format!("  {ledger} {} = {}", totals.entitled, ends.join(" + ")))?;
         let beside = [
             (if zh { "重复" } else { "duplicates" }, totals.duplicates),
             (if zh { "乱序" } else { "reordered" }, totals.reordered),

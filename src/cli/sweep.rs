@@ -42,14 +42,16 @@ impl Context {
     }
 }
 
-const HEAD: &str = "   runs   witn.    LOST!     LOST  refused      DUP    REORD  (runs with any)  fault, settings";
+/// Runs with any of a kind, then the mean of a run's longest outage and of the
+/// time that producers were held back, in milliseconds.
+const HEAD: &str = "   runs   witn.    LOST!     LOST  refused      DUP    REORD  (runs with any)  UNAVAIL    BLOCK (ms)  fault, settings";
 
 fn text(row: &Row) -> String {
     let with = row.runs_with;
     let settings: Vec<String> = row.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let fault = row.fault.as_deref().unwrap_or("-");
     format!(
-        "{:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}                   {fault:<12} {}",
+        "{:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}                   {:>7} {:>8}       {fault:<12} {}",
         row.runs,
         row.witnesses,
         with.lost_after_ok,
@@ -57,6 +59,8 @@ fn text(row: &Row) -> String {
         with.refused,
         with.duplicates,
         with.reordered,
+        row.totals.unavailable_ms / row.runs.max(1),
+        row.totals.blocked_ms / row.runs.max(1),
         settings.join(" ")
     )
 }

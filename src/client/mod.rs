@@ -4,11 +4,13 @@
 //!
 //! - [`link`]: one connection that is opened again whenever it is lost.
 //! - [`session`]: the AMQP conversation on top: handshake, topology, heartbeats.
+//! - [`declare`]: what both declare, and with which arguments.
 //! - [`producer`]: tells the broker of facts as they occur.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
 //! - [`forwarder`]: moves messages from one queue to others.
 
 pub mod consumer;
+pub mod declare;
 pub mod forwarder;
 pub mod link;
 pub mod producer;

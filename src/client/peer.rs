@@ -124,6 +124,7 @@ impl<N: Node> Bench<N> {
             Method::ExchangeDeclare { .. } => Method::ExchangeDeclareOk,
             Method::QueueBind { .. } => Method::QueueBindOk,
             Method::ConfirmSelect => Method::ConfirmSelectOk,
+            Method::TxSelect => Method::TxSelectOk,
             Method::Qos { .. } => Method::QosOk,
             Method::Consume { consumer, .. } => Method::ConsumeOk { consumer: *consumer },
             Method::Heartbeat => Method::Heartbeat,

@@ -4,6 +4,8 @@
 
 use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions};
+use crate::client::declare as queues;
+use crate::client::forwarder::{self, Forwarder, ForwarderOptions};
 use crate::client::producer::{self, Producer, ProducerOptions};
 use crate::client::session;
 use crate::event::{CopyId, NodeId};
@@ -15,8 +17,10 @@ use crate::service::store::{self, Store, StoreOptions};
 use crate::setting::SettingSpec;
 use crate::time::Time;
 
+use super::absent::Absent;
 use super::declare;
 use super::plan::Plan;
+use super::settings;
 use super::wiring::Queue;
 
 /// A node of a lab.
@@ -27,13 +31,15 @@ pub enum Cast {
     Consumer(Box<Consumer>),
     Database(Box<Database>),
     Cache(Box<Store>),
+    Forwarder(Box<Forwarder>),
+    Absent(Absent),
 }
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, database::SETTINGS, store::SETTINGS]
-        .into_iter()
-        .flatten()
+    let of_clients = [producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
+    let of_services = [database::SETTINGS, store::SETTINGS];
+    [queue::SETTINGS, settings::SETTINGS].into_iter().chain(of_services).chain(of_clients).flatten()
 }
 
 #[must_use]
@@ -49,8 +55,9 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let brokers = (0..topology.brokers).map(move |index| broker(plan, index, own_seed(topology.broker(index))));
     let consumers = (0..topology.consumers).map(move |index| consumer(plan, index, own_seed(topology.consumer(index))));
     let caches = (0..topology.caches).map(move |index| cache(plan, index));
+    let forwarders = (0..topology.forwarders).map(move |index| forwarder(plan, own_seed(topology.forwarder(index))));
     let database = std::iter::once_with(|| database(plan));
-    producers.chain(brokers).chain(consumers).chain(caches).chain(database)
+    producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(database)
 }
 
 fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
@@ -84,6 +91,9 @@ fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
 
 fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let lab = &plan.lab;
+    if !settings::works(plan, index) {
+        return Cast::Absent(Absent);
+    }
     let node = lab.topology.consumer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
     // A lab deals all of its consumers out.
@@ -107,11 +117,25 @@ fn cache(plan: &Plan, index: u16) -> Cast {
     Cast::Cache(Box::new(Store::new(options.with(&plan.settings))))
 }
 
+fn forwarder(plan: &Plan, seed: Seed) -> Cast {
+    let lab = &plan.lab;
+    let Some((from, to)) = lab.wiring.forwarding().filter(|_| plan.settings.is_on("forwarding")) else {
+        return Cast::Absent(Absent);
+    };
+    let node = lab.topology.forwarder(0);
+    let brokers = lab.connect.brokers(lab.topology, node, 0);
+    let from = &lab.wiring.queues[from];
+    let mut options = ForwarderOptions::new(brokers.into(), from.name, to.into(), seed).with(&plan.settings);
+    options.declarations = declare::by_forwarder(plan, from);
+    Cast::Forwarder(Box::new(Forwarder::new(options)))
+}
+
 fn database(plan: &Plan) -> Cast {
     let durability =
         if plan.lab.database_on_disk { Durability::from_settings(&plan.settings) } else { Durability::Reliable };
     let subscriptions = 0..plan.books.entitlement.subscriptions();
-    Cast::Database(Box::new(Database::with(durability).entitling(subscriptions)))
+    let database = Database::with(durability).entitling(subscriptions).taking(database::work(&plan.settings));
+    Cast::Database(Box::new(database))
 }
 
 /// Calls one method on whichever node it is.
@@ -123,6 +147,8 @@ macro_rules! each {
             Cast::Consumer($node) => $call,
             Cast::Database($node) => $call,
             Cast::Cache($node) => $call,
+            Cast::Forwarder($node) => $call,
+            Cast::Absent($node) => $call,
         }
     };
 }

@@ -5,18 +5,22 @@
 use std::sync::Arc;
 
 use super::plan::Plan;
+use super::settings::{WILDCARD, WILDCARDS};
 use super::wiring::{ExchangeType, Queue};
-use crate::protocol::queue::{Arguments, ExchangeKind, Method};
+use crate::client::declare::Declare;
+use crate::protocol::Name;
+use crate::protocol::queue::{Arguments, DeadLetter, ExchangeKind, Method};
 
 /// What a producer declares.
 pub fn by_producer(plan: &Plan) -> Arc<[Method]> {
     let wiring = &plan.lab.wiring;
-    let mut script: Vec<Method> = wiring.queues.iter().map(|queue| declare(plan, queue)).collect();
+    let mut script: Vec<Method> = declared(plan).map(|queue| declare(plan, queue)).collect();
     let exchange = wiring.exchange;
-    script.push(Method::exchange(exchange, kind(wiring.exchange_type), is_durable(plan)));
+    script.push(Method::exchange(exchange, kind(plan), is_durable(plan)));
     if plan.settings.is_on("bound") {
-        for queue in &wiring.queues {
-            script.extend(queue.bind.iter().map(|key| Method::QueueBind { queue: queue.name, exchange, key: *key }));
+        for queue in declared(plan) {
+            let bind = |key: &Name| Method::QueueBind { queue: queue.name, exchange, key: binding(plan, *key) };
+            script.extend(queue.bind.iter().map(bind));
         }
     }
     script.into()
@@ -27,6 +31,21 @@ pub fn by_consumer(plan: &Plan, queue: &Queue) -> Arc<[Method]> {
     Arc::from([declare(plan, queue)])
 }
 
+/// What a forwarder declares: the queue it takes from, and those it fills.
+pub fn by_forwarder(plan: &Plan, from: &Queue) -> Arc<[Method]> {
+    let to = plan.lab.wiring.queues.iter().filter(|queue| queue.forwarded_from.is_some());
+    std::iter::once(from).chain(to).map(|queue| declare(plan, queue)).collect()
+}
+
+/// The name of a binding, its wildcard as the setting says.
+fn binding(plan: &Plan, key: Name) -> Name {
+    let names = &plan.lab.wiring.names;
+    let text = names.text(key);
+    let chosen = plan.settings.word("wildcard");
+    let wildcard = WILDCARDS.iter().find(|(word, _)| *word == chosen).filter(|_| text.contains(WILDCARD));
+    wildcard.and_then(|(_, sign)| names.find(&text.replace(WILDCARD, sign))).unwrap_or(key)
+}
+
 fn declare(plan: &Plan, queue: &Queue) -> Method {
     let durable = queue.dead_letters_of.is_some() || is_durable(plan);
     Method::QueueDeclare { queue: queue.name, durable, arguments: arguments(plan, queue) }
@@ -34,16 +53,42 @@ fn declare(plan: &Plan, queue: &Queue) -> Method {
 
 /// The settings about queues make the arguments of the lab's queues; where dead
 /// letters go is plain and durable.
-fn arguments(_plan: &Plan, _queue: &Queue) -> Arc<Arguments> {
-    Arc::default()
+fn arguments(plan: &Plan, queue: &Queue) -> Arc<Arguments> {
+    if queue.dead_letters_of.is_some() {
+        return Arc::default();
+    }
+    let mut settings = plan.settings.clone();
+    for (name, value) in &queue.settings {
+        settings.set(name, value);
+    }
+    let declare = Declare::default().with(&settings);
+    let wiring = &plan.lab.wiring;
+    let place = wiring.queues.iter().position(|other| other.name == queue.name);
+    let letters = place.and_then(|place| wiring.dead_letter_queue(place));
+    let dead_letter = letters.zip(declare.dead_letter).map(|(letters, at_least_once)| DeadLetter {
+        exchange: Name::EMPTY,
+        key: Some(letters.name),
+        at_least_once,
+    });
+    Arc::new(Arguments { dead_letter, ..declare.arguments })
+}
+
+/// The queues that exist: without that for dead letters, if it was forgotten.
+fn declared(plan: &Plan) -> impl Iterator<Item = &Queue> {
+    let forgotten = !plan.settings.is_on("dead_letter_queue");
+    plan.lab.wiring.queues.iter().filter(move |queue| !forgotten || queue.dead_letters_of.is_none())
 }
 
 fn is_durable(plan: &Plan) -> bool {
     plan.settings.is_on("durable")
 }
 
-const fn kind(exchange_type: ExchangeType) -> ExchangeKind {
-    match exchange_type {
+/// The exchange is what the lab says, or what its setting says, if it has one.
+fn kind(plan: &Plan) -> ExchangeKind {
+    if plan.lab.setting("exchange_type").is_some() {
+        return Declare::default().with(&plan.settings).exchange_kind;
+    }
+    match plan.lab.wiring.exchange_type {
         ExchangeType::Direct => ExchangeKind::Direct,
         ExchangeType::Fanout => ExchangeKind::Fanout,
         ExchangeType::Topic => ExchangeKind::Topic,

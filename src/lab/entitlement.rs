@@ -61,6 +61,14 @@ impl Entitlement {
         self.rows_of(messages).start
     }
 
+    /// How many of that many messages nobody is entitled to.
+    #[must_use]
+    pub fn nowhere(&self, messages: usize) -> usize {
+        let nowhere = |classes: &[Class]| classes.iter().filter(|class| class.entitled.is_empty()).count();
+        let round = self.classes.len();
+        nowhere(&self.classes) * (messages / round) + nowhere(&self.classes[..messages % round])
+    }
+
     /// The rows of a message, by its index from 0.
     #[must_use]
     pub fn rows_of(&self, message: usize) -> Range<usize> {
@@ -140,6 +148,7 @@ mod tests {
             }
         }
         assert_eq!(entitlement.rows(30), next);
+        assert_eq!((entitlement.nowhere(30), entitlement.nowhere(32), entitlement.nowhere(31)), (10, 11, 10));
         assert_eq!(Entitlement::default().row(17, 0), Some(17));
     }
 

@@ -80,6 +80,8 @@ fn blame_of(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
         Kind::Dropped(Reason::Rejected) | Kind::Rejected => {
             Some(Blame::Setting { name: "on_exception", better: "requeue" })
         }
+        Kind::Dropped(Reason::Expired) => Some(Blame::Setting { name: expiry(plan), better: "0" }),
+        Kind::Dropped(Reason::Overflowed) => Some(Blame::Setting { name: "max_length", better: "0" }),
         // The producer had no connection: what took it away is to blame.
         Kind::Dropped(Reason::NotConnected | Reason::GaveUp) => {
             let is_loss = |other: &Event| other.node == event.node && matches!(other.kind, Kind::Disconnected(_));
@@ -90,6 +92,11 @@ fn blame_of(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
         Kind::Threw if plan.lab.topology.role(event.node) == Role::Consumer => last_fault(history, Some(end)),
         _ => fault_behind(history, end).or_else(|| last_fault(history, Some(end))),
     }
+}
+
+/// The setting that lets messages expire: the queue's, or the message's own.
+fn expiry(plan: &Plan) -> &'static str {
+    if plan.settings.number("message_ttl_ms") > 0 { "message_ttl_ms" } else { "expiration_ms" }
 }
 
 /// Follows causes back to a fault of the schedule.

@@ -8,12 +8,12 @@ mod shape;
 use std::fmt;
 
 use super::expression::Expression;
+use super::sentence;
 use super::topology::{Connect, Topology};
 use super::wiring::Wiring;
 use super::workload::Workload;
 use crate::random::Digest;
 use crate::setting::SettingSpec;
-use crate::sim::Fault;
 use crate::source::{Source, Trouble};
 use crate::text::CourseText;
 
@@ -51,6 +51,9 @@ pub struct LabSetting {
     /// The values offered here, as text. Empty for a number in a range.
     pub values: Vec<String>,
     pub default: String,
+    /// A sweep tries all of its values; otherwise it stays at the default, unless
+    /// it is set.
+    pub varies: bool,
 }
 
 /// A fault that the lab offers by name.
@@ -58,8 +61,8 @@ pub struct LabSetting {
 pub struct LabFault {
     pub id: String,
     pub title: CourseText,
+    /// What goes wrong; several sentences are parted by `;`.
     pub sentence: String,
-    pub fault: Fault,
 }
 
 /// A question that is asked before the run.
@@ -152,6 +155,14 @@ impl Lab {
     #[must_use]
     pub fn task(&self, id: &str) -> Option<&Task> {
         self.tasks.iter().find(|task| task.id == id)
+    }
+}
+
+impl LabFault {
+    /// Whether a sentence is one of this fault's.
+    #[must_use]
+    pub fn says(&self, sentence: &str) -> bool {
+        sentence::parts(&self.sentence).any(|(_, one)| one == sentence)
     }
 }
 

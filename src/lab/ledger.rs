@@ -8,6 +8,7 @@
 //! entitled to it: [`Ledger::imbalance`] says where they do not.
 
 mod judge;
+mod pages;
 mod row;
 mod timing;
 
@@ -25,7 +26,8 @@ use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::random::Digest;
 
-use row::{Row, Said};
+use pages::Pages;
+use row::{Mark, Said};
 use timing::Timing;
 
 /// What a ledger is told of a run before it begins.
@@ -47,6 +49,16 @@ impl Default for Books {
     }
 }
 
+/// What an audit found. A snapshot does not keep it: the next look audits anew.
+#[derive(Debug, Default)]
+struct Marks(Vec<Mark>);
+
+impl Clone for Marks {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 /// What is known of one key's order for one subscription.
 #[derive(Clone, Copy, Debug, Default)]
 struct Key {
@@ -58,14 +70,22 @@ struct Key {
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     books: Arc<Books>,
-    said: Vec<Said>,
-    rows: Vec<Row>,
+    /// By message.
+    said: Pages<Said>,
+    /// How often a message took effect, by row.
+    effects: Pages<u32>,
     /// By subscription, then key.
-    keys: Vec<Key>,
+    keys: Pages<Key>,
+    /// What the last audit found, by row.
+    marks: Marks,
     attempted: u64,
     /// Messages that occurred, by subscription entitled to them; nowhere is last.
     entitled: Vec<u64>,
+    /// Rows of facts that occurred, and those of them that are applied.
+    occurred_rows: u64,
     settled: u64,
+    /// Rows that can be settled: those of subscriptions.
+    open: u64,
     /// Counts that need no row.
     plain: Totals,
     timing: Timing,
@@ -81,16 +101,16 @@ impl Ledger {
     pub fn begin(&mut self, books: &Arc<Books>) {
         self.books.clone_from(books);
         let subscriptions = books.entitlement.subscriptions();
-        self.said.clear();
-        self.said.resize(books.facts.len(), Said::default());
-        self.rows.clear();
-        self.rows.resize(books.entitlement.rows(books.facts.len()), Row::default());
-        self.keys.clear();
-        self.keys.resize(books.keys as usize * usize::from(subscriptions), Key::default());
+        self.said.reset(books.facts.len());
+        self.effects.reset(books.entitlement.rows(books.facts.len()));
+        self.keys.reset(books.keys as usize * usize::from(subscriptions));
+        self.begin_audit();
         self.attempted = 0;
         self.entitled.clear();
         self.entitled.resize(usize::from(subscriptions) + 1, 0);
+        self.occurred_rows = 0;
         self.settled = 0;
+        self.open = (self.effects.len() - books.entitlement.nowhere(books.facts.len())) as u64;
         self.plain = Totals::default();
         self.timing.begin(books.producers, subscriptions, books.asks);
         self.fired.clear();
@@ -133,15 +153,18 @@ impl Ledger {
                 self.fired.resize(index + 1, false);
             }
             self.fired[index] = true;
-            self.exposed |= self.settled < self.rows.len() as u64;
+            self.exposed |= self.settled < self.open;
         }
         let kills =
             matches!(fault, FaultKind::ProcessCrash | FaultKind::PowerCut | FaultKind::DiskLoss | FaultKind::TornWrite);
         if kills && self.timing.is_producer(event.node) {
             self.timing.died(event.node);
-            for said in self.said.iter_mut().filter(|said| said.waits && said.producer == event.node) {
-                said.waits = false;
-                self.timing.given_up();
+            for message in 0..self.said.len() {
+                let said = self.said.get(message);
+                if said.waits && said.producer == event.node {
+                    self.said.get_mut(message).waits = false;
+                    self.timing.given_up();
+                }
             }
         }
     }
@@ -149,17 +172,17 @@ impl Ledger {
     fn fold_message(&mut self, index: usize, event: &Event) {
         match event.kind {
             Kind::Attempted => self.occur(index, event.node),
-            Kind::Sent => self.said[index].sent = true,
+            Kind::Sent => self.said.get_mut(index).sent = true,
             Kind::Told(answer) => self.tell(index, answer),
             Kind::Enqueued => {
-                self.said[index].enqueued.get_or_insert(event.time);
+                self.said.get_mut(index).enqueued.get_or_insert(event.time);
             }
             _ => self.fold_effect(index, event),
         }
     }
 
     fn occur(&mut self, index: usize, producer: NodeId) {
-        let said = &mut self.said[index];
+        let said = self.said.get_mut(index);
         if std::mem::replace(&mut said.attempted, true) {
             return;
         }
@@ -171,16 +194,25 @@ impl Ledger {
         let entitled = books.entitlement.entitled(index);
         for subscription in entitled {
             self.entitled[usize::from(*subscription)] += 1;
-            let key = &mut self.keys[usize::from(*subscription) * books.keys as usize + fact.key as usize];
+            let key = self.keys.get_mut(usize::from(*subscription) * books.keys as usize + fact.key as usize);
             key.newest_attempted = key.newest_attempted.max(fact.version);
         }
         if let ([], Some(nowhere)) = (entitled, self.entitled.last_mut()) {
             *nowhere += 1;
         }
+        self.occurred_rows += entitled.len() as u64;
+        self.count_backlog();
+    }
+
+    /// What has occurred and is not applied.
+    fn count_backlog(&mut self) {
+        let rows = self.occurred_rows.saturating_sub(self.settled);
+        self.plain.backlog = self.plain.backlog.max(rows);
+        self.timing.backlog(rows);
     }
 
     fn tell(&mut self, index: usize, answer: Answer) {
-        let said = &mut self.said[index];
+        let said = self.said.get_mut(index);
         // Once told ok, always told ok; otherwise the last word counts.
         if said.answer != Some(Answer::Ok) {
             said.answer = Some(answer);
@@ -201,17 +233,18 @@ impl Ledger {
             self.plain.stray = if is_loss { self.plain.stray.saturating_sub(1) } else { self.plain.stray + 1 };
             return;
         };
-        let row = &mut self.rows[row];
+        let effects = self.effects.get_mut(row);
         let fact = books.facts[index];
-        let key = &mut self.keys[usize::from(subscription) * books.keys as usize + fact.key as usize];
+        let key = self.keys.get_mut(usize::from(subscription) * books.keys as usize + fact.key as usize);
         if is_loss {
-            row.effects = row.effects.saturating_sub(1);
-            self.settled -= u64::from(row.effects == 0);
+            *effects = effects.saturating_sub(1);
+            self.settled -= u64::from(*effects == 0);
             key.last_effect = effect_version(event.detail);
+            self.count_backlog();
             return;
         }
-        row.effects += 1;
-        let is_first = row.effects == 1;
+        *effects += 1;
+        let is_first = *effects == 1;
         self.settled += u64::from(is_first);
         // Where the newer state covers it, the key stays where it is.
         if event.kind != Kind::Superseded {
@@ -221,8 +254,11 @@ impl Ledger {
                 key.newest_first_effect = key.newest_first_effect.max(fact.version);
             }
         }
-        let waited = self.said[index].enqueued.filter(|_| is_first);
+        let waited = self.said.get(index).enqueued.filter(|_| is_first);
         self.timing.applied(subscription, waited);
+        if is_first {
+            self.count_backlog();
+        }
     }
 }
 

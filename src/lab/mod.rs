@@ -7,7 +7,8 @@
 //!   occurs.
 //! - [`plan`]: a lab with settings and faults chosen: immutable, run many times.
 //! - [`cast`]: who plays the nodes; the one file that names concrete nodes.
-//!   `declare`: what clients declare.
+//!   `declare`: what clients declare; `absent`: who is not there; [`settings`]:
+//!   the lab's own.
 //! - [`ledger`]: what became of every message, folded from events; `totals`.
 //!   [`entitlement`]: who must see which message.
 //! - [`run`]: workload, healing, quiet, audit: one graded run, without a history.
@@ -15,6 +16,7 @@
 //!   faults and comparison. [`mod@explain`]: why a message is gone.
 //! - [`token`]: a run as a short text.
 
+mod absent;
 pub mod cast;
 mod declare;
 pub mod entitlement;
@@ -28,6 +30,7 @@ pub mod plan;
 pub mod run;
 pub mod sentence;
 pub mod session;
+pub mod settings;
 pub mod token;
 mod topology;
 pub mod totals;

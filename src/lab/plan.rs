@@ -77,8 +77,9 @@ impl Plan {
             (name.to_owned(), settings.word(name).to_owned())
         });
         let chosen = chosen.collect();
-        let sentences = faults.iter().map(|text| lab.fault(text).map_or(text, |fault| &fault.sentence).clone());
-        let sentences: Vec<String> = sentences.collect();
+        let sentences = faults.iter().map(|text| lab.fault(text).map_or(text, |fault| &fault.sentence));
+        let sentences: Vec<String> =
+            sentences.flat_map(|text| sentence::parts(text).map(|(_, one)| one.to_owned())).collect();
         let faults = sentences.iter().map(|text| fault(&lab, text)).collect::<Result<_, _>>()?;
         let workload = lab.workload.lay_out();
         let shares = lab.workload.deal_out(&workload, lab.topology);

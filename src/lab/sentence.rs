@@ -55,6 +55,16 @@ const NODE_VERBS: &[(&str, Kind, Role)] = &[
     ("is-blocked", Kind::Blocked, Role::Producer),
 ];
 
+/// The sentences of a text, parted by `;`, each with its place.
+pub fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut next = 0;
+    text.split(';').map(move |part| {
+        let start = next + part.len() - part.trim_start().len();
+        next += part.len() + 1;
+        (start, part.trim())
+    })
+}
+
 /// Whether what a fault strikes dies of it, and so comes back by a restart.
 fn dies(action: &Action) -> bool {
     match action {

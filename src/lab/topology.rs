@@ -1,6 +1,6 @@
 //! Who takes part in a lab, and by which names. The order of nodes is fixed
-//! (producers, brokers, consumers, caches, the database), so a `NodeId` means the
-//! same in every run of a lab.
+//! (producers, brokers, consumers, caches, forwarders, the database), so a `NodeId`
+//! means the same in every run of a lab.
 
 use crate::event::NodeId;
 use crate::picture::Role;
@@ -13,13 +13,15 @@ pub struct Topology {
     pub consumers: u16,
     /// Stores like Redis: a primary and its replica.
     pub caches: u16,
+    /// Programs that move messages from one queue to others.
+    pub forwarders: u16,
 }
 
 impl Topology {
     /// A topology without caches.
     #[must_use]
     pub const fn new(producers: u16, brokers: u16, consumers: u16) -> Self {
-        Self { producers, brokers, consumers, caches: 0 }
+        Self { producers, brokers, consumers, caches: 0, forwarders: 0 }
     }
 
     /// How many nodes there are, the database included.
@@ -54,8 +56,17 @@ impl Topology {
     }
 
     #[must_use]
+    pub const fn forwarder(self, index: u16) -> NodeId {
+        self.cache(self.caches + index)
+    }
+
+    #[must_use]
     pub const fn database(self) -> NodeId {
-        self.cache(self.caches)
+        self.forwarder(self.forwarders)
+    }
+
+    const fn is_forwarder(self, node: NodeId) -> bool {
+        node.0 >= self.forwarder(0).0 && node.0 < self.database().0
     }
 
     #[must_use]
@@ -64,7 +75,7 @@ impl Topology {
             Role::Producer
         } else if node.0 < self.producers + self.brokers {
             Role::Broker
-        } else if node.0 < self.producers + self.brokers + self.consumers {
+        } else if node.0 < self.producers + self.brokers + self.consumers || self.is_forwarder(node) {
             Role::Consumer
         } else {
             Role::Store
@@ -77,6 +88,7 @@ impl Topology {
         match self.role(node) {
             Role::Producer => format!("producer-{}", node.0 + 1),
             Role::Broker => format!("broker-{}", node.0 - self.producers + 1),
+            Role::Consumer if self.is_forwarder(node) => format!("forwarder-{}", node.0 - self.forwarder(0).0 + 1),
             Role::Consumer => format!("consumer-{}", node.0 - self.producers - self.brokers + 1),
             Role::Store if node == self.database() => "database".to_owned(),
             Role::Store => format!("cache-{}", node.0 - self.cache(0).0 + 1),
@@ -144,9 +156,9 @@ mod tests {
 
     #[test]
     fn every_node_is_found_by_its_name() {
-        let topology = Topology { caches: 2, ..Topology::new(2, 3, 1) };
-        let names = "producer-1, producer-2, broker-1, broker-2, broker-3, consumer-1, cache-1, cache-2, database";
-        assert_eq!(topology.names(), names);
+        let topology = Topology { caches: 2, forwarders: 1, ..Topology::new(2, 3, 1) };
+        let before = "producer-1, producer-2, broker-1, broker-2, broker-3, consumer-1, cache-1, cache-2";
+        assert_eq!(topology.names(), format!("{before}, forwarder-1, database"));
         for node in topology.nodes() {
             assert_eq!(topology.named(&topology.name(node)), Some(node));
         }

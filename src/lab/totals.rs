@@ -60,6 +60,13 @@ pub struct Totals {
     /// The longest time in which messages waited for a subscription and none was
     /// applied.
     pub stalled_ms: u64,
+    /// The most rows that had occurred and were not applied, at one time.
+    pub backlog: u64,
+    /// From the first fact until the last one that was told ok.
+    pub answered_ms: u64,
+    /// The longest time in which rows waited to be applied without a moment's
+    /// break: how long a backlog took to drain.
+    pub drained_ms: u64,
 }
 
 /// One count, by name.
@@ -91,10 +98,13 @@ pub enum Measure {
     UnconnectedMs,
     UnavailableMs,
     StalledMs,
+    Backlog,
+    AnsweredMs,
+    DrainedMs,
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 26] = [
+    pub const ALL: [(Self, &'static str); 29] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -121,6 +131,9 @@ impl Measure {
         (Self::UnconnectedMs, "unconnected_ms"),
         (Self::UnavailableMs, "unavailable_ms"),
         (Self::StalledMs, "stalled_ms"),
+        (Self::Backlog, "backlog"),
+        (Self::AnsweredMs, "answered_ms"),
+        (Self::DrainedMs, "drained_ms"),
     ];
 
     #[must_use]
@@ -164,6 +177,9 @@ impl Totals {
             Measure::UnconnectedMs => self.unconnected_ms,
             Measure::UnavailableMs => self.unavailable_ms,
             Measure::StalledMs => self.stalled_ms,
+            Measure::Backlog => self.backlog,
+            Measure::AnsweredMs => self.answered_ms,
+            Measure::DrainedMs => self.drained_ms,
         }
     }
 
@@ -195,6 +211,9 @@ impl Totals {
             Measure::UnconnectedMs => &mut self.unconnected_ms,
             Measure::UnavailableMs => &mut self.unavailable_ms,
             Measure::StalledMs => &mut self.stalled_ms,
+            Measure::Backlog => &mut self.backlog,
+            Measure::AnsweredMs => &mut self.answered_ms,
+            Measure::DrainedMs => &mut self.drained_ms,
         }
     }
 

@@ -41,6 +41,8 @@ pub struct Queue {
     pub subscription: Option<u16>,
     /// It holds what this queue has given up, by its place in the list.
     pub dead_letters_of: Option<usize>,
+    /// The forwarder fills it from this queue, by its place in the list.
+    pub forwarded_from: Option<usize>,
     /// Settings that differ for this queue, such as `max_length`.
     pub settings: Vec<(&'static str, String)>,
 }
@@ -104,6 +106,7 @@ impl Wiring {
             consumers,
             subscription: Some(0),
             dead_letters_of: None,
+            forwarded_from: None,
             settings: Vec::new(),
         };
         Self {
@@ -136,11 +139,27 @@ impl Wiring {
     /// The queue that a consumer takes from, by the consumer's number from 0.
     #[must_use]
     pub fn queue_of(&self, consumer: u16) -> Option<&Queue> {
+        self.place_of(consumer).map(|(queue, _)| &self.queues[queue])
+    }
+
+    /// The place of a consumer's queue in the list, and which of its consumers
+    /// this one is, from 0.
+    #[must_use]
+    pub fn place_of(&self, consumer: u16) -> Option<(usize, u16)> {
         let mut before = 0;
-        self.queues.iter().find(|queue| {
+        self.queues.iter().enumerate().find_map(|(at, queue)| {
+            let rank = consumer - before;
             before += queue.consumers;
-            consumer < before
+            (consumer < before).then_some((at, rank))
         })
+    }
+
+    /// The queue that the forwarder takes from, and those that it fills.
+    #[must_use]
+    pub fn forwarding(&self) -> Option<(usize, Vec<Name>)> {
+        let from = self.queues.iter().find_map(|queue| queue.forwarded_from)?;
+        let to = self.queues.iter().filter(|queue| queue.forwarded_from == Some(from)).map(|queue| queue.name);
+        Some((from, to.collect()))
     }
 
     /// Where the dead letters of a queue go, by its place in the list.

@@ -17,12 +17,9 @@ pub(super) fn tell(scene: &Scene) -> String {
 
         Kind::Connected => format!("{node} is connected with {}", scene.peer()),
         Kind::Disconnected(why) => disconnected(&node, &scene.peer(), why),
-
         Kind::Attempted => format!("{node} has {message} to send"),
         Kind::Sent => sent(scene, &node),
-        Kind::Told(Answer::Ok) => format!("{node} is told ok for {message}"),
-        Kind::Told(Answer::Refused) => format!("{node} is told that {message} was refused"),
-        Kind::Told(Answer::Unknown) => format!("{node} does not know what became of {message}"),
+        Kind::Told(answer) => told(&node, &message, answer),
         Kind::Blocked => format!("{node} is told to hold its publishes back (connection.blocked)"),
         Kind::Unblocked => format!("{node} may publish again"),
 
@@ -68,7 +65,6 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::AlarmCleared(of) => format!("{node} has enough {} again", resource(of, En)),
         Kind::ConsumerCancelled => format!("{node} ends a subscription (basic.cancel)"),
         Kind::ConsumerTimedOut => format!("{node} waited too long for the ack of {message} (consumer timeout)"),
-
         Kind::Marked => format!("{node} keeps the mark for {message}"),
         Kind::Leased => format!("{node} keeps the lease on {message}: someone is at work"),
         Kind::Skipped => format!("{node} finds {message} done and skips it"),
@@ -88,6 +84,14 @@ fn message(copy: Option<CopyId>) -> String {
         (true, false) => format!("#{number} (attempt {attempt})"),
         (false, true) => format!("#{number} (copy {})", u32::from(branch) + 1),
         (true, true) => format!("#{number} (attempt {attempt}, copy {})", u32::from(branch) + 1),
+    }
+}
+
+fn told(node: &str, message: &str, answer: Answer) -> String {
+    match answer {
+        Answer::Ok => format!("{node} is told ok for {message}"),
+        Answer::Refused => format!("{node} is told that {message} was refused"),
+        Answer::Unknown => format!("{node} does not know what became of {message}"),
     }
 }
 

@@ -72,7 +72,6 @@ fn kinds_of_nodes() -> Vec<Kind> {
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);
     }
-    kinds.push(Kind::ReplicaPromoted);
     for fault in LINK_FAULTS.into_iter().chain(NODE_FAULTS) {
         kinds.extend([Kind::Fault(fault), Kind::FaultMissed(fault)]);
     }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::queue::Publish;
 use super::{Frame, Name};
-use crate::event::{NodeId, Resource};
+use crate::event::{CopyId, NodeId, Resource};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -28,6 +28,15 @@ pub enum Message {
     Mirror { queue: Name, change: Change },
     /// This node is short of something, or has enough of it again.
     Alarm { resource: Resource, on: bool },
+    /// To the leader of a quorum queue: a command for its log, and the copy it is
+    /// about.
+    Order { queue: Name, command: Bytes, about: Option<CopyId> },
+    /// Between the leader of a quorum queue and a session of another node.
+    Word { queue: Name, session: u64, word: Bytes },
+    /// The sender leads this quorum queue.
+    Leads { queue: Name, term: u64 },
+    /// This node lost its replica of a queue and wants to have one again.
+    RejoinQueue { queue: Name },
     /// Nothing but a sign of life.
     Tick,
 }

@@ -11,6 +11,8 @@ pub mod sweep;
 mod bank;
 #[cfg(test)]
 mod schemes;
+#[cfg(test)]
+mod tests;
 
 pub use check::{Finding, Verdict, check_claim, check_lab, check_task};
 pub use sweep::{Grid, Row, sweep};

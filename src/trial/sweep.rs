@@ -69,7 +69,7 @@ impl Grid {
         for setting in &lab.settings {
             let is_held = self.set.iter().any(|(name, _)| name == setting.spec.name);
             let is_range = matches!(setting.spec.values, Values::Count { .. } | Values::Millis { .. });
-            if is_held || (is_range && setting.values.is_empty()) {
+            if is_held || !setting.varies || (is_range && setting.values.is_empty()) {
                 continue;
             }
             let grown = combinations.iter().flat_map(|combination| {

@@ -12,7 +12,7 @@ use super::consumers::Consumers;
 use super::ready::Ready;
 use crate::node::ConnectionId;
 use crate::protocol::Name;
-use crate::protocol::queue::Arguments;
+use crate::protocol::queue::{Arguments, QueueKind};
 use crate::time::Time;
 
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ impl Queue {
     fn new(name: Name, durable: bool, arguments: Arc<Arguments>) -> Self {
         Self {
             name,
-            place: Place::Here,
+            place: if arguments.kind == QueueKind::Quorum { Place::Quorum } else { Place::Here },
             home_started: Time::ZERO,
             mirrored: None,
             durable,

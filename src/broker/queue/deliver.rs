@@ -83,7 +83,13 @@ impl QueueBroker {
         if !auto_ack {
             consumer.unacked += 1;
         }
-        let held = Held { entry: (!settled_by_sending).then_some(index), away: None, consumer: key.tag, since: now };
+        let held = Held {
+            entry: (!settled_by_sending).then_some(index),
+            away: None,
+            lease: None,
+            consumer: key.tag,
+            since: now,
+        };
         let tag = channel.hand_out((!auto_ack).then_some(held));
         out.note(Kind::Delivered { redelivered }, Some(copy));
         let deliver = Deliver { consumer: key.tag, tag, redelivered, copy, payload };

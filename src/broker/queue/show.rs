@@ -11,6 +11,7 @@ impl QueueBroker {
     pub(super) fn show_in_memory(&self, visit: &mut dyn FnMut(CopyId)) {
         self.unread_copies(visit);
         self.uncommitted(visit);
+        self.show_quorum_memory(visit);
         for entry in self.entries.iter() {
             // A copy on its way to the disk counts: the system may not have it.
             if !matches!(entry.location, Location::File { .. }) {
@@ -33,6 +34,7 @@ impl QueueBroker {
                 visit(Holding { copy: entry.copy, subscription, dead_lettered: true });
             }
         }
+        self.show_quorum_holdings(visit);
     }
 
     pub(super) fn show_picture(&self, picture: &mut Picture) {
@@ -59,6 +61,7 @@ impl QueueBroker {
         picture.is_minority = self.cluster.is_paused;
         picture.peers.extend(self.cluster.reachable());
         self.show_replicas(picture);
+        self.show_quorum_queues(picture);
     }
 }
 

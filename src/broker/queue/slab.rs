@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// How many items are copied with every clone.
 const OPEN: usize = 4096;
-const CHUNK: usize = 256;
+const CHUNK: usize = 512;
 
 #[derive(Clone, Debug)]
 pub(super) struct Slab<T> {
@@ -84,14 +84,14 @@ mod tests {
             assert_eq!(slab.push(item), item);
         }
         let clone = slab.clone();
-        let changed = [0, OPEN as u32 - 1, OPEN as u32, OPEN as u32 + 255, OPEN as u32 + 256, OPEN as u32 + 699];
+        let changed = [0, OPEN as u32 - 1, OPEN as u32, OPEN as u32 + 511, OPEN as u32 + 512, OPEN as u32 + 699];
         for index in changed {
             slab[index] += 1;
         }
-        slab.push(9);
+        slab.push(u32::MAX);
         assert!(clone.iter().copied().eq(0..OPEN as u32 + 700));
         assert_eq!(clone.len() + 1, slab.len());
         assert!(changed.into_iter().all(|index| slab[index] == index + 1));
-        assert_eq!(slab.iter().filter(|item| **item != 9).count(), slab.len() - 1);
+        assert_eq!(slab.iter().filter(|item| **item != u32::MAX).count(), slab.len() - 1);
     }
 }

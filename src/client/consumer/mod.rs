@@ -194,12 +194,12 @@ impl Consumer {
 
 /// What a consumer declares on every new channel.
 fn script(options: &ConsumerOptions) -> Arc<[Method]> {
-    let ConsumerOptions { queue, durable, prefetch, .. } = *options;
+    let ConsumerOptions { queue, durable, declare, prefetch, .. } = *options;
     let auto_ack = options.ack == AckPolicy::Auto;
     let consume = Method::consume(queue, 1, auto_ack);
     let mut script = options.declarations.to_vec();
     if script.is_empty() {
-        script.push(Method::declare(queue, durable));
+        script.extend(declare.queue(queue, durable));
     }
     script.extend([Method::Qos { prefetch }, consume]);
     script.into()

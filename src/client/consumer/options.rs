@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::dedupe::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS};
+use crate::client::declare::Declare;
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
@@ -41,6 +42,8 @@ pub struct ConsumerOptions {
     pub store: NodeId,
     pub queue: Name,
     pub durable: bool,
+    /// With which arguments the queue is declared.
+    pub declare: Declare,
     /// What it declares, where that is more than its queue.
     pub declarations: Arc<[Method]>,
     /// Whom the effects are for; see the ledger.
@@ -77,6 +80,7 @@ impl ConsumerOptions {
             store,
             queue,
             durable: true,
+            declare: Declare::default(),
             subscription,
             ack: AckPolicy::AfterEffect,
             prefetch: 10,
@@ -96,6 +100,7 @@ impl ConsumerOptions {
     /// Takes over those of the settings that concern a consumer and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
+        self.declare = self.declare.with(settings);
         if settings.get("durable").is_some() {
             self.durable = settings.is_on("durable");
         }

@@ -168,8 +168,11 @@ impl Forwarder {
 
 /// What a forwarder declares on every new channel.
 fn script(options: &ForwarderOptions) -> Arc<[Method]> {
-    let mut script = vec![Method::declare(options.from, options.durable)];
-    script.extend(options.to.iter().map(|queue| Method::declare(*queue, options.durable)));
+    let mut script = options.declarations.to_vec();
+    if script.is_empty() {
+        let queues = std::iter::once(&options.from).chain(options.to.iter());
+        script.extend(queues.map(|queue| Method::declare(*queue, options.durable)));
+    }
     script.push(Method::ConfirmSelect);
     script.push(Method::Qos { prefetch: options.prefetch });
     script.push(Method::consume(options.from, 1, false));

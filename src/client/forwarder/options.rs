@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
+use crate::protocol::queue::Method;
 use crate::random::Seed;
 use crate::setting::{SettingSpec, Settings, Values};
 use crate::text::Text;
@@ -37,6 +38,8 @@ pub struct ForwarderOptions {
     pub from: Name,
     pub to: Arc<[Name]>,
     pub durable: bool,
+    /// What it declares, where that is more than its queues.
+    pub declarations: Arc<[Method]>,
     /// The copies are published as persistent messages.
     pub persistent: bool,
     pub ack: ForwardAck,
@@ -58,6 +61,7 @@ impl ForwarderOptions {
             from,
             to,
             durable: true,
+            declarations: Arc::default(),
             persistent: true,
             ack: ForwardAck::AfterConfirm,
             by: ForwardBy::Key,

@@ -19,6 +19,7 @@ impl Producer {
         match method {
             Method::Confirm { tag, multiple } => self.answered(now, tag, multiple, true, out),
             Method::ConfirmNack { tag, multiple } => self.answered(now, tag, multiple, false, out),
+            Method::TxCommitOk => self.answered(now, 0, true, true, out),
             Method::Return { copy, .. } => self.returned(copy, out),
             Method::Blocked if !self.blocked => {
                 self.blocked = true;

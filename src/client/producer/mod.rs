@@ -13,6 +13,8 @@
 //!   is waited for, as opening it is part of starting up.
 //! - **wait-each**: one unanswered publish at a time. **async**: a window of
 //!   them. What occurs meanwhile waits in memory.
+//! - **tx**: a transaction for each message, which is as slow as waiting for each
+//!   and says no more: the answer to the commit stands for the confirm.
 //! - An answer ends the matter, except for a nack with `resend`. A returned
 //!   (unroutable) message is acknowledged as well; the return counts.
 //! - A publish without an answer makes the connection suspect: it is closed, and
@@ -22,13 +24,15 @@
 //!   back, and time-outs with it.
 //!
 //! Sources: RabbitMQ's guides to publishers, confirms and connection.blocked;
-//! `facts` 8.1 and 12A. Left out: transactions, batches, publishing on several
+//! `facts` 8.1 and 12A. Left out: larger transactions, batches, publishing on several
 //! channels, a client that persists what it could not send.
 
 mod answers;
 mod options;
 mod orders;
 mod relay;
+mod script;
+mod settings;
 mod window;
 
 #[cfg(test)]
@@ -36,18 +40,17 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use options::{Confirms, Occurrence, ProducerOptions, SETTINGS};
+pub use options::{Confirms, Occurrence, ProducerOptions};
+pub use settings::SETTINGS;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use crate::client::link::Pace;
 use crate::client::session::{self, Session, Signal};
 use crate::event::{Answer, CopyId, Kind, Reason};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
-use crate::protocol::Name;
-use crate::protocol::queue::{ExchangeKind, Method, Publish};
+use crate::protocol::queue::{Method, Publish};
 use crate::time::Time;
 
 use orders::Orders;
@@ -98,7 +101,7 @@ impl Producer {
     pub fn new(options: ProducerOptions) -> Self {
         debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
-        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
+        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script::of(&options), SESSION);
         let orders = Orders::of(&options, pace);
         Self {
             options,
@@ -159,7 +162,7 @@ impl Producer {
         let room = match self.options.confirms {
             Confirms::Off => true,
             // Whoever waits for each answer also waits out its back-off.
-            Confirms::WaitEach => self.window.open() == 0 && self.later.is_empty(),
+            Confirms::WaitEach | Confirms::Transaction => self.window.open() == 0 && self.later.is_empty(),
             Confirms::Async => self.window.open() < self.options.window.max(1),
         };
         room && !self.blocked && self.session.is_ready()
@@ -173,12 +176,15 @@ impl Producer {
             copy,
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
-            properties: None,
+            properties: self.options.properties(held.index),
             payload: self.options.workload[held.index as usize].payload.clone(),
         };
         self.session.send(now, Method::Publish(publish), Some(copy), out);
         out.note(Kind::Sent, Some(copy));
         self.told.sent += 1;
+        if self.options.confirms == Confirms::Transaction {
+            self.session.send(now, Method::TxCommit, None, out);
+        }
         if self.relays() {
             self.relayed(now, held, out);
         } else if self.options.confirms == Confirms::Off {
@@ -208,33 +214,6 @@ impl Producer {
         let to_send = unanswered.chain(later).chain(self.waiting.iter().copied()).filter(move |_| !relays);
         to_send.chain(self.uncommitted()).map(|held| self.copy(held))
     }
-}
-
-/// What a producer declares on every new channel.
-fn script(options: &ProducerOptions) -> Arc<[Method]> {
-    let ProducerOptions { queue, exchange, key, durable, .. } = *options;
-    let mut script = options.declarations.to_vec();
-    if !script.is_empty() {
-        return asking(script, options);
-    }
-    if queue != Name::EMPTY {
-        script.push(Method::declare(queue, durable));
-    }
-    if exchange != Name::EMPTY {
-        script.push(Method::exchange(exchange, ExchangeKind::Direct, durable));
-        if options.bound && queue != Name::EMPTY {
-            script.push(Method::QueueBind { queue, exchange, key });
-        }
-    }
-    asking(script, options)
-}
-
-/// The end of a script: how the producer asks for answers.
-fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
-    if options.confirms != Confirms::Off {
-        script.push(Method::ConfirmSelect);
-    }
-    script.into()
 }
 
 impl Node for Producer {

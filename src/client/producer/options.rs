@@ -1,17 +1,17 @@
-//! What a producer is configured with, and what of it a learner may toggle.
+//! What a producer is configured with.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::client::declare::Declare;
 use crate::client::session;
 use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::protocol::queue::Method;
 use crate::random::Seed;
-use crate::setting::{SettingSpec, Settings, Values};
-use crate::text::Text;
+use crate::setting::Settings;
 use crate::time::{Span, Time};
 
 /// One business fact, at its time.
@@ -33,6 +33,8 @@ pub enum Confirms {
     WaitEach,
     /// Up to a window of publishes may be unanswered.
     Async,
+    /// A transaction for every message: publish, commit, wait for the answer.
+    Transaction,
 }
 
 /// A producer's configuration. It outlives the process.
@@ -54,9 +56,15 @@ pub struct ProducerOptions {
     /// [`Name::EMPTY`] it declares no queue.
     pub queue: Name,
     pub durable: bool,
+    /// With which arguments it is declared, and how the exchange is.
+    pub declare: Declare,
     pub bound: bool,
     pub persistent: bool,
     pub mandatory: bool,
+    /// Every message's own time to live; zero is none.
+    pub expiration: Span,
+    /// Every n-th message has the highest priority of its queue; 0 is none.
+    pub urgent_every: u32,
     pub confirms: Confirms,
     /// Send again after a nack, a time-out or a lost connection. Only a producer
     /// that asks for confirms can know when.
@@ -81,7 +89,7 @@ pub struct ProducerOptions {
 }
 
 impl ProducerOptions {
-    /// The defaults of [`SETTINGS`], publishing to `queue` through the default
+    /// The defaults of [`SETTINGS`](super::SETTINGS), publishing to `queue` through the default
     /// exchange.
     #[must_use]
     pub fn new(broker: NodeId, queue: Name, workload: Arc<[Occurrence]>, seed: Seed) -> Self {
@@ -94,9 +102,12 @@ impl ProducerOptions {
             declarations: Arc::default(),
             queue,
             durable: true,
+            declare: Declare::default(),
             bound: true,
             persistent: false,
             mandatory: false,
+            expiration: Span::ZERO,
+            urgent_every: 0,
             confirms: Confirms::Off,
             resend: true,
             window: 32,
@@ -123,6 +134,7 @@ impl ProducerOptions {
     /// Takes over those of the settings that concern a producer and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
+        self.declare = self.declare.with(settings);
         let switch = |name, value: &mut bool| {
             if settings.get(name).is_some() {
                 *value = settings.is_on(name);
@@ -143,6 +155,10 @@ impl ProducerOptions {
         millis("relay_ms", &mut self.relay_interval);
         millis("heartbeat_ms", &mut self.heartbeat);
         millis("reconnect_ms", &mut self.reconnect_after);
+        millis("expiration_ms", &mut self.expiration);
+        if settings.get("urgent_every").is_some() {
+            self.urgent_every = u32::try_from(settings.number("urgent_every")).unwrap_or(u32::MAX);
+        }
         if settings.get("window").is_some() {
             self.window = usize::try_from(settings.number("window")).unwrap_or(usize::MAX);
         }
@@ -150,123 +166,9 @@ impl ProducerOptions {
             "off" => self.confirms = Confirms::Off,
             "wait-each" => self.confirms = Confirms::WaitEach,
             "async" => self.confirms = Confirms::Async,
+            "tx" => self.confirms = Confirms::Transaction,
             _ => {}
         }
         self
     }
 }
-
-/// What a learner may toggle of a producer. Clients declare queues and bindings,
-/// so `durable` and `bound` are here.
-pub const SETTINGS: &[SettingSpec] = &[
-    SettingSpec {
-        name: "durable",
-        values: Values::Switch,
-        default: "true",
-        about: Text {
-            zh: "队列本身（不是消息）在 broker 重启后还在不在",
-            en: "Whether the queue itself, not its messages, outlives a restart of the broker",
-        },
-        real: "RabbitMQ: durable",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "bound",
-        values: Values::Switch,
-        default: "true",
-        about: Text {
-            zh: "队列有没有绑定到生产者发送的交换机上",
-            en: "Whether the queue is bound to the exchange the producer publishes to",
-        },
-        real: "RabbitMQ: queue.bind",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "persistent",
-        values: Values::Switch,
-        default: "false",
-        about: Text {
-            zh: "每条消息都标记为持久化，broker 会把它写进文件",
-            en: "Marks every message as persistent, so that the broker writes it to a file",
-        },
-        real: "RabbitMQ: delivery_mode=2",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "confirms",
-        values: Values::Words(&["off", "wait-each", "async"]),
-        default: "off",
-        about: Text {
-            zh: "发布确认：不要；发一条等一条；异步，最多 window 条未确认",
-            en: "Publisher confirms: none, wait for each, or asynchronous with a window",
-        },
-        real: "RabbitMQ: confirm.select; Spring: publisher-confirm-type",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "mandatory",
-        values: Values::Switch,
-        default: "false",
-        about: Text {
-            zh: "没有队列可去的消息退回给生产者，而不是悄悄丢弃",
-            en: "A message that no queue takes comes back instead of vanishing",
-        },
-        real: "RabbitMQ: mandatory; Spring: publisher-returns",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "resend",
-        values: Values::Switch,
-        default: "true",
-        about: Text {
-            zh: "被拒绝、超时或断线后重发没有得到确认的消息（要开 confirms 才有意义）",
-            en: "Sends unconfirmed messages again after a nack, a time-out or a lost connection (needs confirms)",
-        },
-        real: "the application's own; Kafka: retries",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "window",
-        values: Values::Count { least: 1, most: 100_000 },
-        default: "32",
-        about: Text {
-            zh: "异步确认时，最多允许多少条消息尚未确认",
-            en: "How many messages may be unconfirmed at a time with asynchronous confirms",
-        },
-        real: "the application's own; Kafka: max.in.flight.requests.per.connection",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "confirm_timeout_ms",
-        values: Values::Millis { least: 1, most: 600_000 },
-        default: "5000",
-        about: Text {
-            zh: "多久等不到确认，就当连接有问题：断开重连",
-            en: "How long to wait for a confirm before suspecting the connection and opening another",
-        },
-        real: "RabbitMQ Java client: waitForConfirmsOrDie(5000)",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "outbox",
-        values: Values::Switch,
-        default: "false",
-        about: Text {
-            zh: "本地消息表：业务数据和待发消息在同一个事务里提交，再由后台任务发送",
-            en: "A transactional outbox: the event is committed with the business row, and a relay sends it",
-        },
-        real: "the application's own; Debezium: outbox event router",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "relay_ms",
-        values: Values::Millis { least: 1, most: 600_000 },
-        default: "100",
-        about: Text {
-            zh: "后台任务多久扫一次本地消息表",
-            en: "How long the relay waits until it looks for new rows in the outbox",
-        },
-        real: "the application's own",
-        unreal: &[],
-    },
-];

@@ -1,12 +1,17 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::client::peer::{BROKER, Bench, confirm, copy, nack};
 use crate::event::{Closed, MessageId, NodeId};
+use crate::protocol::Name;
 use crate::protocol::fact::Fact;
+use crate::protocol::queue::ExchangeKind;
 use crate::random::Seed;
 use crate::setting::Settings;
 use crate::time::Span;
 
 mod deadlines;
+mod transactions;
 
 const QUEUE: Name = Name(1);
 const MS: u64 = 1_000_000;

@@ -273,6 +273,7 @@ const fn is_answer(method: &Method) -> bool {
             | Method::ExchangeDeclareOk
             | Method::QueueBindOk
             | Method::ConfirmSelectOk
+            | Method::TxSelectOk
             | Method::QosOk
             | Method::ConsumeOk { .. }
     )

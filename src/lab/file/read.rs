@@ -89,7 +89,8 @@ impl Reader<'_> {
                 _ => Vec::new(),
             };
         }
-        let mut setting = LabSetting { spec, values, default: spec.default.to_owned() };
+        let mut setting =
+            LabSetting { spec, values, default: spec.default.to_owned(), varies: table.varies.unwrap_or(true) };
         if let Some(default) = &table.default {
             let described = setting.describe();
             if let Some(text) = self.value(spec.name, default, |text| setting.admits(text), &described) {
@@ -163,19 +164,15 @@ impl Reader<'_> {
     }
 
     fn fault(&mut self, table: FaultTable) -> Option<LabFault> {
-        match sentence::parse(table.sentence.get_ref(), self.topology) {
-            Ok(fault) => Some(LabFault {
-                id: table.id.into_inner(),
-                title: table.title,
-                sentence: table.sentence.into_inner(),
-                fault,
-            }),
-            Err(error) => {
-                let span = inside(&table.sentence, error.span);
+        for (start, one) in sentence::parts(table.sentence.get_ref()) {
+            if let Err(error) = sentence::parse(one, self.topology) {
+                let span = inside(&table.sentence, start + error.span.start..start + error.span.end);
                 self.trouble(span, error.reason, &error.hint);
-                None
+                return None;
             }
         }
+        let (id, sentence) = (table.id.into_inner(), table.sentence.into_inner());
+        Some(LabFault { id, title: table.title, sentence })
     }
 
     fn fault_named(&mut self, fault: Option<Spanned<String>>, lab: &Lab) -> Option<String> {

@@ -45,6 +45,7 @@ pub struct TopologyTable {
     pub producers: Spanned<u16>,
     pub consumers: Spanned<u16>,
     pub caches: Option<Spanned<u16>>,
+    pub forwarders: Option<Spanned<u16>>,
     /// `reliable` or `disk`.
     pub database: Option<Spanned<String>>,
     /// `spread` or `first`.
@@ -71,6 +72,7 @@ pub struct QueueTable {
     pub consumers: Option<Spanned<u16>>,
     pub subscription: Option<Spanned<Subscription>>,
     pub dead_letters_of: Option<Spanned<String>>,
+    pub forwarded_from: Option<Spanned<String>>,
     #[serde(default)]
     pub settings: Given,
 }
@@ -99,6 +101,8 @@ pub struct WorkloadTable {
 pub struct SettingTable {
     pub values: Option<Vec<Spanned<Value>>>,
     pub default: Option<Spanned<Value>>,
+    /// False: a sweep keeps it at its default.
+    pub varies: Option<bool>,
 }
 
 #[derive(Deserialize)]

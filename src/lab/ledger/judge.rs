@@ -1,6 +1,6 @@
 //! The audit, and what the books come to.
 
-use super::row::{Fate, Row, Said, Told};
+use super::row::{Fate, Mark, Row, Told};
 use super::{Ledger, index};
 use crate::event::MessageId;
 use crate::flaw::{self, Flaw};
@@ -12,10 +12,8 @@ use crate::time::Span;
 impl Ledger {
     /// Forgets the last audit, before another one.
     pub fn begin_audit(&mut self) {
-        for row in &mut self.rows {
-            row.held = false;
-            row.dead_lettered = false;
-        }
+        self.marks.0.clear();
+        self.marks.0.resize(self.effects.len(), Mark::default());
     }
 
     /// Takes what a live node still holds.
@@ -25,23 +23,23 @@ impl Ledger {
             return;
         }
         let Some(row) = self.books.entitlement.row(message, holding.subscription) else { return };
-        let row = &mut self.rows[row];
-        row.held |= !holding.dead_lettered;
-        row.dead_lettered |= holding.dead_lettered;
+        let Some(mark) = self.marks.0.get_mut(row) else { return };
+        mark.held |= !holding.dead_lettered;
+        mark.dead_lettered |= holding.dead_lettered;
         if flaw::is_on(Flaw::AuditApplies) {
-            row.effects += 1;
+            *self.effects.get_mut(row) += 1;
         }
     }
 
     #[must_use]
     pub fn told(&self, message: MessageId) -> Told {
-        self.said.get(index(message)).map_or(Told::Unsent, Said::told)
+        self.said.get(index(message)).told()
     }
 
     /// How often a message's effect was applied, over all subscriptions.
     #[must_use]
     pub fn effects(&self, message: MessageId) -> u32 {
-        self.rows_of(message).iter().map(|row| row.effects).sum()
+        self.rows_of(message).map(|row| row.effects).sum()
     }
 
     /// The fate of a message by the last audit: the worst of its rows.
@@ -52,21 +50,25 @@ impl Ledger {
 
     /// The fates of a message, by subscription entitled to it.
     pub fn fates(&self, message: MessageId) -> impl Iterator<Item = Fate> {
-        let said = self.said.get(index(message)).copied().unwrap_or_default();
-        let rows = self.rows_of(message);
-        let is_entitled = rows.is_empty() || !self.books.entitlement.entitled(index(message)).is_empty();
-        rows.iter().map(move |row| said.fate(row, is_entitled))
+        let said = self.said.get(index(message));
+        let is_known = index(message) < self.said.len();
+        let is_entitled = is_known && !self.books.entitlement.entitled(index(message)).is_empty();
+        self.rows_of(message).map(move |row| said.fate(row, is_entitled))
     }
 
-    fn rows_of(&self, message: MessageId) -> &[Row] {
-        if index(message) >= self.said.len() {
-            return &[];
-        }
-        &self.rows[self.books.entitlement.rows_of(index(message))]
+    fn rows_of(&self, message: MessageId) -> impl Iterator<Item = Row> {
+        let message = index(message);
+        let rows = if message < self.said.len() { self.books.entitlement.rows_of(message) } else { 0..0 };
+        rows.map(|at| self.row(at))
+    }
+
+    fn row(&self, at: usize) -> Row {
+        let Mark { held, dead_lettered } = self.marks.0.get(at).copied().unwrap_or_default();
+        Row { effects: self.effects.get(at), held, dead_lettered }
     }
 
     /// Shows every row: its message by index, its subscription, and what is in it.
-    fn each_row(&self, mut visit: impl FnMut(usize, Option<u16>, &Row)) {
+    fn each_row(&self, mut visit: impl FnMut(usize, Option<u16>, Row)) {
         for message in 0..self.said.len() {
             let rows = self.books.entitlement.rows_of(message);
             let entitled = self.books.entitlement.entitled(message);
@@ -74,7 +76,7 @@ impl Ledger {
                 if flaw::is_on(Flaw::LedgerDropsRow) && at % 7 == 3 {
                     continue;
                 }
-                visit(message, entitled.get(rank).copied(), &self.rows[at]);
+                visit(message, entitled.get(rank).copied(), self.row(at));
             }
         }
     }
@@ -85,7 +87,7 @@ impl Ledger {
         let mut totals = self.plain;
         let mut waits = Span::ZERO;
         self.each_row(|message, subscription, row| {
-            let said = &self.said[message];
+            let said = self.said.get(message);
             said.count_row(row, subscription.is_some(), &mut totals);
             if let (true, 0, Some(subscription), Some(since)) = (row.held, row.effects, subscription, said.enqueued) {
                 waits = waits.max(self.timing.waits(subscription, since));
@@ -107,7 +109,7 @@ impl Ledger {
     pub fn imbalance(&self) -> Option<String> {
         let mut ends = vec![0; self.entitled.len()];
         self.each_row(|message, subscription, row| {
-            let ended = self.said[message].fate(row, subscription.is_some()) != Fate::NotYet;
+            let ended = self.said.get(message).fate(row, subscription.is_some()) != Fate::NotYet;
             ends[subscription.map_or(self.entitled.len() - 1, usize::from)] += u64::from(ended);
         });
         let (at, (ends, entitled)) =
@@ -135,6 +137,6 @@ impl Ledger {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.said.is_empty()
+        self.said.len() == 0
     }
 }

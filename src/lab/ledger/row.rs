@@ -72,6 +72,13 @@ pub(super) struct Said {
     pub enqueued: Option<Time>,
 }
 
+/// What the audit found of a message for one subscription.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mark {
+    pub held: bool,
+    pub dead_lettered: bool,
+}
+
 /// A message for one subscription.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Row {
@@ -92,7 +99,7 @@ impl Said {
     }
 
     /// What became of one of its rows; `entitled` is false for nowhere.
-    pub fn fate(&self, row: &Row, entitled: bool) -> Fate {
+    pub fn fate(&self, row: Row, entitled: bool) -> Fate {
         match row {
             row if row.effects > 0 => Fate::Applied,
             _ if !self.attempted => Fate::NotYet,
@@ -108,7 +115,7 @@ impl Said {
     }
 
     /// Counts one of its rows.
-    pub fn count_row(&self, row: &Row, entitled: bool, totals: &mut Totals) {
+    pub fn count_row(&self, row: Row, entitled: bool, totals: &mut Totals) {
         let fate = self.fate(row, entitled);
         if fate == Fate::NotYet {
             return;

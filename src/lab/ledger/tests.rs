@@ -125,6 +125,11 @@ fn facts_that_wait_while_none_is_told_ok_are_an_outage() {
     assert_eq!(timed(&waits).unavailable_ms, 40, "nobody waits after 90");
     let ends_badly = [(10, 1, Kind::Attempted), (70, 1, UNKNOWN), (300, 3, Kind::Sent)];
     assert_eq!(timed(&ends_badly).unavailable_ms, 60);
+    assert_eq!(
+        (timed(&waits).answered_ms, timed(&ends_badly).answered_ms),
+        (80, 0),
+        "from the first fact to the last ok"
+    );
     let goes_on = [(10, 1, Kind::Attempted), (300, 3, Kind::Sent)];
     assert_eq!(timed(&goes_on).unavailable_ms, 290);
 }
@@ -143,7 +148,7 @@ fn what_a_dead_producer_waited_for_is_no_outage() {
 #[test]
 fn a_subscription_stalls_while_something_lies_in_a_queue_and_nothing_is_applied() {
     let queued = [(10, 1, Kind::Attempted), (20, 1, Kind::Enqueued), (100, 1, APPLIED)];
-    assert_eq!(timed(&queued).stalled_ms, 80);
+    assert_eq!((timed(&queued).stalled_ms, timed(&queued).drained_ms), (80, 90));
     let second = [(110, 2, Kind::Attempted), (115, 2, Kind::Enqueued), (120, 2, APPLIED)];
     assert_eq!(timed(&[queued, second].concat()).stalled_ms, 80, "nothing waited from 100 to 115");
     let mut ledger = empty(Entitlement::default());
@@ -181,4 +186,27 @@ fn a_lost_effect_is_taken_back_and_a_superseded_one_counts_as_applied() {
     assert_eq!((superseded.totals().reordered, superseded.totals().stale), (0, 0));
     let lost = ledger(&[&told[..], &[(1, APPLIED), (1, Kind::EffectLost)]].concat());
     assert_eq!((lost.fate(MessageId(1)), lost.effects(MessageId(1))), (Fate::LostAfterOk, 0));
+}
+
+#[test]
+fn it_is_answered_with_the_last_ok_and_drained_once_nothing_waits() {
+    let events = [
+        (10, 1, Kind::Attempted),
+        (10, 1, Kind::Enqueued),
+        (11, 2, Kind::Attempted),
+        (11, 2, Kind::Enqueued),
+        (20, 1, OK),
+        (30, 1, APPLIED),
+        (40, 2, OK),
+        (50, 2, APPLIED),
+        (90, 2, OK),
+        (99, 2, Kind::Applied { first: false }),
+        (100, 3, Kind::Attempted),
+        (105, 3, UNKNOWN),
+    ];
+    let totals = timed(&events);
+    assert_eq!((totals.answered_ms, totals.drained_ms, totals.backlog), (30, 40, 2));
+    assert_eq!(timed(&events[..4]).backlog, 2);
+    let goes_on = [&events[..], &[(200, 4, Kind::Attempted)]].concat();
+    assert_eq!(timed(&goes_on).drained_ms, 100, "3 still waits");
 }

@@ -13,6 +13,11 @@
 //!   is applied at the end of the stretch, or that the audit still finds waiting.
 //!   A message that is lost makes nobody wait. Work on a message counts, so a
 //!   consumer that takes 300 ms stalls for 300 ms.
+//! - **answered**: from the first fact until the last one that was told ok. Only
+//!   where producers ask for confirms.
+//! - **drained**: the longest stretch in which at every moment some row had
+//!   occurred and was not applied: how long a backlog took to drain. One that is
+//!   lost waits to the end.
 //!
 //! BLOCK, UNAVAIL and REORD in the matrix of faults: a producer that must wait is
 //! *blocked* if it was told so, or *unavailable* while it stays connected; the
@@ -38,6 +43,12 @@ pub(super) struct Timing {
     /// By subscription: the last effect.
     applied: Vec<Time>,
     stalled: Span,
+    /// When the first fact occurred.
+    begun: Option<Time>,
+    answered: Span,
+    /// Since when rows wait to be applied without a break.
+    backlogged: Option<Time>,
+    drained: Span,
     now: Time,
 }
 
@@ -59,6 +70,8 @@ impl Timing {
         self.now = Time::ZERO;
         (self.blocked, self.unconnected) = (Span::ZERO, Span::ZERO);
         (self.unavailable, self.stalled) = (Span::ZERO, Span::ZERO);
+        (self.begun, self.answered) = (None, Span::ZERO);
+        (self.backlogged, self.drained) = (None, Span::ZERO);
     }
 
     pub fn set_now(&mut self, now: Time) {
@@ -107,6 +120,7 @@ impl Timing {
 
     /// A fact begins to wait for its answer. False if nobody asks for answers.
     pub fn asked(&mut self) -> bool {
+        self.begun.get_or_insert(self.now);
         if self.asks {
             if self.waiting == 0 {
                 self.since = self.now;
@@ -130,7 +144,19 @@ impl Timing {
             self.unavailable = self.unavailable.max(self.now.since(self.since));
             self.since = self.now;
         }
-        self.waiting -= u64::from(waited);
+        if waited {
+            self.waiting -= 1;
+            self.answered = self.begun.map_or(Span::ZERO, |begun| self.now.since(begun));
+        }
+    }
+
+    /// This many rows wait to be applied now.
+    pub fn backlog(&mut self, rows: u64) {
+        if rows > 0 {
+            self.backlogged.get_or_insert(self.now);
+        } else if let Some(since) = self.backlogged.take() {
+            self.drained = self.drained.max(self.now.since(since));
+        }
     }
 
     /// An effect; `waited` is since when the message lay in a queue, if this is
@@ -161,5 +187,7 @@ impl Timing {
         totals.unconnected_ms = unconnected.as_millis();
         totals.unavailable_ms = self.unavailable.max(waiting).as_millis();
         totals.stalled_ms = self.stalled.max(waits).as_millis();
+        totals.answered_ms = self.answered.as_millis();
+        totals.drained_ms = self.drained.max(lasts(self.backlogged)).as_millis();
     }
 }

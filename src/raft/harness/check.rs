@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::replica::{Habits, Replica};
+use super::habits::Habits;
+use super::replica::Replica;
 use super::seen::What;
 use crate::event::NodeId;
 use crate::protocol::raft::{Group, Position};

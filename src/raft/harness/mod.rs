@@ -15,10 +15,12 @@
 //! committed again within seconds, and all replicas end up the same.
 
 mod check;
+mod habits;
+mod machine;
 mod plan;
 mod replica;
 mod run;
 mod seen;
 
 pub use replica::Replica;
-pub use run::{Report, Setup, run, show};
+pub use run::{Report, Setup, run};

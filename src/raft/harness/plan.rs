@@ -1,7 +1,7 @@
 //! What goes wrong in a run: one to four faults, drawn and laid out before it
 //! begins, and what the operator does about a lost disk.
 
-use super::replica::Habits;
+use super::habits::Habits;
 use super::seen::Wish;
 use crate::event::NodeId;
 use crate::protocol::FrameKind;

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use super::habits::Habits;
+use super::machine::Machine;
 use super::seen::{Seen, What, Wish};
 use crate::event::{CopyId, MessageId, NodeId};
 use crate::node::{ConnectionId, FileId, FileInfo, Holding, Input, Node, Outputs, TimerId};
@@ -14,7 +16,7 @@ use crate::protocol::Frame;
 use crate::protocol::queue::Method;
 use crate::protocol::raft::{Group, Identity, Position};
 use crate::raft::{Host, Options, Outcome, Role};
-use crate::random::{Digest, Seed};
+use crate::random::Seed;
 use crate::time::{Span, Time};
 
 const TICK: TimerId = TimerId(0);
@@ -28,37 +30,12 @@ const HEARTBEAT: Span = Span::from_millis(150);
 const SUSPECT_AFTER: Span = Span::from_millis(450);
 const FOUND_AT: Time = Time::from_millis(10);
 
-/// How the replicas of a run are set up.
-#[derive(Clone, Debug)]
-pub struct Habits {
-    pub nodes: u16,
-    pub groups: u32,
-    /// How often a leader proposes, and until when. Then again from the final
-    /// time on.
-    pub propose_every: Span,
-    pub propose_until: Time,
-    pub final_from: Time,
-    pub final_until: Time,
-    /// Commands applied between two snapshots.
-    pub snapshot_every: u64,
-    pub roll_bytes: u64,
-    pub(super) wishes: Vec<Wish>,
-}
-
 /// A connection to another replica, or the wish for one.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     connection: ConnectionId,
     is_open: bool,
     heard: Time,
-}
-
-/// The state machine: how far it is, and a digest of all it has applied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Machine {
-    pub index: u64,
-    pub state: Digest,
-    since_snapshot: u64,
 }
 
 /// A node of the harness.
@@ -235,15 +212,8 @@ impl Replica {
         let term = self.host.status(group).map_or(0, |status| status.term);
         let machine = self.machines.entry(group).or_default();
         let before = machine.index;
-        machine.index = at.index;
-        machine.state.add(at.index);
-        machine.state.add(Digest::of(command).0);
-        machine.since_snapshot += 1;
+        let is_due = machine.apply(at.index, command, self.habits.snapshot_every);
         let state = machine.state;
-        let is_due = machine.since_snapshot >= self.habits.snapshot_every;
-        if is_due {
-            machine.since_snapshot = 0;
-        }
         let encoded = machine.encode();
         self.see(now, group, What::Applied { at, term, before, state });
         if self.open.remove(&(group, at.index)) == Some(at) {
@@ -269,18 +239,6 @@ impl Replica {
     /// Whose connection this is, if it is the one in use.
     fn peer_of(&self, connection: ConnectionId) -> Option<NodeId> {
         self.peers().find(|peer| self.lines[usize::from(peer.0)].is_some_and(|line| line.connection == connection))
-    }
-}
-
-impl Machine {
-    fn encode(&self) -> Bytes {
-        let words = [self.index.to_le_bytes(), self.state.0.to_le_bytes()];
-        Bytes::copy_from_slice(words.as_flattened())
-    }
-
-    fn decode(bytes: &[u8]) -> Self {
-        let word = |at: usize| bytes[at..at + 8].iter().rev().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
-        Self { index: word(0), state: Digest(word(8)), since_snapshot: 0 }
     }
 }
 

@@ -2,8 +2,9 @@
 //! of all at once, propose again, and judge.
 
 use super::check::{Check, Trouble};
+use super::habits::Habits;
 use super::plan::{KINDS, Plan};
-use super::replica::{Habits, Replica};
+use super::replica::Replica;
 use super::seen::What;
 use crate::event::NodeId;
 use crate::random::{Digest, Purpose, Seed};
@@ -151,31 +152,4 @@ fn cover(world: &World<Replica>, plan: &Plan, report: &mut Report, has_final_cut
         (cut, has_final_cut),
     ];
     report.met.extend(facts.iter().filter(|(_, met)| *met).map(|(name, _)| *name));
-}
-
-pub fn show(setup: Setup, seed: Seed) -> String {
-    let mut world = World::new();
-    let report = run(&mut world, setup, seed);
-    let mut text = format!("{report:#?}\n");
-    let mut all: Vec<_> = world
-        .nodes()
-        .flat_map(|(node, replica)| replica.seen.iter().map(move |seen| (seen.time, node, format!("{seen:?}"))))
-        .collect();
-    all.sort();
-    for (time, node, what) in all {
-        if !what.contains("Proposed") && !what.contains("Applied") && !what.contains("Confirmed") {
-            text += &format!("{time} {} {what}\n", node.0);
-        }
-    }
-    for (node, replica) in world.nodes() {
-        for group in 0..setup.groups {
-            text += &format!("{} {:?}\n", node.0, replica.host.status(crate::protocol::raft::Group(group)));
-        }
-        text += &format!("{} {:?} {:?}\n", node.0, replica.habits, replica.host.groups().count());
-    }
-    let habits = &world.node(NodeId(0)).habits;
-    for (_, fault) in Plan::draw(seed, habits).faults {
-        text += &format!("{fault:?}\n");
-    }
-    text
 }

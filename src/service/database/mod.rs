@@ -11,6 +11,7 @@
 //!   and `outbox` are two of them.
 //! - `commit`: transactions become durable, several with one sync.
 //! - `recovery`: reading the log back; `record`: what is in it.
+//! - `desk`: how long a transaction takes, one after another.
 //! - `books`: what the history was told, and what a recovery finds different.
 //! - `settings`: what a commit waits for.
 //!
@@ -20,6 +21,7 @@
 
 mod books;
 mod commit;
+mod desk;
 mod effects;
 mod outbox;
 mod record;
@@ -30,7 +32,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use settings::{Durability, SETTINGS};
+pub use settings::{Durability, SETTINGS, work};
 
 use crate::event::{CopyId, MessageId, NodeId, Tier};
 use crate::node::{ConnectionId, DiskOperation, Holding, Input, Node, Outputs, TimerId};
@@ -38,14 +40,17 @@ use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
 use crate::protocol::Frame;
 use crate::protocol::store::{Method, Transaction, Write};
 use crate::service::log::Reading;
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 use books::Books;
 use commit::{Ask, Commit, Request};
+use desk::Desk;
 use tables::Tables;
 
 /// What was written and not synced is synced.
 const SYNC: TimerId = TimerId(0);
+/// Work on the first in line is done.
+const WORK: TimerId = TimerId(1);
 
 /// A database. Make a new one for every run.
 #[derive(Clone, Debug)]
@@ -56,6 +61,7 @@ pub struct Database {
     tables: Tables,
     books: Books,
     commit: Commit,
+    desk: Desk,
     /// Set while the log is being read back.
     reading: Option<Reading>,
     clients: Vec<(ConnectionId, NodeId)>,
@@ -89,9 +95,17 @@ impl Database {
             tables: Tables::default(),
             books: Books::new(durability != Durability::Reliable),
             commit: Commit::default(),
+            desk: Desk::default(),
             reading: None,
             clients: Vec::new(),
         }
+    }
+
+    /// The same, where every transaction takes this long, one after another.
+    #[must_use]
+    pub fn taking(mut self, work: Span) -> Self {
+        self.desk = Desk::taking(work);
+        self
     }
 
     /// The same, with an outbox whose messages these subscriptions must see.
@@ -130,7 +144,7 @@ impl Database {
         self.durability == Durability::Reliable
     }
 
-    fn take(&mut self, connection: ConnectionId, method: Method) {
+    fn take(&mut self, now: Time, connection: ConnectionId, method: Method, out: &mut Outputs) {
         let (request, ask) = match method {
             Method::Apply { request, copy, fact, subscription } => {
                 (request, Ask::Apply(Transaction::about(copy, fact, subscription).with(&[Write::Effect])))
@@ -139,18 +153,19 @@ impl Database {
             Method::Poll { request, limit } => (request, Ask::Poll(limit)),
             _ => return,
         };
-        self.commit.queue.push(Request { connection, request, ask });
+        self.line_up(now, Request { connection, request, ask }, out);
     }
 }
 
 impl Node for Database {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
         match input {
-            Input::Frame { connection, frame: Frame::Store(method), .. } => self.take(connection, method),
+            Input::Frame { connection, frame: Frame::Store(method), .. } => self.take(now, connection, method, out),
             Input::Opened { connection, peer, .. } => self.clients.push((connection, peer)),
             Input::Closed { connection, .. } => self.clients.retain(|(client, _)| *client != connection),
             Input::Start(files) if !self.is_reliable() => self.start(&files, out),
             Input::Timer(SYNC) => self.sync_due(out),
+            Input::Timer(WORK) => self.worked(now, out),
             Input::Written { end, .. } => self.written(end, now, out),
             Input::Synced { end, .. } => self.synced(end, out),
             Input::ReadDone { bytes, .. } => self.piece_read(&bytes, out),
@@ -168,6 +183,7 @@ impl Node for Database {
         if !self.is_reliable() {
             self.tables = Tables::default();
             self.commit = Commit::default();
+            self.desk.clear();
             self.reading = None;
         }
     }

@@ -3,7 +3,7 @@
 
 use ratatui::layout::{Rect, Size};
 
-use crate::event::NodeId;
+use crate::event::{NodeId, Resource};
 use crate::lab::{Lab, Topology};
 use crate::picture::Role;
 use crate::sim::Action;
@@ -175,7 +175,13 @@ fn actions(target: Target, topology: Topology) -> Vec<(Action, Option<Span>)> {
                     (Action::SyncError(node), None),
                     (Action::TornWrite(node), WHILE),
                     (Action::BitRot(node), None),
+                    (Action::Alarm { node, resource: Resource::Memory }, WHILE),
                 ]);
+                let others: Vec<_> = topology.nodes().filter(|other| *other != node).collect();
+                if topology.brokers > 1 {
+                    let isolated = Action::Split { one: vec![node], other: others };
+                    list.insert(2, (isolated, Some(Span::from_secs(10))));
+                }
             }
             list
         }
@@ -217,6 +223,7 @@ pub fn action_name(action: &Action, ui: &Ui) -> &'static str {
         Action::Delay { .. } => ui.say("每帧慢 200ms", "every frame 200ms later"),
         Action::LoseFrame { .. } => ui.say("丢一帧", "a frame lost"),
         Action::Throw { .. } => ui.say("处理时抛异常", "the handler throws"),
+        Action::Split { one, .. } if one.len() == 1 => ui.say("与其他节点隔离", "cut off from all others"),
         Action::Split { .. } => ui.say("网络分区", "partition"),
         Action::Alarm { .. } => ui.say("资源告警", "resource alarm"),
         Action::Together(parts) => parts.first().map_or("", |part| action_name(part, ui)),

@@ -5,7 +5,6 @@
 use ratatui::layout::Rect;
 
 use crate::lab::{Fate, Measure, Totals};
-use crate::time::Span;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
@@ -57,8 +56,7 @@ const fn weight(fate: Fate) -> u8 {
 /// The sum: `20 = applied 3 + LOST! 17`, then what is counted beside it.
 pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
     let ui = canvas.ui;
-    let all = scene.fates.len();
-    let mut x = canvas.print(area.x, area.y, area.width, &format!("{all} ="), Ink::Strong);
+    let mut x = canvas.print(area.x, area.y, area.width, &format!("{} =", whole(scene, ui)), Ink::Strong);
     let mut first = true;
     for fate in FATES {
         let count = scene.count(fate);
@@ -81,6 +79,13 @@ pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
     }
 }
 
+/// What the fates add up to: the messages, each as often as subscriptions must
+/// see it.
+fn whole(scene: &Scene, ui: &Ui) -> String {
+    let (messages, rows) = (scene.fates.len(), scene.rows.len());
+    if rows == messages { rows.to_string() } else { format!("{messages} {} {rows}", ui.glyphs().right) }
+}
+
 /// What is counted beside the fates, by the names of their measures: what is not
 /// zero, in the order of what hurts most. Repeats and disorder are said anyway if
 /// there is nothing else to say.
@@ -89,20 +94,29 @@ fn beside(totals: &Totals, ui: &Ui) -> Vec<(String, Ink)> {
         ("duplicates", ui.say("重复", "twice")),
         ("reordered", ui.say("乱序", "out of order")),
         ("unavailable_ms", ui.say("不可用", "unavailable")),
+        ("unconnected_ms", ui.say("连不上", "unconnected")),
         ("blocked_ms", ui.say("被挡住", "blocked")),
         ("stalled_ms", ui.say("停滞", "stalled")),
+        ("stray", ui.say("串门", "stray")),
+        ("skipped", ui.say("识别为重复", "skipped")),
         ("redelivered", ui.say("重投", "redelivered")),
         ("elections", ui.say("选举", "elections")),
         ("refused_yet_there", ui.say("被拒却还在", "refused, yet there")),
     ];
-    let count = |name: &str| Measure::named(name).map_or(0, |measure| totals.get(measure));
+    let count = |name: &str| {
+        let count = Measure::named(name).map_or(0, |measure| totals.get(measure));
+        // Every run waits a little and begins with an election.
+        let usual = if name.ends_with("_ms") { 999 } else { u64::from(name == "elections") };
+        if count > usual { count } else { 0 }
+    };
     let mut told: Vec<_> = known.iter().filter(|(name, _)| count(name) > 0).collect();
     if told.is_empty() {
         told.extend(&known[..2]);
     }
     let say = |(name, word): &&(&str, &str)| {
         let count = count(name);
-        let shown = if name.ends_with("_ms") { Span::from_millis(count).to_string() } else { count.to_string() };
+        let shown =
+            if name.ends_with("_ms") { format!("{}.{}s", count / 1000, count % 1000 / 100) } else { count.to_string() };
         (format!("{word} {shown}"), if count > 0 { Ink::Warn } else { Ink::Muted })
     };
     told.iter().map(say).collect()
@@ -144,7 +158,7 @@ pub fn strip(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene, chosen: Option<
 /// The sum in signs alone, for half a screen.
 pub fn short_sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
     let ui = canvas.ui;
-    let mut x = canvas.print(area.x, area.y, area.width, &format!("{} =", scene.fates.len()), Ink::Strong);
+    let mut x = canvas.print(area.x, area.y, area.width, &format!("{} =", whole(scene, ui)), Ink::Strong);
     let mut plus = " ";
     for fate in FATES {
         let count = scene.count(fate);

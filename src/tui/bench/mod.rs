@@ -20,6 +20,7 @@ mod job;
 pub mod keymap;
 mod layout;
 pub mod ledger;
+mod menu;
 pub mod outcome;
 pub mod player;
 pub mod predict;
@@ -279,29 +280,5 @@ impl Bench {
         let [left, right] = sides;
         self.player.playing = false;
         self.over = Over::Twin(Box::new(Twin::new(&self.lab, name, left, right, ui)));
-    }
-
-    /// Takes in how an attack went.
-    fn take_attack(&mut self) -> bool {
-        let Some(task) = &mut self.task else { return false };
-        let Some(result) = task.take() else { return false };
-        let index = task.task;
-        match result {
-            Attack::Survived => {
-                // An Enter now must not flip a setting back.
-                self.settings.select(self.lab.settings.len());
-                if let Some(known) = self.lab.tasks.get(index) {
-                    let (lab, task) = (self.lab.id.clone(), known.id.clone());
-                    self.memories.push(Memory::TaskSolved { lab, task, settings: self.setup.set.clone() });
-                }
-            }
-            Attack::Broken(seed) => {
-                self.setup.seed = seed;
-                let fault = self.lab.tasks.get(index).and_then(|task| task.fault.clone());
-                self.setup = self.setup.clone().with_fault(fault.as_deref());
-                self.rebuild(Time::MAX, &[]);
-            }
-        }
-        true
     }
 }

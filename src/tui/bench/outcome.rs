@@ -95,7 +95,7 @@ pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<Str
     match explanation.blame {
         Some(Blame::Fault(index)) => {
             let fault = plan.sentences.get(usize::from(index));
-            let title = fault.and_then(|text| plan.lab.faults.iter().find(|fault| fault.sentence == *text));
+            let title = fault.and_then(|text| plan.lab.faults.iter().find(|fault| fault.says(text)));
             let name = title.map(|fault| fault.title.in_language(language)).or(fault.map(String::as_str));
             lines.extend(name.map(|name| match language {
                 Language::Zh => format!("起因：{name}。"),

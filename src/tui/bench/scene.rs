@@ -3,7 +3,7 @@
 //! nothing else, so all drawing is tested without a broker.
 
 use crate::event::NodeId;
-use crate::lab::{Fate, Plan, Session, Topology, Totals};
+use crate::lab::{Fate, Session, Topology, Totals};
 use crate::picture::{LaneLabel, Picture, Role};
 use crate::protocol::Name;
 use crate::sim::LinkState;
@@ -50,7 +50,10 @@ pub struct Scene {
     pub moving: Vec<Moving>,
     /// The queues that nodes speak of, in the order of their names' numbers.
     pub queues: Vec<(Name, String)>,
+    /// What became of every message: the worst of its rows.
     pub fates: Vec<Fate>,
+    /// What became of every row: a message and a subscription that must see it.
+    pub rows: Vec<Fate>,
     pub totals: Totals,
     /// Nothing more will happen.
     pub finished: bool,
@@ -69,6 +72,7 @@ impl Scene {
             moving: Vec::new(),
             queues: Vec::new(),
             fates: Vec::new(),
+            rows: Vec::new(),
             totals: Totals::default(),
             finished: false,
         }
@@ -81,12 +85,14 @@ impl Scene {
         self.totals = session.totals();
         self.fates.clear();
         self.fates.extend_from_slice(session.fates());
+        self.rows.clear();
+        self.rows.extend_from_slice(session.rows());
         for node in &mut self.nodes {
             node.picture.clear();
             session.picture(node.id, &mut node.picture);
         }
         self.connect(|from, to| session.link_state(from, to));
-        self.name_queues(|name| name_of(session.plan(), name));
+        self.name_queues(|name| session.plan().name(name).to_owned());
         self.moving.clear();
         super::trails::trails(session, self.topology, &self.links, &mut self.moving);
     }
@@ -137,13 +143,8 @@ impl Scene {
 
     #[must_use]
     pub fn count(&self, fate: Fate) -> u64 {
-        self.fates.iter().filter(|known| **known == fate).count() as u64
+        self.rows.iter().filter(|known| **known == fate).count() as u64
     }
-}
-
-/// The text of a name.
-fn name_of(plan: &Plan, name: Name) -> String {
-    plan.name(name).to_owned()
 }
 
 /// The pairs of nodes that may talk, in the direction in which messages go.

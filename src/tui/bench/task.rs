@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use crate::lab::Lab;
 use crate::random::Seed;
+use crate::time::Time;
 use crate::trial;
+use crate::tui::host::Memory;
 
+use super::Bench;
 use super::job::Job;
 use super::setup::Setup;
 
@@ -73,5 +76,31 @@ impl TaskState {
         self.job = None;
         self.result = Some(result);
         Some(result)
+    }
+}
+
+impl Bench {
+    /// Takes in how an attack went.
+    pub(super) fn take_attack(&mut self) -> bool {
+        let Some(task) = &mut self.task else { return false };
+        let Some(result) = task.take() else { return false };
+        let index = task.task;
+        match result {
+            Attack::Survived => {
+                // An Enter now must not flip a setting back.
+                self.settings.select(self.lab.settings.len());
+                if let Some(known) = self.lab.tasks.get(index) {
+                    let (lab, task) = (self.lab.id.clone(), known.id.clone());
+                    self.memories.push(Memory::TaskSolved { lab, task, settings: self.setup.set.clone() });
+                }
+            }
+            Attack::Broken(seed) => {
+                self.setup.seed = seed;
+                let fault = self.lab.tasks.get(index).and_then(|task| task.fault.clone());
+                self.setup = self.setup.clone().with_fault(fault.as_deref());
+                self.rebuild(Time::MAX, &[]);
+            }
+        }
+        true
     }
 }

@@ -1,15 +1,16 @@
 //! The picture of the bench.
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Rect;
 
 use crate::text::Language;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::{List, centred, clear_around, panel, scrollbar, tabs};
+use crate::tui::widget::{panel, scrollbar, tabs};
 
 use super::keymap::{MENU, shortcut};
 use super::layout::{Pane, Places};
+use super::menu::menu;
 use super::setup::value_name;
 use super::task::Attack;
 use super::{Bench, Over, chart, events, ledger, predict, settings_pane, timeline, topology};
@@ -264,41 +265,5 @@ const fn frame(focused: bool) -> Ink {
 fn print_lines(canvas: &mut Canvas<'_>, area: Rect, lines: &[(String, Ink)]) {
     for (row, (line, ink)) in lines.iter().take(usize::from(area.height)).enumerate() {
         canvas.print(area.x, area.y + row as u16, area.width, line, *ink);
-    }
-}
-
-/// A list of names over the bench, some with a word beside them.
-fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, names: &[(String, Option<String>)]) {
-    let ui = canvas.ui;
-    let cells = |(name, beside): &(String, Option<String>)| {
-        ui.width(name) + beside.as_ref().map_or(0, |beside| ui.width(beside) + 2)
-    };
-    let widest = names.iter().map(cells).max().unwrap_or(0).max(ui.width(title));
-    let rows = list.visible();
-    let area = centred(screen, Size::new(widest as u16 + 14, rows.len() as u16 + 2));
-    clear_around(canvas, area);
-    let inside = panel(canvas, area, title, Ink::Focus);
-    for (row, at) in rows.enumerate() {
-        let y = inside.y + row as u16;
-        if y >= inside.bottom() {
-            return;
-        }
-        let chosen = at == list.selected;
-        if chosen {
-            canvas.tint(Rect { x: inside.x - 1, y, width: inside.width + 2, height: 1 }, Ink::Selected);
-            canvas.print(inside.x - 1, y, 1, ui.glyphs().pointer, Ink::Accent);
-        }
-        let digit = if at < 9 { (at + 1).to_string() } else { String::new() };
-        canvas.print(inside.x + 1, y, 1, &digit, Ink::Accent);
-        canvas.print(
-            inside.x + 4,
-            y,
-            inside.width.saturating_sub(4),
-            &names[at].0,
-            if chosen { Ink::Strong } else { Ink::Text },
-        );
-        if let Some(beside) = &names[at].1 {
-            canvas.print_right(inside.x, inside.right(), y, beside, Ink::Muted);
-        }
     }
 }

@@ -28,7 +28,11 @@ fn copy(message: u32) -> CopyId {
 
 /// A cluster at work: `broker-1` leads, everyone is connected.
 fn cluster(brokers: u16, producers: u16, consumers: u16) -> Scene {
-    let topology = Topology::new(producers, brokers, consumers);
+    nodes_of(Topology::new(producers, brokers, consumers))
+}
+
+fn nodes_of(topology: Topology) -> Scene {
+    let Topology { producers, brokers, consumers, .. } = topology;
     let mut scene = Scene::new(topology);
     let ids: Vec<_> = topology.nodes().collect();
     for (at, id) in ids.iter().enumerate() {
@@ -135,13 +139,15 @@ const PANES: [(&str, u16, u16); 4] = [("80", 76, 15), ("80_end", 76, 11), ("120"
 
 #[test]
 fn clusters() {
-    let scenes: [(&str, Scene); 6] = [
+    let scenes: [(&str, Scene); 8] = [
         ("alone", cluster(1, 2, 5)),
         ("three", cluster(3, 1, 2)),
         ("parted", parted(3)),
         ("hurt", hurt(3)),
         ("five", parted(5)),
         ("crowd", cluster(3, 4, 16)),
+        ("caches", nodes_of(Topology { caches: 2, ..Topology::new(1, 3, 2) })),
+        ("caches_alone", nodes_of(Topology { caches: 2, ..Topology::new(1, 1, 2) })),
     ];
     for (name, scene) in scenes {
         for (size, width, height) in PANES {

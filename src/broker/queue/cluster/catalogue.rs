@@ -13,6 +13,7 @@ use crate::broker::queue::QueueBroker;
 use crate::broker::queue::classic::Queue;
 use crate::broker::queue::exchange::Binding;
 use crate::broker::queue::matching;
+use crate::broker::queue::quorum::is_lawful;
 use crate::event::NodeId;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
@@ -89,6 +90,9 @@ impl QueueBroker {
 
     fn queue_standing(&mut self, slot: u32, queue: Name, durable: bool, arguments: &Arc<Arguments>) -> Standing {
         let Some(index) = self.queues.find(queue) else {
+            if !is_lawful(durable, arguments) {
+                return Standing::Refuse(code::PRECONDITION_FAILED);
+            }
             return Standing::Propose(Command::Queue { queue, durable, arguments: Arc::clone(arguments) });
         };
         if self.is_locked(slot, index) {
@@ -107,7 +111,7 @@ impl QueueBroker {
                 it.owner = Some(connection);
                 Standing::Answer(Method::QueueDeclareOk { queue })
             }
-            Place::Here | Place::At(_) => Standing::Answer(Method::QueueDeclareOk { queue }),
+            Place::Here | Place::Quorum | Place::At(_) => Standing::Answer(Method::QueueDeclareOk { queue }),
         }
     }
 
@@ -164,14 +168,19 @@ impl QueueBroker {
                     let place = self.cluster.place_of(origin);
                     let index = self.queues.add(queue, durable, &arguments);
                     let it = &mut self.queues.list[index as usize];
-                    it.place = place;
                     it.home_started = started;
                     it.used_at = now;
                     it.mirrored = (arguments.kind == QueueKind::Mirrored)
                         .then(|| Box::new(Mirrored::led_by(origin, self.cluster.boot.is_done())));
                     it.stored = true;
-                    self.queues.touch(index);
-                    self.join_masters(out);
+                    if it.place == Place::Quorum {
+                        let again = !self.is_ready();
+                        self.found_quorum_queue(queue, &arguments, origin, again, now, out);
+                    } else {
+                        it.place = place;
+                        self.queues.touch(index);
+                        self.join_masters(out);
+                    }
                 }
             }
             Command::Exchange { exchange, kind, durable, alternate } => {

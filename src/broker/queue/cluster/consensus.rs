@@ -78,8 +78,12 @@ impl QueueBroker {
             }
             Outcome::Role { group: METADATA, term, role, leader } => self.metadata_role(term, role, leader, now, out),
             // The metadata is never cut short by a snapshot, and its copies of
-            // messages are none. Quorum queues are not this room's.
-            _ => {}
+            // messages are none.
+            Outcome::Begun { group: METADATA }
+            | Outcome::Restored { group: METADATA, .. }
+            | Outcome::Overwritten { group: METADATA, .. }
+            | Outcome::Members { group: METADATA, .. } => {}
+            outcome => self.quorum_outcome(outcome, now, out),
         }
     }
 

@@ -72,6 +72,7 @@ impl QueueBroker {
         self.cluster.ticks += 1;
         if self.cluster.ticks.is_multiple_of(4) {
             self.ask_to_rejoin(out);
+            self.rejoin_quorum_queues(out);
         }
         self.set_tick(now, out);
     }

@@ -104,6 +104,19 @@ impl QueueBroker {
                 self.set_alarm(resource, on, source, now, out);
             }
             Frame::Cluster(Message::Rejoin) => self.let_in_again(self.cluster.peers[at].node, now, out),
+            Frame::Cluster(Message::Order { queue, command, about }) => self.ordered(queue, &command, about, now, out),
+            Frame::Cluster(Message::Word { queue, session, word }) => {
+                let from = self.cluster.peers[at].node;
+                self.heard_word(from, queue, session, &word, now, out);
+            }
+            Frame::Cluster(Message::Leads { queue, term }) => {
+                let leader = self.cluster.peers[at].node;
+                self.queue_led_by(queue, leader, term, now, out);
+            }
+            Frame::Cluster(Message::RejoinQueue { queue }) => {
+                let node = self.cluster.peers[at].node;
+                self.let_into_queue(queue, node, now, out);
+            }
             Frame::Raft { group, message } => {
                 let from = self.cluster.peers[at].node;
                 self.raft.frame(now, from, group, message, out);
@@ -127,6 +140,7 @@ impl QueueBroker {
         self.mind_majority(now, out);
         self.claim_all(at, out);
         self.raft.peer_up(now, node, out);
+        self.quorum_peer_found(node, now, out);
         self.ask_to_rejoin(out);
     }
 

@@ -29,6 +29,7 @@ impl QueueBroker {
         let (ours, theirs) = (std::mem::take(&mut peer.ours), std::mem::take(&mut peer.theirs));
         if std::mem::take(&mut peer.is_greeted) {
             self.peer_fell_silent(at, now, out);
+            self.quorum_peer_lost(node, now, out);
         }
         self.mirrors_lose(node, now, out);
         for (number, slot) in ours {

@@ -140,6 +140,22 @@ impl Cluster {
         self.peers.iter().filter(|peer| peer.is_reachable()).map(|peer| peer.node)
     }
 
+    /// The nodes of the cluster besides this one.
+    pub fn others(&self) -> impl Iterator<Item = NodeId> {
+        self.peers.iter().map(|peer| peer.node)
+    }
+
+    /// The connection to a node that can be talked to.
+    pub fn connection_to(&self, node: NodeId) -> Option<ConnectionId> {
+        let peer = &self.peers[self.peer(node)?];
+        peer.connection().filter(|_| peer.is_greeted)
+    }
+
+    /// Its disk was lost, and it has not been let in again.
+    pub const fn has_lost_log(&self) -> bool {
+        self.lost_log
+    }
+
     fn peer(&self, node: NodeId) -> Option<usize> {
         self.peers.binary_search_by_key(&node, |peer| peer.node).ok()
     }

@@ -172,7 +172,7 @@ impl QueueBroker {
         let publish = Publish { mandatory: true, ..publish };
         match self.queues.list[queue as usize].place {
             Place::At(node) => self.send_away(slot, (node, queue), publish, Some(ticket), out),
-            Place::Here => self.cluster.repeats.push((queue, publish, Some(ticket))),
+            Place::Here | Place::Quorum => self.cluster.repeats.push((queue, publish, Some(ticket))),
         }
     }
 
@@ -275,7 +275,7 @@ impl QueueBroker {
             consumer.unacked += 1;
         }
         let away = Away { number, tag: deliver.tag, copy: deliver.copy };
-        let held = Held { entry: None, away: Some(away), consumer: deliver.consumer, since: now };
+        let held = Held { entry: None, away: Some(away), lease: None, consumer: deliver.consumer, since: now };
         let tag = channel.hand_out((!auto_ack).then_some(held));
         let copy = deliver.copy;
         self.send(slot, Method::Deliver(Deliver { tag, ..deliver }), Some(copy), out);
@@ -304,7 +304,7 @@ impl QueueBroker {
 
     /// Ends a client's subscription from this side (`basic.cancel`). RabbitMQ
     /// tells only clients that said they understand it, as current ones do.
-    pub(super) fn cancel_for_client(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
+    pub(in crate::broker::queue) fn cancel_for_client(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
         let Some(queue) = self.channels[slot].consumer(tag).map(|consumer| consumer.queue) else { return };
         self.channels[slot].forget_consumer(tag);
         let name = self.queues.list[queue as usize].name;

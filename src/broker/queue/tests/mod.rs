@@ -1,9 +1,20 @@
-//! The broker alone, with a network and a disk that do what a test says.
+//! The broker alone, driven input by input: what must hold whatever comes.
 
+mod alarming;
+mod backlog;
 pub mod cluster;
 mod confirming;
 mod connecting;
+mod deleting;
 mod delivering;
 mod durability;
+mod dying;
+mod expiring;
+mod flood;
 mod invariants;
+mod limiting;
+mod preferring;
+mod quorum;
 mod rig;
+mod routing;
+mod transacting;

@@ -1,6 +1,7 @@
 //! Plays network, disk and clock for one broker.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -10,7 +11,7 @@ use crate::node::{
     ConnectionId, DiskError, DiskOperation, FileId, FileInfo, Holding, Input, Node, Output, Outputs, TimerId,
 };
 use crate::picture::Picture;
-use crate::protocol::queue::{Deliver, Method, Publish};
+use crate::protocol::queue::{Arguments, Deliver, Method, Properties, Publish};
 use crate::protocol::{Frame, Name};
 use crate::random::Draw;
 use crate::time::{Span, Time};
@@ -95,6 +96,9 @@ impl Rig {
                 Output::SetTimer { timer, at, .. } => {
                     self.timers.insert(timer, at);
                 }
+                Output::CancelTimer { timer } => {
+                    self.timers.remove(&timer);
+                }
                 Output::Append { file, bytes, .. } => {
                     let bytes = self.out.bytes[bytes.start as usize..bytes.end as usize].to_vec();
                     self.disk.push_back((file, Some(bytes)));
@@ -119,7 +123,8 @@ impl Rig {
             }
         }
         for (file, offset, length) in reads {
-            let bytes = &self.files[&file][offset as usize..][..length as usize];
+            let rest = &self.files[&file][offset as usize..];
+            let bytes = &rest[..rest.len().min(length as usize)];
             self.give(Input::ReadDone { file, offset, bytes: Bytes::copy_from_slice(bytes) });
         }
         while self.disk_is_fast && self.disk_step() {}
@@ -238,6 +243,11 @@ impl Rig {
         client
     }
 
+    /// Declares a durable queue with arguments.
+    pub fn declare(&mut self, client: ConnectionId, queue: Name, arguments: Arguments) {
+        self.say(client, Method::QueueDeclare { queue, durable: true, arguments: Arc::new(arguments) });
+    }
+
     /// A client that consumes by hand.
     pub fn consumer(&mut self, prefetch: u16) -> ConnectionId {
         let client = self.client();
@@ -340,6 +350,11 @@ impl Rig {
         self.broker.picture(&mut picture);
         picture
     }
+}
+
+/// A persistent message with properties.
+pub fn with_properties(message: u32, properties: Properties) -> Method {
+    Method::Publish(Publish { properties: Some(Arc::new(properties)), ..persistent(message) })
 }
 
 /// A persistent message for the queue, by way of the default exchange.

@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::Reader;
 use crate::lab::file::shape::{ExchangeTable, QueueTable, Subscription};
 use crate::lab::names::Names;
+use crate::lab::settings::{WILDCARD, WILDCARDS};
 use crate::lab::wiring::{ExchangeType, Queue, Wiring};
 use crate::protocol::Name;
 
@@ -88,26 +89,31 @@ impl Reader<'_> {
         }
     }
 
+    /// The place of a queue that another one serves.
+    fn source_of(&mut self, of: &Spanned<String>, wiring: &Wiring) -> Option<usize> {
+        let name = wiring.names.find(of.get_ref());
+        let place = wiring.queues.iter().position(|queue| Some(queue.name) == name);
+        if place.is_none() {
+            let reason = format!("there is no queue {:?} before this one", of.get_ref());
+            self.trouble(of.span(), reason, "a queue that serves another stands after it");
+        }
+        place
+    }
+
     fn queue(&mut self, table: QueueTable, is_alone: bool, wiring: &mut Wiring) -> Queue {
         let name = wiring.names.intern(table.name.get_ref());
-        let dead_letters_of = table.dead_letters_of.as_ref().and_then(|of| {
-            let of_name = wiring.names.find(of.get_ref());
-            let place = wiring.queues.iter().position(|queue| Some(queue.name) == of_name);
-            if place.is_none() {
-                let reason = format!("there is no queue {:?} before this one", of.get_ref());
-                self.trouble(of.span(), reason, "a dead-letter queue stands after the queue that it serves");
-            }
-            place
-        });
+        let dead_letters_of = table.dead_letters_of.as_ref().and_then(|of| self.source_of(of, wiring));
+        let forwarded_from = table.forwarded_from.as_ref().and_then(|from| self.source_of(from, wiring));
         let is_dead_letters = table.dead_letters_of.is_some();
         let bind = match table.bind {
-            Some(keys) => keys.iter().map(|key| wiring.names.intern(key.get_ref())).collect(),
-            None if is_dead_letters => Vec::new(),
+            Some(keys) => keys.iter().map(|key| binding(&mut wiring.names, key.get_ref())).collect(),
+            None if is_dead_letters || forwarded_from.is_some() => Vec::new(),
             None => vec![wiring.names.intern(self.default_binding(wiring.exchange_type))],
         };
         let subscription = match table.subscription.map(Spanned::into_inner) {
             Some(Subscription::Own(false)) => None,
             None if is_dead_letters => None,
+            None if forwarded_from.is_some() => forwarded_from.and_then(|from| wiring.queues[from].subscription),
             Some(Subscription::Of(group)) => Some(subscribe(wiring, &group)),
             // Queues that share messages out see them together.
             _ if wiring.exchange_type.shares_out() => {
@@ -124,9 +130,21 @@ impl Reader<'_> {
             consumers: table.consumers.map_or(all, Spanned::into_inner),
             subscription,
             dead_letters_of,
+            forwarded_from,
             settings: self.fixed(&table.settings, &[]),
         }
     }
+}
+
+/// The name of a binding. One with a wildcard that is a setting has a name for
+/// each of its values as well.
+fn binding(names: &mut Names, key: &str) -> Name {
+    if key.contains(WILDCARD) {
+        for (_, wildcard) in WILDCARDS {
+            names.intern(&key.replace(WILDCARD, wildcard));
+        }
+    }
+    names.intern(key)
 }
 
 /// The number of a subscription, a new one if the name is new.

@@ -32,6 +32,7 @@ impl Reader<'_> {
             producers: count(&table.producers, (1, 4), "producers"),
             consumers: count(&table.consumers, (0, 32), "consumers"),
             caches: table.caches.as_ref().map_or(0, |caches| count(caches, (0, 2), "caches")),
+            forwarders: table.forwarders.as_ref().map_or(0, |forwarders| count(forwarders, (0, 1), "forwarders")),
         }
     }
 

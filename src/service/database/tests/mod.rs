@@ -1,3 +1,4 @@
+mod desk;
 mod durable;
 mod reliable;
 

@@ -165,12 +165,13 @@ fn draw_ways(canvas: &mut Canvas<'_>, from: &Place, to: &Place, scene: &Scene) {
     if to.role == Role::Store && from.role == Role::Producer {
         return;
     }
-    let y = if other.height < one.height { other.y + 2 } else { one.y + 2 };
-    let y = y.min(one.bottom().saturating_sub(2)).min(other.bottom().saturating_sub(2)).max(one.y.max(other.y) + 1);
-    let cells = other.x.saturating_sub(one.right());
-    let ahead = Rect::new(one.right(), y, cells, 1);
+    // Both rows stay inside the lower one of the two frames.
+    let bottom = one.bottom().min(other.bottom()).saturating_sub(1);
+    let top = one.y.max(other.y) + 1;
+    let y = (top + 1).min(bottom.saturating_sub(2)).max(top);
+    let ahead = Rect::new(one.right(), y, other.x.saturating_sub(one.right()), 1);
     across(canvas, ahead, (way.forth, way.connected), true, &forth);
-    if y + 1 < one.bottom().min(other.bottom()).max(y + 2) {
+    if y + 1 < bottom {
         across(canvas, Rect { y: y + 1, ..ahead }, (way.back, way.connected), false, &back);
     }
 }

@@ -5,9 +5,10 @@
 //! - `boxes`: one broker, everyone beside it. `cluster`: several brokers side by
 //!   side, clients above and below them. `list`: a line a node, where boxes do
 //!   not fit.
-//! - `words`, `tiers`, `replicas`, `links`, `troubles`: the pieces of all three.
+//! - `words`, `tiers`, `replicas`, `links`, `bus`, `troubles`: their pieces.
 
 mod boxes;
+mod bus;
 mod cluster;
 mod links;
 mod list;

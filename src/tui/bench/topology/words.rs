@@ -97,7 +97,7 @@ fn figures(picture: &Picture, ui: &Ui, lines: &mut Vec<(String, Ink)>) {
 /// The same of one node or of several in one line, what matters most first; what
 /// is zero is left out.
 pub fn brief<'a>(pictures: impl Iterator<Item = &'a Picture>, ui: &Ui) -> Vec<(String, Ink)> {
-    let [mut ok, mut refused, mut unknown, mut applied, mut twice, mut open, mut held] = [const { None::<u64> }; 7];
+    let [mut ok, mut refused, mut unknown, mut applied, mut twice, mut open, mut held, mut outbox] = [None::<u64>; 8];
     let add = |sum: &mut Option<u64>, count: u64| *sum = Some(sum.unwrap_or(0) + count);
     for picture in pictures {
         for figure in &picture.figures {
@@ -114,7 +114,8 @@ pub fn brief<'a>(pictures: impl Iterator<Item = &'a Picture>, ui: &Ui) -> Vec<(S
             match lane.label {
                 LaneLabel::Unconfirmed => add(&mut open, lane.ready + lane.unacked),
                 LaneLabel::Unsettled => add(&mut held, lane.ready + lane.unacked),
-                LaneLabel::Queue(_) | LaneLabel::Applied | LaneLabel::Outbox => {}
+                LaneLabel::Outbox => add(&mut outbox, lane.ready),
+                LaneLabel::Queue(_) | LaneLabel::Applied => {}
             }
         }
     }
@@ -127,6 +128,7 @@ pub fn brief<'a>(pictures: impl Iterator<Item = &'a Picture>, ui: &Ui) -> Vec<(S
         (ui.say("没回音", "unknown"), some(unknown), Ink::Warn),
         (ui.say("重复", "twice"), some(twice), Ink::Warn),
         (ui.say("等", "open"), some(open), Ink::Text),
+        (ui.say("待发", "unsent"), some(outbox), Ink::Text),
     ];
     words.into_iter().filter_map(|(name, count, ink)| Some((format!("{name} {}", count?), ink))).collect()
 }

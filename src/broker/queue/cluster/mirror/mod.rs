@@ -71,6 +71,7 @@ impl Mirrored {
         self.is_young &= match place {
             Place::Here => self.members.len() < serving,
             Place::At(_) => self.slot.is_none(),
+            Place::Quorum => false,
         };
         !self.is_young
     }

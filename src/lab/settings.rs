@@ -1,0 +1,73 @@
+//! What a learner may toggle about a lab itself: who of its cast works, and how
+//! its bindings are written.
+
+use super::plan::Plan;
+use crate::setting::{SettingSpec, Values};
+use crate::text::Text;
+
+/// The settings this room publishes.
+pub const SETTINGS: &[SettingSpec] = &[
+    SettingSpec {
+        name: "consumers",
+        values: Values::Count { least: 0, most: 32 },
+        default: "0",
+        about: Text {
+            zh: "每个队列有几个消费者在干活；0 为全部",
+            en: "How many of a queue's consumers work; 0 is all of them",
+        },
+        real: "Spring: concurrency; the number of instances",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "forwarding",
+        values: Values::Switch,
+        default: "true",
+        about: Text {
+            zh: "转发程序接管旧队列，原来的消费者停下；否则没有转发程序",
+            en: "The forwarder takes the place of the old queue's consumers; otherwise there is none",
+        },
+        real: "the application's own; RabbitMQ: shovel",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "dead_letter_queue",
+        values: Values::Switch,
+        default: "true",
+        about: Text {
+            zh: "死信要去的那个队列到底建了没有",
+            en: "Whether the queue that dead letters are sent to was ever declared",
+        },
+        real: "RabbitMQ: queue.declare of the target of x-dead-letter-exchange",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "wildcard",
+        values: Values::Words(&["star", "hash"]),
+        default: "hash",
+        about: Text {
+            zh: "绑定里的通配符：star 是 *，正好一个词；hash 是 #，任意多个词",
+            en: "The wildcard of a binding: star is *, exactly one word; hash is #, any number of words",
+        },
+        real: "RabbitMQ: the binding key of a topic exchange",
+        unreal: &[],
+    },
+];
+
+/// What stands for the wildcard in a binding of a lab file.
+pub const WILDCARD: &str = "{wildcard}";
+
+/// The wildcards by the words of the setting.
+pub const WILDCARDS: [(&str, &str); 2] = [("star", "*"), ("hash", "#")];
+
+/// Whether a consumer works in this run, by its number from 0.
+#[must_use]
+pub fn works(plan: &Plan, consumer: u16) -> bool {
+    let wiring = &plan.lab.wiring;
+    let Some((queue, rank)) = wiring.place_of(consumer) else { return true };
+    let (forwards, most) = (plan.settings.is_on("forwarding"), plan.settings.number("consumers"));
+    match wiring.forwarding() {
+        Some((from, _)) if forwards && queue == from => false,
+        Some((from, _)) if !forwards && wiring.queues[queue].forwarded_from == Some(from) => false,
+        _ => most == 0 || u64::from(rank) < most,
+    }
+}

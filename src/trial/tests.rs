@@ -1,0 +1,32 @@
+//! How far a check looks.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::check::{SEARCH, Verdict, check_claim};
+use crate::lab::{Claim, Expression, Lab, Quantifier};
+use crate::source::Source;
+
+fn lab() -> Arc<Lab> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/first-loss.toml");
+    Arc::new(Lab::parse(&Source::new("first-loss.toml", std::fs::read_to_string(path).unwrap())).unwrap())
+}
+
+fn claim(quantifier: Quantifier, text: &str) -> Claim {
+    let claim = lab().claims[0].clone();
+    Claim { quantifier, expression: Expression::parse(text).unwrap(), ..claim }
+}
+
+#[test]
+fn only_a_claim_about_some_run_is_searched_for_and_only_until_one_is_found() {
+    let never = "applied > 20";
+    for (quantifier, text, seeds, holds) in [
+        (Quantifier::Sometimes, "applied < 20", 10, true),
+        (Quantifier::Sometimes, never, SEARCH, false),
+        (Quantifier::Always, never, 10, false),
+    ] {
+        let finding = check_claim(&lab(), &claim(quantifier, text), 10, 1).unwrap();
+        assert_eq!((finding.seeds, finding.verdict == Verdict::Holds), (seeds, holds), "{quantifier} {text}");
+        assert!(finding.inputs > 0);
+    }
+}
