@@ -172,7 +172,9 @@ impl QueueBroker {
         let publish = Publish { mandatory: true, ..publish };
         match self.queues.list[queue as usize].place {
             Place::At(node) => self.send_away(slot, (node, queue), publish, Some(ticket), out),
-            Place::Here | Place::Quorum => self.cluster.repeats.push((queue, publish, Some(ticket))),
+            Place::Here => self.cluster.repeats.push((queue, publish, Some(ticket))),
+            // Only a classic queue has masters.
+            Place::Quorum => {}
         }
     }
 

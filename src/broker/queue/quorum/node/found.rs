@@ -88,6 +88,9 @@ impl QueueBroker {
         for outcome in mine {
             self.quorum_outcome(outcome, now, out);
         }
+        for (name, leader, term) in std::mem::take(&mut self.quorum.early_leaders) {
+            self.queue_led_by(name, leader, term, now, out);
+        }
     }
 
     /// The queue is gone, with everything in it.
@@ -118,8 +121,10 @@ impl QueueBroker {
         let me = self.cluster.me;
         for replica in self.quorum.replicas.iter().filter(|it| it.is_member(me)) {
             let is_in = self.raft.status(replica.group).is_some_and(|status| !status.members.is_empty());
-            if !is_in && let Some(leader) = replica.leader.and_then(|leader| self.cluster.connection_to(leader)) {
-                out.send(leader, cluster::Message::RejoinQueue { queue: replica.name }, None);
+            // Whoever leads it will know.
+            let nodes = self.cluster.others().filter(|_| !is_in);
+            for connection in nodes.filter_map(|node| self.cluster.connection_to(node)) {
+                out.send(connection, cluster::Message::RejoinQueue { queue: replica.name }, None);
             }
         }
     }
