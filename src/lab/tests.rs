@@ -183,7 +183,7 @@ fn a_cluster_serves_clients_on_every_node_and_its_runs_end() {
         "isolate broker-1 at 400ms",
         "pause broker-3 at 400ms, for 30s",
     ] {
-        for outcome in outcomes(&lab, &[], &[fault]) {
+        for outcome in outcomes(&lab, &[("confirms", "async")], &[fault]) {
             assert_eq!((outcome.violation, outcome.is_undecided), (None, false), "{fault}");
             assert_eq!(outcome.totals.lost_after_ok, 0, "{fault}");
             // Resends are bounded: after 90 s a producer has given up.

@@ -1,6 +1,6 @@
 //! Who takes part in a lab, and by which names. The order of nodes is fixed
-//! (producers, brokers, consumers, caches, forwarders, the database), so a `NodeId` means the
-//! same in every run of a lab.
+//! (producers, brokers, consumers, caches, forwarders, the database), so a `NodeId`
+//! means the same in every run of a lab.
 
 use crate::event::NodeId;
 use crate::picture::Role;
@@ -157,8 +157,8 @@ mod tests {
     #[test]
     fn every_node_is_found_by_its_name() {
         let topology = Topology { caches: 2, forwarders: 1, ..Topology::new(2, 3, 1) };
-        let names = "producer-1, producer-2, broker-1, broker-2, broker-3, consumer-1, cache-1, cache-2, database";
-        assert_eq!(topology.names(), names);
+        let before = "producer-1, producer-2, broker-1, broker-2, broker-3, consumer-1, cache-1, cache-2";
+        assert_eq!(topology.names(), format!("{before}, forwarder-1, database"));
         for node in topology.nodes() {
             assert_eq!(topology.named(&topology.name(node)), Some(node));
         }

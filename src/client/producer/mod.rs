@@ -31,6 +31,8 @@ mod answers;
 mod options;
 mod orders;
 mod relay;
+mod script;
+mod settings;
 mod window;
 
 #[cfg(test)]
@@ -38,18 +40,17 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use options::{Confirms, Occurrence, ProducerOptions, SETTINGS};
+pub use options::{Confirms, Occurrence, ProducerOptions};
+pub use settings::SETTINGS;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use crate::client::link::Pace;
 use crate::client::session::{self, Session, Signal};
 use crate::event::{Answer, CopyId, Kind, Reason};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
-use crate::protocol::Name;
-use crate::protocol::queue::{Method, Properties, Publish};
+use crate::protocol::queue::{Method, Publish};
 use crate::time::Time;
 
 use orders::Orders;
@@ -102,7 +103,7 @@ impl Producer {
     pub fn new(options: ProducerOptions) -> Self {
         debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
-        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
+        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script::of(&options), SESSION);
         let orders = Orders::of(&options, pace);
         Self {
             options,
@@ -185,7 +186,7 @@ impl Producer {
             copy,
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
-            properties: self.properties(held.index),
+            properties: self.options.properties(held.index),
             payload: self.options.workload[held.index as usize].payload.clone(),
         };
         self.session.send(now, Method::Publish(publish), Some(copy), out);
@@ -207,19 +208,6 @@ impl Producer {
         }
     }
 
-    /// What the message at this place of the workload carries, if anything.
-    fn properties(&self, index: u32) -> Option<Arc<Properties>> {
-        let ProducerOptions { expiration, urgent_every, declare, .. } = &self.options;
-        let urgent = *urgent_every > 0 && (index + 1).is_multiple_of(*urgent_every);
-        let headers = self.options.headers_of(self.options.workload[index as usize].fact.message);
-        if expiration.is_zero() && !urgent && headers == Name::EMPTY {
-            return None;
-        }
-        let expiration = Some(*expiration).filter(|span| !span.is_zero());
-        let priority = if urgent { declare.arguments.max_priority } else { 0 };
-        Some(Arc::new(Properties { expiration, priority, headers, ..Properties::default() }))
-    }
-
     fn copy(&self, held: Held) -> CopyId {
         let message = self.options.workload[held.index as usize].fact.message;
         CopyId { message, attempt: held.attempt, branch: 0 }
@@ -234,35 +222,6 @@ impl Producer {
         let to_send = unanswered.chain(later).chain(self.waiting.iter().copied()).filter(move |_| !relays);
         to_send.chain(self.uncommitted()).map(|held| self.copy(held))
     }
-}
-
-/// What a producer declares on every new channel.
-fn script(options: &ProducerOptions) -> Arc<[Method]> {
-    let ProducerOptions { queue, exchange, key, durable, declare, .. } = *options;
-    let mut script = options.declarations.to_vec();
-    if !script.is_empty() {
-        return asking(script, options);
-    }
-    if queue != Name::EMPTY {
-        script.extend(declare.queue(queue, durable));
-    }
-    if exchange != Name::EMPTY {
-        script.push(Method::exchange(exchange, declare.exchange_kind, durable));
-        if options.bound && queue != Name::EMPTY {
-            script.push(Method::QueueBind { queue, exchange, key });
-        }
-    }
-    asking(script, options)
-}
-
-/// The end of a script: how the producer asks for answers.
-fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
-    match options.confirms {
-        Confirms::Off => {}
-        Confirms::WaitEach | Confirms::Async => script.push(Method::ConfirmSelect),
-        Confirms::Transaction => script.push(Method::TxSelect),
-    }
-    script.into()
 }
 
 impl Node for Producer {

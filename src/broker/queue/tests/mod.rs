@@ -14,6 +14,7 @@ mod flood;
 mod invariants;
 mod limiting;
 mod preferring;
+mod quorum;
 mod rig;
 mod routing;
 mod transacting;
