@@ -37,6 +37,8 @@ pub enum Flaw {
     RemoteAckOfWrongTag,
     PeerDownKeepsUnacked,
     MetadataWithoutMajority,
+    MirrorPromotedInSilence,
+    MirrorConfirmsWithoutMirrors,
     RaftVotesTwice,
     RaftForgetsTerm,
     RaftCommitsOldTermByCount,

@@ -97,8 +97,17 @@ impl Context {
     /// What happened, routine in numbers.
     fn tell(&mut self, lab: &Lab, session: &Session) -> Result<(), Failure> {
         let mut routine = Routine::default();
+        let mut others = Vec::new();
         let mut before = Time::ZERO;
+        let mut alike: Option<&Event> = None;
         for event in session.events() {
+            // What one fault destroyed in one place is one line and a list.
+            if alike.is_some_and(|first| is_alike(first, event)) {
+                others.extend(event.message().map(|message| format!("#{}", message.0)));
+                continue;
+            }
+            self.tell_others(&mut others)?;
+            alike = matches!(event.kind, Kind::Destroyed(_)).then_some(event);
             let wait = event.time.since(before);
             let is_routine = is_routine(event);
             if wait > DULL || !is_routine {
@@ -118,11 +127,22 @@ impl Context {
                 self.out.line(line(event, session, self.language))?;
             }
         }
+        self.tell_others(&mut others)?;
         self.tell_routine(&mut routine)?;
         self.out.line(match self.language {
             Language::Zh => format!("（逐条的事件：ackademy run {} --plain --trace）", lab.id),
             Language::En => format!("(every single event: ackademy run {} --plain --trace)", lab.id),
         })
+    }
+
+    /// The messages to which the same happened at the same moment.
+    fn tell_others(&mut self, others: &mut Vec<String>) -> Result<(), Failure> {
+        let numbers = std::mem::take(others).join(" ");
+        match self.language {
+            _ if numbers.is_empty() => Ok(()),
+            Language::Zh => self.out.line(format!("{:>9} 同样的还有：{numbers}", "")),
+            Language::En => self.out.line(format!("{:>9} and so for {numbers}", "")),
+        }
     }
 
     fn tell_routine(&mut self, routine: &mut Routine) -> Result<(), Failure> {
@@ -134,6 +154,11 @@ impl Context {
         let told = told.collect::<Vec<_>>().join(if self.language == Language::Zh { "，" } else { ", " });
         self.out.line(format!("{:>9} {told}", done.since.to_string()))
     }
+}
+
+/// Whether two events say the same of two messages at one moment.
+fn is_alike(one: &Event, other: &Event) -> bool {
+    (one.time, one.node, one.kind) == (other.time, other.node, other.kind)
 }
 
 /// Events that need no sentence of their own: how many of each kind since when.

@@ -3,6 +3,7 @@
 use super::QueueBroker;
 use super::channel::Held;
 use super::cluster::Verdict;
+use super::quorum::Settlement;
 use crate::event::Kind;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
@@ -18,16 +19,37 @@ impl QueueBroker {
         let mut taken = std::mem::take(&mut self.channels.taken);
         self.settle_taken(&taken, Some(Kind::Acked), now, out);
         self.settle_away(slot, &taken, Verdict::Ack, out);
+        self.settle_leases(&taken, Settlement::Ack, now, out);
         taken.clear();
         self.channels.taken = taken;
     }
 
     pub(super) fn nack(&mut self, slot: u32, tag: u64, multiple: bool, requeue: bool, now: Time, out: &mut Outputs) {
+        let settlement = if requeue { Settlement::Return } else { Settlement::Discard { failed: false } };
+        self.refuse(slot, (tag, multiple), requeue, settlement, now, out);
+    }
+
+    /// A nack of one message, but to a quorum queue, which counts it as a failure.
+    pub(super) fn reject(&mut self, slot: u32, tag: u64, requeue: bool, now: Time, out: &mut Outputs) {
+        let settlement = if requeue { Settlement::ReturnFailed } else { Settlement::Discard { failed: true } };
+        self.refuse(slot, (tag, false), requeue, settlement, now, out);
+    }
+
+    fn refuse(
+        &mut self,
+        slot: u32,
+        (tag, multiple): (u64, bool),
+        requeue: bool,
+        settlement: Settlement,
+        now: Time,
+        out: &mut Outputs,
+    ) {
         if !self.take_held(slot, tag, multiple) {
             return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
         }
         let mut taken = std::mem::take(&mut self.channels.taken);
         self.settle_away(slot, &taken, Verdict::Nack { requeue }, out);
+        self.settle_leases(&taken, settlement, now, out);
         if requeue {
             self.requeue(&taken, now, out);
         } else {

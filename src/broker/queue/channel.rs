@@ -1,4 +1,4 @@
-//! Channels: the methods that arrive on them, consumers, and the two counters of
+//! A channel: the methods that arrive on it, consumers, and the two counters of
 //! tags (deliveries from here, publishes from there).
 
 use std::collections::VecDeque;
@@ -8,6 +8,7 @@ use super::cluster::{self, Away, Remote};
 use super::confirm::Unconfirmed;
 use super::consumers::ConsumerKey;
 use super::entry::EntryIndex;
+use super::quorum::Lease;
 use super::transaction::Transaction;
 use crate::event::{Closed, CopyId};
 use crate::flaw::{self, Flaw};
@@ -61,6 +62,8 @@ pub(super) struct Held {
     pub entry: Option<EntryIndex>,
     /// The queue is on another node.
     pub away: Option<Away>,
+    /// It is a quorum queue.
+    pub lease: Option<Lease>,
     pub consumer: u16,
     /// When it was handed out.
     pub since: Time,
@@ -74,18 +77,6 @@ pub(super) struct Ticket {
     pub tag: u64,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct Channels {
-    slots: Vec<Channel>,
-    free: Vec<u32>,
-    /// Channels whose publisher is to be answered.
-    pub to_answer: Vec<u32>,
-    /// Scratch lists, empty between inputs.
-    pub taken: Vec<Held>,
-    pub routes: Vec<u32>,
-    pub death_routes: Vec<u32>,
-}
-
 impl Consumer {
     pub fn has_credit(&self) -> bool {
         self.auto_ack || self.prefetch == 0 || self.unacked < u64::from(self.prefetch)
@@ -93,7 +84,7 @@ impl Consumer {
 }
 
 impl Channel {
-    fn new(connection: ConnectionId, number: u16, generation: u32) -> Self {
+    pub fn new(connection: ConnectionId, number: u16, generation: u32) -> Self {
         Self {
             open: true,
             generation,
@@ -178,50 +169,6 @@ impl Channel {
     }
 }
 
-impl Channels {
-    pub fn open(&mut self, connection: ConnectionId, number: u16) -> u32 {
-        let Some(slot) = self.free.pop() else {
-            self.slots.push(Channel::new(connection, number, 0));
-            return (self.slots.len() - 1) as u32;
-        };
-        self[slot] = Channel::new(connection, number, self[slot].generation);
-        slot
-    }
-
-    pub fn is_alive(&self, slot: u32, generation: u32) -> bool {
-        self[slot].open && self[slot].generation == generation
-    }
-
-    pub fn open_slots(&self) -> Vec<u32> {
-        (0..self.slots.len() as u32).filter(|slot| self[*slot].open).collect()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &Channel> {
-        self.slots.iter().filter(|channel| channel.open)
-    }
-
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Channel> {
-        self.slots.iter_mut().filter(|channel| channel.open)
-    }
-
-    pub const fn len(&self) -> u32 {
-        self.slots.len() as u32
-    }
-}
-
-impl std::ops::Index<u32> for Channels {
-    type Output = Channel;
-    fn index(&self, slot: u32) -> &Channel {
-        &self.slots[slot as usize]
-    }
-}
-
-impl std::ops::IndexMut<u32> for Channels {
-    fn index_mut(&mut self, slot: u32) -> &mut Channel {
-        &mut self.slots[slot as usize]
-    }
-}
-
 impl QueueBroker {
     /// A method on an open channel.
     pub(super) fn method(&mut self, slot: u32, method: Method, now: Time, out: &mut Outputs) {
@@ -236,7 +183,7 @@ impl QueueBroker {
             Method::Publish(publish) => self.publish(slot, publish, now, out),
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
-            Method::Reject { tag, requeue } => self.nack(slot, tag, false, requeue, now, out),
+            Method::Reject { tag, requeue } => self.reject(slot, tag, requeue, now, out),
             declaration if !self.cluster.is_alone() && cluster::is_declaration(&declaration) => {
                 self.declare_in_cluster(slot, declaration, now, out);
             }
@@ -283,6 +230,7 @@ impl QueueBroker {
         let mut taken = std::mem::take(&mut self.channels.taken);
         let mut orphans = Vec::new();
         self.leave_homes(slot, out);
+        self.leave_quorum_queues(slot, now, out);
         let channel = &mut self.channels[slot];
         if channel.is_acting {
             self.cluster.forget_acting(slot);

@@ -7,12 +7,12 @@
 
 use std::sync::Arc;
 
-use super::cluster::Place;
+use super::cluster::{Mirrored, Place};
 use super::consumers::Consumers;
 use super::ready::Ready;
 use crate::node::ConnectionId;
 use crate::protocol::Name;
-use crate::protocol::queue::Arguments;
+use crate::protocol::queue::{Arguments, QueueKind};
 use crate::time::Time;
 
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Queue {
     /// Which life of its node it was declared in: one that is not durable ends
     /// with it.
     pub home_started: Time,
+    /// It has mirrors on other nodes, or is one.
+    pub mirrored: Option<Box<Mirrored>>,
     pub durable: bool,
     /// Its declaration is synced, if it is durable.
     pub stored: bool,
@@ -114,8 +116,9 @@ impl Queue {
     fn new(name: Name, durable: bool, arguments: Arc<Arguments>) -> Self {
         Self {
             name,
-            place: Place::Here,
+            place: if arguments.kind == QueueKind::Quorum { Place::Quorum } else { Place::Here },
             home_started: Time::ZERO,
+            mirrored: None,
             durable,
             stored: false,
             owner: None,

@@ -96,7 +96,7 @@ impl QueueBroker {
     }
 
     /// Gives a copy to its queue, wherever that is.
-    fn pass_to(
+    pub(super) fn pass_to(
         &mut self,
         slot: u32,
         index: u32,
@@ -108,6 +108,10 @@ impl QueueBroker {
         match self.queues.list[index as usize].place {
             Place::Here => self.enqueue(index, publish, ticket, now, out),
             Place::At(node) => self.enqueue_away(slot, (node, index), publish, ticket, out),
+            Place::Quorum => {
+                let name = self.queues.list[index as usize].name;
+                self.enqueue_by_quorum(slot, name, publish, ticket, now, out);
+            }
         }
     }
 
@@ -128,6 +132,9 @@ impl QueueBroker {
                 self.copy_decided(ticket, false);
             }
             return;
+        }
+        if self.has_mirrors(index) {
+            self.forward_publish(index, &publish, ticket, out);
         }
         let expires_at = self.expires_at(index, &publish, now);
         let queue = &mut self.queues.list[index as usize];
@@ -185,6 +192,11 @@ impl QueueBroker {
                 let failed = decided.iter().any(|&tag| self.channels[slot].publish(tag).failed);
                 self.channels[slot].forget_answered();
                 self.commit_decided(slot, failed, now, out);
+            } else if self.quorum.is_clerk(slot) {
+                let letters = decided.iter().map(|&tag| (tag, !self.channels[slot].publish(tag).failed));
+                let letters: Vec<_> = letters.collect();
+                self.channels[slot].forget_answered();
+                self.letters_decided(&letters, now, out);
             } else {
                 self.answer(slot, &decided, out);
                 self.channels[slot].forget_answered();

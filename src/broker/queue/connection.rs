@@ -183,7 +183,7 @@ impl QueueBroker {
     }
 
     fn open_connection(&mut self, id: ConnectionId, heartbeat: Span, now: Time, out: &mut Outputs) {
-        let ready = self.is_ready();
+        let ready = self.is_ready() && !self.cluster.is_paused;
         let Some(connection) = self.connections.find(id) else { return };
         connection.heartbeat = heartbeat;
         connection.stage = Stage::Held;

@@ -12,6 +12,8 @@
 use std::sync::Arc;
 
 use super::QueueBroker;
+use super::channel::Ticket;
+use super::cluster::Place;
 use super::entry::{EntryIndex, Particulars};
 use crate::event::{CopyId, Kind, Reason};
 use crate::flaw::{self, Flaw};
@@ -59,9 +61,27 @@ impl QueueBroker {
             copy,
             mandatory: false,
             persistent,
-            properties: Some(Arc::new(deceased(properties.as_deref(), source, reason))),
+            properties,
             payload: self.entries.payload(index),
         };
+        let slot = self.clerk();
+        self.publish_letter(slot, letter, (source, reason), None, now, out)
+    }
+
+    /// Publishes a message that died in a queue, on a channel of the broker's own.
+    /// False: no queue gets it.
+    pub(super) fn publish_letter(
+        &mut self,
+        slot: u32,
+        letter: Publish,
+        (source, reason): (Name, DeathReason),
+        ticket: Option<Ticket>,
+        now: Time,
+        out: &mut Outputs,
+    ) -> bool {
+        let copy = letter.copy;
+        let properties = Some(Arc::new(deceased(letter.properties.as_deref(), source, reason)));
+        let letter = Publish { properties, ..letter };
         let mut routes = std::mem::take(&mut self.channels.death_routes);
         let known = self.route(&letter, &mut routes);
         if known && reason != DeathReason::Rejected && !flaw::is_on(Flaw::DeadLettersInCircles) {
@@ -73,7 +93,11 @@ impl QueueBroker {
             out.note(Kind::DeadLettered, Some(copy));
             for (&queue, hop) in routes.iter().zip(0..) {
                 let copy = CopyId { branch: copy.branch + hop * BRANCHES, ..copy };
-                self.pass_letter(queue, Publish { copy, ..letter.clone() }, now, out);
+                let letter = Publish { copy, ..letter.clone() };
+                match self.queues.list[queue as usize].place {
+                    Place::At(_) if ticket.is_none() => self.pass_letter(queue, letter, now, out),
+                    _ => self.pass_to(slot, queue, letter, ticket, now, out),
+                }
             }
         }
         routes.clear();

@@ -70,6 +70,8 @@ impl QueueBroker {
             self.settle(index, now, out);
         }
         self.exchanges.unbind(queue);
+        let name = self.queues.list[queue as usize].name;
+        self.forget_quorum_queue(name, now, out);
     }
 
     /// An exclusive queue is its connection's alone.

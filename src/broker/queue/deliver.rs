@@ -3,11 +3,13 @@
 
 use super::QueueBroker;
 use super::channel::Held;
+use super::cluster::Place;
 use super::consumers::ConsumerKey;
 use super::entry::{EntryIndex, State};
 use crate::event::Kind;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
+use crate::protocol::cluster::Change;
 use crate::protocol::queue::{Deliver, Method};
 use crate::time::Time;
 
@@ -18,8 +20,10 @@ impl QueueBroker {
             for &queue in &touched {
                 self.queues.untouch(queue);
                 self.deliver_from(queue, now, out);
-                self.trim(queue, now, out);
-                self.drop_expired(queue, now, out);
+                if self.queues.list[queue as usize].place == Place::Here {
+                    self.trim(queue, now, out);
+                    self.drop_expired(queue, now, out);
+                }
             }
             // Dead letters may have touched other queues.
             touched.clear();
@@ -31,6 +35,9 @@ impl QueueBroker {
     }
 
     fn deliver_from(&mut self, queue: u32, now: Time, out: &mut Outputs) {
+        if self.queues.list[queue as usize].place != Place::Here {
+            return;
+        }
         while let Some(entry) = self.queues.list[queue as usize].ready.head() {
             if !self.entries[entry].is_resident() {
                 if self.someone_could_take(queue) {
@@ -64,6 +71,9 @@ impl QueueBroker {
 
     fn deliver(&mut self, index: EntryIndex, key: ConsumerKey, now: Time, out: &mut Outputs) {
         let entry = &self.entries[index];
+        if self.has_mirrors(entry.queue) {
+            self.forward(entry.queue, &Change::Handed { sequence: entry.sequence }, out);
+        }
         let redelivered = entry.redelivered && !flaw::is_on(Flaw::RedeliveredNeverSet);
         let (copy, payload) = (entry.copy, self.entries.payload(index));
         let channel = &mut self.channels[key.channel];
@@ -73,7 +83,13 @@ impl QueueBroker {
         if !auto_ack {
             consumer.unacked += 1;
         }
-        let held = Held { entry: (!settled_by_sending).then_some(index), away: None, consumer: key.tag, since: now };
+        let held = Held {
+            entry: (!settled_by_sending).then_some(index),
+            away: None,
+            lease: None,
+            consumer: key.tag,
+            since: now,
+        };
         let tag = channel.hand_out((!auto_ack).then_some(held));
         out.note(Kind::Delivered { redelivered }, Some(copy));
         let deliver = Deliver { consumer: key.tag, tag, redelivered, copy, payload };

@@ -251,6 +251,12 @@ impl Entries {
     }
 
     /// Every entry that is ready or unacknowledged.
+    pub fn of_queue(&self, queue: u32) -> impl Iterator<Item = (u64, EntryIndex)> {
+        let slots = self.slots.iter().zip(0..);
+        let of_queue = slots.filter(move |(entry, _)| entry.state != State::Gone && entry.queue == queue);
+        of_queue.map(|(entry, index)| (entry.sequence, index))
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.slots.iter().filter(|entry| entry.state != State::Gone)
     }

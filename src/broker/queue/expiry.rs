@@ -71,9 +71,9 @@ impl QueueBroker {
 
     fn set_deadline(&mut self, queue: u32, out: &mut Outputs) {
         let it = &self.queues.list[queue as usize];
-        let head = it.ready.head().filter(|_| !it.reading);
-        let of_head = head.map_or(Time::MAX, |head| self.entries[head].expires_at);
         let is_ours = it.place == Place::Here;
+        let head = it.ready.head().filter(|_| !it.reading && is_ours);
+        let of_head = head.map_or(Time::MAX, |head| self.entries[head].expires_at);
         let unused = it.arguments.expires.filter(|_| is_ours && it.consumers.is_empty() && !it.deleted);
         let of_queue = unused.map_or(Time::MAX, |span| it.used_at + span);
         let deadline = of_head.min(of_queue);

@@ -2,7 +2,7 @@
 //! queues, publisher confirms, and the message store behind them.
 //!
 //! - `connection`: the handshake and heartbeats.
-//! - `channel`: methods on a channel, consumers, tags.
+//! - `channel`, `channels`: methods on a channel, consumers, tags.
 //! - `confirm`: publishing, and what publishers are told; `transaction`: the other
 //!   way to be told.
 //! - `subscribe`, `acknowledge`: what consumers say; `timeout`: what they do not.
@@ -21,6 +21,7 @@
 //! - `recovery`: reading both logs back when the process starts.
 //! - `record`, `details`, `declaration`, `bytes`: the records of both logs.
 //! - `cluster`: several nodes as one.
+//! - `quorum`: quorum queues.
 //! - `settings`: what a learner may toggle.
 //! - `show`: what the audit, faults and screens get to see.
 //!
@@ -36,6 +37,7 @@ mod alarm;
 mod batch;
 mod bytes;
 mod channel;
+mod channels;
 mod classic;
 mod cluster;
 mod confirm;
@@ -78,13 +80,14 @@ use crate::time::Time;
 
 use crate::raft;
 use alarm::{Alarms, Source};
-use channel::Channels;
+use channels::Channels;
 use classic::Queues;
 use cluster::Cluster;
 use connection::Connections;
 use entry::Entries;
 use exchange::Exchanges;
 use metadata::Metadata;
+use quorum::Quorum;
 use read_back::ReadBack;
 use recovery::Recovering;
 pub use settings::{Options, SETTINGS};
@@ -119,6 +122,7 @@ pub struct QueueBroker {
     expiry_alarm: Option<Time>,
     ack_due: Option<Time>,
     cluster: Cluster,
+    quorum: Quorum,
     /// This node's part in what several nodes keep by consensus.
     raft: raft::Host,
     /// Set while the files are being read back.
@@ -141,6 +145,7 @@ impl QueueBroker {
             expiry_alarm: None,
             ack_due: None,
             cluster: Cluster::new(&options),
+            quorum: Quorum::default(),
             raft: raft::Host::new(options.raft()),
             recovering: None,
             options,
@@ -153,6 +158,7 @@ impl QueueBroker {
         self.serve_raft(now, out);
         self.deliver_from_touched_queues(now, out);
         self.answer_publishers(now, out);
+        self.quorum_set_timer(now, out);
         self.write_if_due(now, out);
         self.watch_resources(now, out);
     }
@@ -177,6 +183,7 @@ impl Node for QueueBroker {
             Input::Timer(CONSUMER_TIMEOUT) => self.close_idle_consumers(now, out),
             Input::Timer(GAUGES) => self.look_at_gauges(now, out),
             Input::Timer(cluster::TICK) => self.tick(now, out),
+            Input::Timer(quorum::TIMER) => self.quorum_timer_rang(now, out),
             Input::Timer(_) => self.check_heartbeats(now, out),
             Input::ReadDone { file, offset, bytes } if self.recovering.is_none() => {
                 self.payloads_read(file, offset, &bytes, now, out);

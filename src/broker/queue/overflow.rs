@@ -5,6 +5,7 @@
 //! confirms (`reject-publish`). Left out: limits in bytes, `reject-publish-dlx`.
 
 use super::QueueBroker;
+use super::cluster::Place;
 use super::entry::EntryIndex;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
@@ -15,7 +16,8 @@ impl QueueBroker {
     /// Whether a full queue refuses one more message.
     pub(super) fn refuses(&self, queue: u32) -> bool {
         let queue = &self.queues.list[queue as usize];
-        queue.arguments.overflow == Overflow::RejectPublish
+        queue.place == Place::Here
+            && queue.arguments.overflow == Overflow::RejectPublish
             && queue.arguments.max_length.is_some_and(|most| queue.ready.len() >= most as usize)
     }
 

@@ -195,6 +195,7 @@ impl QueueBroker {
         }
         self.store.remove_dead_segments(out);
         self.recovering = None;
+        self.find_quorum_queues(now, out);
         self.announce_service(out);
         self.answer_held_connections(now, out);
     }

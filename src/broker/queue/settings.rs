@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cluster::PartitionHandling;
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::raft;
@@ -63,7 +64,54 @@ pub const SETTINGS: &[SettingSpec] = &[
         real: "RabbitMQ: disk_free_limit (50 MB left free)",
         unreal: &[],
     },
+    SettingSpec {
+        name: "net_tick_ms",
+        values: Values::Millis { least: 1_000, most: 600_000 },
+        default: "60000",
+        about: Text {
+            zh: "集群节点之间多久没有动静就断开连接（仲裁队列另有更快的检测）",
+            en: "how long a node of the cluster may be silent until its connection is given up (quorum queues notice sooner)",
+        },
+        real: "RabbitMQ: net_ticktime (60 s)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "promote_on_failure",
+        values: Values::Words(&["always", "when-synced"]),
+        default: "always",
+        about: Text {
+            zh: "镜像队列的主副本没了：不管是否同步完都提升镜像，还是只提升同步完的",
+            en: "when the master of a mirrored queue is gone: promote any mirror, or only one that is in step",
+        },
+        real: "RabbitMQ up to 3.13: ha-promote-on-failure (always)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "mirror_sync",
+        values: Values::Words(&["manual", "automatic"]),
+        default: "manual",
+        about: Text {
+            zh: "新加入的镜像：只收新消息，还是先把已有的消息全部复制过去",
+            en: "what a mirror that joins gets: only new messages, or all there are",
+        },
+        real: "RabbitMQ up to 3.13: ha-sync-mode (manual)",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "partition_handling",
+        values: Values::Words(&["ignore", "autoheal", "pause-minority"]),
+        default: "ignore",
+        about: Text {
+            zh: "网络分区时：不管；恢复后自动重启一侧；少数派一侧暂停服务",
+            en: "a network partition: ignored, healed by restarting one side, or the minority pauses",
+        },
+        real: "RabbitMQ up to 4.2: cluster_partition_handling (ignore)",
+        unreal: &[],
+    },
 ];
+
+/// Erlang's default.
+const NET_TICK: Span = Span::from_secs(60);
 
 /// How one broker is configured.
 #[derive(Clone, Debug)]
@@ -97,6 +145,11 @@ pub struct Options {
     pub seed: Seed,
     /// `net_ticktime`: the silence after which a peer's connection is given up.
     pub net_tick: Span,
+    /// `ha-promote-on-failure = when-synced`.
+    pub promotes_only_synchronised: bool,
+    /// `ha-sync-mode = automatic`.
+    pub mirrors_synchronise: bool,
+    pub partition_handling: PartitionHandling,
 }
 
 impl Default for Options {
@@ -114,7 +167,10 @@ impl Default for Options {
             me: NodeId::default(),
             peers: Vec::new(),
             seed: Seed(0),
-            net_tick: Span::from_secs(60),
+            net_tick: NET_TICK,
+            promotes_only_synchronised: false,
+            mirrors_synchronise: false,
+            partition_handling: PartitionHandling::Ignore,
         }
     }
 }
@@ -129,6 +185,14 @@ impl Options {
             consumer_timeout: limit("consumer_timeout_ms").map(Span::from_millis),
             memory_limit: limit("memory_limit_kib").map(|kib| kib << 10),
             disk_limit: limit("disk_limit_kib").map(|kib| kib << 10),
+            net_tick: limit("net_tick_ms").map_or(NET_TICK, Span::from_millis),
+            promotes_only_synchronised: settings.word("promote_on_failure") == "when-synced",
+            mirrors_synchronise: settings.word("mirror_sync") == "automatic",
+            partition_handling: match settings.word("partition_handling") {
+                "autoheal" => PartitionHandling::Autoheal,
+                "pause-minority" => PartitionHandling::PauseMinority,
+                _ => PartitionHandling::Ignore,
+            },
             ..Self::default()
         }
     }

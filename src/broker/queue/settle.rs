@@ -6,6 +6,7 @@ use super::entry::{EntryIndex, Location, State};
 use crate::event::{Kind, Reason};
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
+use crate::protocol::cluster::Change;
 use crate::time::Time;
 
 impl QueueBroker {
@@ -43,6 +44,9 @@ impl QueueBroker {
     pub(super) fn settle(&mut self, index: EntryIndex, now: Time, out: &mut Outputs) {
         let ticket = self.entries.take_ticket(index);
         let entry = &self.entries[index];
+        if self.has_mirrors(entry.queue) {
+            self.forward(entry.queue, &Change::Gone { sequence: entry.sequence }, out);
+        }
         let (name, sequence) = (self.queues.list[entry.queue as usize].name, entry.sequence);
         let (location, pinned) = (entry.location, entry.pinned);
         match location {

@@ -11,6 +11,7 @@ impl QueueBroker {
     pub(super) fn show_in_memory(&self, visit: &mut dyn FnMut(CopyId)) {
         self.unread_copies(visit);
         self.uncommitted(visit);
+        self.show_quorum_memory(visit);
         for entry in self.entries.iter() {
             // A copy on its way to the disk counts: the system may not have it.
             if !matches!(entry.location, Location::File { .. }) {
@@ -21,20 +22,26 @@ impl QueueBroker {
 
     pub(super) fn show_holdings(&self, visit: &mut dyn FnMut(Holding)) {
         for entry in self.entries.iter() {
-            let queue = self.queues.list[entry.queue as usize].name;
+            let it = &self.queues.list[entry.queue as usize];
+            if it.place != Home::Here {
+                // A mirror hands nothing out.
+                continue;
+            }
+            let queue = it.name;
             if let Some(subscription) = self.options.subscription(queue) {
                 visit(Holding { copy: entry.copy, subscription, dead_lettered: false });
             } else if let Some(subscription) = self.options.dead_letter_queue(queue) {
                 visit(Holding { copy: entry.copy, subscription, dead_lettered: true });
             }
         }
+        self.show_quorum_holdings(visit);
     }
 
     pub(super) fn show_picture(&self, picture: &mut Picture) {
         picture.role = Role::Broker;
         picture.status = if self.is_ready() { Status::Up } else { Status::Recovering };
         let mut held = 0;
-        for queue in self.queues.alive().filter(|queue| queue.place == Home::Here) {
+        for queue in self.queues.alive().filter(|queue| queue.place == Home::Here || queue.mirrored.is_some()) {
             let ready = queue.ready.len() as u64;
             picture.lanes.push(Lane { label: LaneLabel::Queue(queue.name), ready, unacked: queue.unacked });
             held += ready + queue.unacked;
@@ -51,8 +58,10 @@ impl QueueBroker {
         picture.peers.extend(self.connections.peers());
         let short = [Resource::Memory, Resource::Disk].into_iter().filter(|it| self.alarms.is_raised(*it));
         picture.alarms.extend(short);
+        picture.is_minority = self.cluster.is_paused;
         picture.peers.extend(self.cluster.reachable());
         self.show_replicas(picture);
+        self.show_quorum_queues(picture);
     }
 }
 

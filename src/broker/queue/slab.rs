@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// How many items are copied with every clone.
 const OPEN: usize = 4096;
-const CHUNK: usize = 256;
+const CHUNK: usize = 512;
 
 #[derive(Clone, Debug)]
 pub(super) struct Slab<T> {
@@ -84,7 +84,7 @@ mod tests {
             assert_eq!(slab.push(item), item);
         }
         let clone = slab.clone();
-        let changed = [0, OPEN as u32 - 1, OPEN as u32, OPEN as u32 + 255, OPEN as u32 + 256, OPEN as u32 + 699];
+        let changed = [0, OPEN as u32 - 1, OPEN as u32, OPEN as u32 + 511, OPEN as u32 + 512, OPEN as u32 + 699];
         for index in changed {
             slab[index] += 1;
         }

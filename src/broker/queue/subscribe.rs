@@ -34,6 +34,9 @@ impl QueueBroker {
         let channel = &mut self.channels[slot];
         let prefetch = channel.prefetch;
         channel.consumers.push(Consumer { tag, queue, auto_ack, prefetch, unacked: 0 });
+        if self.queues.list[queue as usize].place == Place::Quorum {
+            return self.consume_by_quorum(slot, name, (tag, auto_ack), (prefetch, priority), now, out);
+        }
         self.send(slot, Method::ConsumeOk { consumer: tag }, None, out);
         let key = ConsumerKey { channel: slot, tag };
         self.queues.list[queue as usize].consumers.add(key, priority, exclusive);
@@ -45,8 +48,11 @@ impl QueueBroker {
         let mut orphan = None;
         if let Some(queue) = self.channels[slot].consumer(tag).map(|consumer| consumer.queue) {
             self.channels[slot].forget_consumer(tag);
-            if let Place::At(node) = self.queues.list[queue as usize].place {
-                self.say_away(slot, node, Method::Cancel { consumer: tag }, out);
+            let it = &self.queues.list[queue as usize];
+            match (it.place, it.name) {
+                (Place::Here, _) => {}
+                (Place::At(node), _) => self.say_away(slot, node, Method::Cancel { consumer: tag }, out),
+                (Place::Quorum, name) => self.cancel_by_quorum(slot, name, tag, now, out),
             }
             orphan = self.consumer_gone(queue, ConsumerKey { channel: slot, tag }, now);
         }

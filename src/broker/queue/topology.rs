@@ -7,9 +7,10 @@ use super::QueueBroker;
 use super::declaration::Declaration;
 use super::exchange::Binding;
 use super::matching;
+use super::quorum::is_lawful;
 use crate::node::Outputs;
 use crate::protocol::Name;
-use crate::protocol::queue::{Arguments, ExchangeKind, Method, code};
+use crate::protocol::queue::{Arguments, ExchangeKind, Method, QueueKind, code};
 use crate::time::Time;
 
 impl QueueBroker {
@@ -23,6 +24,9 @@ impl QueueBroker {
         out: &mut Outputs,
     ) {
         let is_new = self.queues.find(name).is_none();
+        if is_new && !is_lawful(durable, arguments) {
+            return self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
+        }
         let index = self.queues.add(name, durable, arguments);
         if self.is_locked(slot, index) {
             return self.fail_channel(slot, code::RESOURCE_LOCKED, now, out);
@@ -41,6 +45,10 @@ impl QueueBroker {
         let is_kept = durable && !arguments.exclusive && !queue.stored;
         let record = is_kept.then_some(Declaration::Queue { name, arguments: **arguments });
         self.queues.touch(index);
+        if is_new && arguments.kind == QueueKind::Quorum {
+            let me = self.cluster.me;
+            self.found_quorum_queue(name, arguments, me, false, now, out);
+        }
         self.declare(slot, record, Method::QueueDeclareOk { queue: name }, out);
     }
 

@@ -94,7 +94,7 @@ impl QueueBroker {
         match verdict {
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
-            Method::Reject { tag, requeue } => self.nack(slot, tag, false, requeue, now, out),
+            Method::Reject { tag, requeue } => self.reject(slot, tag, requeue, now, out),
             _ => {}
         }
     }

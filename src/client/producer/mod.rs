@@ -13,7 +13,7 @@
 //!   is waited for, as opening it is part of starting up.
 //! - **wait-each**: one unanswered publish at a time. **async**: a window of
 //!   them. What occurs meanwhile waits in memory.
-//! - **tx**: a transaction for each message, which is as slow as waiting for each
+//! - **tx**: transactions, of one message if not told otherwise, which is as slow as waiting for each
 //!   and says no more: the answer to the commit stands for the confirm.
 //! - An answer ends the matter, except for a nack with `resend`. A returned
 //!   (unroutable) message is acknowledged as well; the return counts.
@@ -24,13 +24,15 @@
 //!   back, and time-outs with it.
 //!
 //! Sources: RabbitMQ's guides to publishers, confirms and connection.blocked;
-//! `facts` 8.1 and 12A. Left out: larger transactions, batches, publishing on several
+//! `facts` 8.1 and 12A. Left out: batches, publishing on several
 //! channels, a client that persists what it could not send.
 
 mod answers;
 mod options;
 mod orders;
 mod relay;
+mod script;
+mod settings;
 mod window;
 
 #[cfg(test)]
@@ -38,18 +40,17 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use options::{Confirms, Occurrence, ProducerOptions, SETTINGS};
+pub use options::{Confirms, Occurrence, ProducerOptions};
+pub use settings::SETTINGS;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use crate::client::link::Pace;
 use crate::client::session::{self, Session, Signal};
 use crate::event::{Answer, CopyId, Kind, Reason};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
-use crate::protocol::Name;
-use crate::protocol::queue::{Method, Properties, Publish};
+use crate::protocol::queue::{Method, Publish};
 use crate::time::Time;
 
 use orders::Orders;
@@ -81,6 +82,8 @@ pub struct Producer {
     blocked: bool,
     unblocked_at: Time,
     confirm_timer_set: bool,
+    /// Messages were published, and are to be committed before anything else is done.
+    in_transaction: bool,
     told: Told,
     /// Set if the shop has a database.
     orders: Option<Orders>,
@@ -100,7 +103,7 @@ impl Producer {
     pub fn new(options: ProducerOptions) -> Self {
         debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
-        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
+        let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script::of(&options), SESSION);
         let orders = Orders::of(&options, pace);
         Self {
             options,
@@ -114,6 +117,7 @@ impl Producer {
             blocked: false,
             unblocked_at: Time::ZERO,
             confirm_timer_set: false,
+            in_transaction: false,
             told: Told::default(),
         }
     }
@@ -149,6 +153,9 @@ impl Producer {
             let Some(held) = self.waiting.pop_front() else { break };
             self.send(now, held, out);
         }
+        if std::mem::take(&mut self.in_transaction) {
+            self.session.send(now, Method::TxCommit, None, out);
+        }
         self.poll(now, out);
         if self.options.confirms == Confirms::Off && self.greeted && !self.session.is_ready() && !self.relays() {
             while let Some(held) = self.waiting.pop_front() {
@@ -161,7 +168,11 @@ impl Producer {
         let room = match self.options.confirms {
             Confirms::Off => true,
             // Whoever waits for each answer also waits out its back-off.
-            Confirms::WaitEach | Confirms::Transaction => self.window.open() == 0 && self.later.is_empty(),
+            Confirms::WaitEach => self.window.open() == 0 && self.later.is_empty(),
+            Confirms::Transaction => {
+                let begun = self.in_transaction && self.window.open() < self.options.batch;
+                (begun || self.window.open() == 0) && self.later.is_empty()
+            }
             Confirms::Async => self.window.open() < self.options.window.max(1),
         };
         room && !self.blocked && self.session.is_ready()
@@ -175,15 +186,13 @@ impl Producer {
             copy,
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
-            properties: self.properties(held.index),
+            properties: self.options.properties(held.index),
             payload: self.options.workload[held.index as usize].payload.clone(),
         };
         self.session.send(now, Method::Publish(publish), Some(copy), out);
         out.note(Kind::Sent, Some(copy));
         self.told.sent += 1;
-        if self.options.confirms == Confirms::Transaction {
-            self.session.send(now, Method::TxCommit, None, out);
-        }
+        self.in_transaction = self.options.confirms == Confirms::Transaction;
         if self.relays() {
             self.relayed(now, held, out);
         } else if self.options.confirms == Confirms::Off {
@@ -197,18 +206,6 @@ impl Producer {
             self.confirm_timer_set = true;
             out.set_timer(CONFIRM, now + self.options.confirm_timeout);
         }
-    }
-
-    /// What the message at this place of the workload carries, if anything.
-    fn properties(&self, index: u32) -> Option<Arc<Properties>> {
-        let ProducerOptions { expiration, urgent_every, declare, .. } = &self.options;
-        let urgent = *urgent_every > 0 && (index + 1).is_multiple_of(*urgent_every);
-        if expiration.is_zero() && !urgent {
-            return None;
-        }
-        let expiration = Some(*expiration).filter(|span| !span.is_zero());
-        let priority = if urgent { declare.arguments.max_priority } else { 0 };
-        Some(Arc::new(Properties { expiration, priority, ..Properties::default() }))
     }
 
     fn copy(&self, held: Held) -> CopyId {
@@ -225,35 +222,6 @@ impl Producer {
         let to_send = unanswered.chain(later).chain(self.waiting.iter().copied()).filter(move |_| !relays);
         to_send.chain(self.uncommitted()).map(|held| self.copy(held))
     }
-}
-
-/// What a producer declares on every new channel.
-fn script(options: &ProducerOptions) -> Arc<[Method]> {
-    let ProducerOptions { queue, exchange, key, durable, declare, .. } = *options;
-    let mut script = options.declarations.to_vec();
-    if !script.is_empty() {
-        return asking(script, options);
-    }
-    if queue != Name::EMPTY {
-        script.extend(declare.queue(queue, durable));
-    }
-    if exchange != Name::EMPTY {
-        script.push(Method::exchange(exchange, declare.exchange_kind, durable));
-        if options.bound && queue != Name::EMPTY {
-            script.push(Method::QueueBind { queue, exchange, key });
-        }
-    }
-    asking(script, options)
-}
-
-/// The end of a script: how the producer asks for answers.
-fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
-    match options.confirms {
-        Confirms::Off => {}
-        Confirms::WaitEach | Confirms::Async => script.push(Method::ConfirmSelect),
-        Confirms::Transaction => script.push(Method::TxSelect),
-    }
-    script.into()
 }
 
 impl Node for Producer {

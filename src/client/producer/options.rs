@@ -1,4 +1,4 @@
-//! What a producer is configured with, and what of it a learner may toggle.
+//! What a producer is configured with.
 
 use std::sync::Arc;
 
@@ -11,8 +11,7 @@ use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::protocol::queue::Method;
 use crate::random::Seed;
-use crate::setting::{SettingSpec, Settings, Values};
-use crate::text::Text;
+use crate::setting::Settings;
 use crate::time::{Span, Time};
 
 /// One business fact, at its time.
@@ -34,7 +33,7 @@ pub enum Confirms {
     WaitEach,
     /// Up to a window of publishes may be unanswered.
     Async,
-    /// A transaction for every message: publish, commit, wait for the answer.
+    /// Transactions of `batch` messages: publish, commit, wait for the answer.
     Transaction,
 }
 
@@ -51,6 +50,8 @@ pub struct ProducerOptions {
     pub key: Name,
     /// Routing keys that messages take in turn, by number; empty: all take `key`.
     pub keys: Arc<[Name]>,
+    /// Headers that messages carry in turn, by number; empty: none.
+    pub headers: Arc<[Name]>,
     /// What it declares, where that is more than its queue, exchange and binding.
     pub declarations: Arc<[Method]>,
     /// The queue this producer declares, and binds if `bound`. With
@@ -72,6 +73,8 @@ pub struct ProducerOptions {
     pub resend: bool,
     /// How many publishes may be unanswered with [`Confirms::Async`]; 0 counts as 1.
     pub window: usize,
+    /// How many messages one transaction takes, if so many wait; 0 counts as 1.
+    pub batch: usize,
     /// How long a publish may stay without an answer. 5 s as in RabbitMQ's
     /// tutorial on publisher confirms.
     pub confirm_timeout: Span,
@@ -90,7 +93,7 @@ pub struct ProducerOptions {
 }
 
 impl ProducerOptions {
-    /// The defaults of [`SETTINGS`], publishing to `queue` through the default
+    /// The defaults of [`SETTINGS`](super::SETTINGS), publishing to `queue` through the default
     /// exchange.
     #[must_use]
     pub fn new(broker: NodeId, queue: Name, workload: Arc<[Occurrence]>, seed: Seed) -> Self {
@@ -100,6 +103,7 @@ impl ProducerOptions {
             exchange: Name::EMPTY,
             key: queue,
             keys: Arc::default(),
+            headers: Arc::default(),
             declarations: Arc::default(),
             queue,
             durable: true,
@@ -112,6 +116,7 @@ impl ProducerOptions {
             confirms: Confirms::Off,
             resend: true,
             window: 32,
+            batch: 1,
             confirm_timeout: Span::from_secs(5),
             attempts_at_most: 8,
             database: Arc::default(),
@@ -126,10 +131,13 @@ impl ProducerOptions {
     /// The routing key of a message.
     #[must_use]
     pub fn key_of(&self, message: MessageId) -> Name {
-        match self.keys.len() {
-            0 => self.key,
-            keys => self.keys[(message.0 as usize).wrapping_sub(1) % keys],
-        }
+        in_turn(&self.keys, message).unwrap_or(self.key)
+    }
+
+    /// The headers of a message; empty if it has none.
+    #[must_use]
+    pub fn headers_of(&self, message: MessageId) -> Name {
+        in_turn(&self.headers, message).unwrap_or(Name::EMPTY)
     }
 
     /// Takes over those of the settings that concern a producer and are present.
@@ -163,6 +171,9 @@ impl ProducerOptions {
         if settings.get("window").is_some() {
             self.window = usize::try_from(settings.number("window")).unwrap_or(usize::MAX);
         }
+        if settings.get("batch").is_some() {
+            self.batch = usize::try_from(settings.number("batch")).unwrap_or(usize::MAX);
+        }
         match settings.word("confirms") {
             "off" => self.confirms = Confirms::Off,
             "wait-each" => self.confirms = Confirms::WaitEach,
@@ -174,139 +185,8 @@ impl ProducerOptions {
     }
 }
 
-/// What a learner may toggle of a producer. Clients declare queues and bindings,
-/// so `durable` and `bound` are here.
-pub const SETTINGS: &[SettingSpec] = &[
-    SettingSpec {
-        name: "durable",
-        values: Values::Switch,
-        default: "true",
-        about: Text {
-            zh: "队列本身（不是消息）在 broker 重启后还在不在",
-            en: "Whether the queue itself, not its messages, outlives a restart of the broker",
-        },
-        real: "RabbitMQ: durable",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "bound",
-        values: Values::Switch,
-        default: "true",
-        about: Text {
-            zh: "队列有没有绑定到生产者发送的交换机上",
-            en: "Whether the queue is bound to the exchange the producer publishes to",
-        },
-        real: "RabbitMQ: queue.bind",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "persistent",
-        values: Values::Switch,
-        default: "false",
-        about: Text {
-            zh: "每条消息都标记为持久化，broker 会把它写进文件",
-            en: "Marks every message as persistent, so that the broker writes it to a file",
-        },
-        real: "RabbitMQ: delivery_mode=2",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "confirms",
-        values: Values::Words(&["off", "wait-each", "async", "tx"]),
-        default: "off",
-        about: Text {
-            zh: "发布确认：不要；发一条等一条；异步，最多 window 条未确认；每条消息一个事务",
-            en: "Publisher confirms: none, wait for each, asynchronous with a window, or a transaction for each message",
-        },
-        real: "RabbitMQ: confirm.select, tx.select; Spring: publisher-confirm-type",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "mandatory",
-        values: Values::Switch,
-        default: "false",
-        about: Text {
-            zh: "没有队列可去的消息退回给生产者，而不是悄悄丢弃",
-            en: "A message that no queue takes comes back instead of vanishing",
-        },
-        real: "RabbitMQ: mandatory; Spring: publisher-returns",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "expiration_ms",
-        values: Values::Millis { least: 0, most: 86_400_000 },
-        default: "0",
-        about: Text {
-            zh: "每条消息自带的存活时间，到了队头才会因过期被丢弃；0 为不设",
-            en: "Each message's own time to live; it is dropped once it has expired and is at the head; 0 is none",
-        },
-        real: "RabbitMQ: expiration",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "urgent_every",
-        values: Values::Count { least: 0, most: 10_000 },
-        default: "0",
-        about: Text {
-            zh: "每多少条消息里有一条是最高优先级；0 为没有（队列要设 max_priority 才有用）",
-            en: "Every so many messages one has the highest priority; 0 is none (needs max_priority)",
-        },
-        real: "RabbitMQ: priority",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "resend",
-        values: Values::Switch,
-        default: "true",
-        about: Text {
-            zh: "被拒绝、超时或断线后重发没有得到确认的消息（要开 confirms 才有意义）",
-            en: "Sends unconfirmed messages again after a nack, a time-out or a lost connection (needs confirms)",
-        },
-        real: "the application's own; Kafka: retries",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "window",
-        values: Values::Count { least: 1, most: 100_000 },
-        default: "32",
-        about: Text {
-            zh: "异步确认时，最多允许多少条消息尚未确认",
-            en: "How many messages may be unconfirmed at a time with asynchronous confirms",
-        },
-        real: "the application's own; Kafka: max.in.flight.requests.per.connection",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "confirm_timeout_ms",
-        values: Values::Millis { least: 1, most: 600_000 },
-        default: "5000",
-        about: Text {
-            zh: "多久等不到确认，就当连接有问题：断开重连",
-            en: "How long to wait for a confirm before suspecting the connection and opening another",
-        },
-        real: "RabbitMQ Java client: waitForConfirmsOrDie(5000)",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "outbox",
-        values: Values::Switch,
-        default: "false",
-        about: Text {
-            zh: "本地消息表：业务数据和待发消息在同一个事务里提交，再由后台任务发送",
-            en: "A transactional outbox: the event is committed with the business row, and a relay sends it",
-        },
-        real: "the application's own; Debezium: outbox event router",
-        unreal: &[],
-    },
-    SettingSpec {
-        name: "relay_ms",
-        values: Values::Millis { least: 1, most: 600_000 },
-        default: "100",
-        about: Text {
-            zh: "后台任务多久扫一次本地消息表",
-            en: "How long the relay waits until it looks for new rows in the outbox",
-        },
-        real: "the application's own",
-        unreal: &[],
-    },
-];
+/// The name that is a message's, where messages take them in turn.
+fn in_turn(names: &[Name], message: MessageId) -> Option<Name> {
+    let turn = (message.0 as usize).wrapping_sub(1).checked_rem(names.len())?;
+    Some(names[turn])
+}

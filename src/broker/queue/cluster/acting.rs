@@ -4,10 +4,14 @@
 
 use super::{Cluster, Place};
 use crate::broker::queue::QueueBroker;
-use crate::event::{Kind, Reason};
+use crate::broker::queue::channel::Ticket;
+use crate::event::{CopyId, Kind, Reason};
 use crate::node::Outputs;
 use crate::protocol::queue::{Method, Publish};
 use crate::time::Time;
+
+/// What a client of another node is told when this one stops serving its queue.
+const HOME_LEFT: u16 = crate::protocol::queue::code::NOT_FOUND;
 
 /// The number of no channel: dead letters on their way to other nodes.
 const LETTERS: u16 = 0;
@@ -22,6 +26,14 @@ impl Cluster {
 }
 
 impl QueueBroker {
+    /// Ends every channel that acts for a client of another node, who is told.
+    pub(super) fn drop_acting_channels(&mut self, now: Time, out: &mut Outputs) {
+        let acting: Vec<u32> = self.cluster.peers.iter().flat_map(|peer| &peer.theirs).map(|(_, slot)| *slot).collect();
+        for slot in acting {
+            self.fail_channel(slot, HOME_LEFT, now, out);
+        }
+    }
+
     /// A publish that another node has routed: `exchange` is the queue. If that was
     /// deleted meanwhile there is nothing left to be safe.
     pub(in crate::broker::queue) fn publish_for_another(
@@ -32,13 +44,44 @@ impl QueueBroker {
         out: &mut Outputs,
     ) {
         let ticket = self.channels[slot].expect_answer(slot, publish.copy);
-        let (copy, queue) = (publish.copy, self.queues.find(publish.exchange));
-        match queue.filter(|queue| self.queues.list[*queue as usize].place == Place::Here) {
-            Some(queue) => self.enqueue(queue, publish, ticket, now, out),
-            None => out.note(Kind::Dropped(Reason::QueueDeleted), Some(copy)),
+        let copy = publish.copy;
+        let Some(queue) = self.queues.find(publish.exchange) else {
+            out.note(Kind::Dropped(Reason::QueueDeleted), Some(copy));
+            return self.decided(ticket, true);
+        };
+        if self.queues.list[queue as usize].place != Place::Here {
+            // The peer has seen the old master die, and this node, its heir, not yet.
+            return self.cluster.repeats.push((queue, publish, ticket));
         }
+        // Said again after the last master died: this one may have it.
+        if !publish.mandatory || !self.has_copy(queue, copy) {
+            self.enqueue(queue, publish, ticket, now, out);
+        }
+        self.decided(ticket, true);
+    }
+
+    fn decided(&mut self, ticket: Option<Ticket>, safe: bool) {
         if let Some(ticket) = ticket {
-            self.copy_decided(ticket, true);
+            self.copy_decided(ticket, safe);
+        }
+    }
+
+    fn has_copy(&self, queue: u32, copy: CopyId) -> bool {
+        self.entries.of_queue(queue).any(|(_, index)| self.entries[index].copy == copy)
+    }
+
+    /// What was published to a queue whose master this node was not yet.
+    pub(super) fn take_repeats(&mut self, now: Time, out: &mut Outputs) {
+        for (queue, publish, ticket) in std::mem::take(&mut self.cluster.repeats) {
+            if self.queues.list[queue as usize].place != Place::Here {
+                self.cluster.repeats.push((queue, publish, ticket));
+                continue;
+            }
+            let ticket = ticket.filter(|ticket| self.channels.is_alive(ticket.channel, ticket.generation));
+            if !self.has_copy(queue, publish.copy) {
+                self.enqueue(queue, publish, ticket, now, out);
+            }
+            self.decided(ticket, true);
         }
     }
 

@@ -28,6 +28,12 @@ pub(in crate::broker::queue) enum Boot {
     Done,
 }
 
+impl Boot {
+    pub const fn is_done(&self) -> bool {
+        matches!(self, Self::Done)
+    }
+}
+
 impl QueueBroker {
     pub(in crate::broker::queue) fn start(&mut self, files: &[FileInfo], now: Time, out: &mut Outputs) {
         let own = files.iter().filter(|info| !is_raft_file(info.file)).copied().collect();
@@ -43,7 +49,7 @@ impl QueueBroker {
 
     /// Whether clients may come in.
     pub(in crate::broker::queue) fn is_ready(&self) -> bool {
-        self.recovering.is_none() && matches!(self.cluster.boot, Boot::Done)
+        self.recovering.is_none() && self.cluster.boot.is_done()
     }
 
     /// Goes on starting if Raft's log is back.

@@ -7,17 +7,18 @@
 
 use std::sync::Arc;
 
-use super::Place;
 use super::command::Command;
+use super::{Mirrored, Place};
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::classic::Queue;
 use crate::broker::queue::exchange::Binding;
 use crate::broker::queue::matching;
+use crate::broker::queue::quorum::is_lawful;
 use crate::event::NodeId;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
 use crate::protocol::Name;
-use crate::protocol::queue::{Arguments, ExchangeKind, Method, code};
+use crate::protocol::queue::{Arguments, ExchangeKind, Method, QueueKind, code};
 use crate::time::Time;
 
 /// A client's declaration that waits to become true.
@@ -89,23 +90,28 @@ impl QueueBroker {
 
     fn queue_standing(&mut self, slot: u32, queue: Name, durable: bool, arguments: &Arc<Arguments>) -> Standing {
         let Some(index) = self.queues.find(queue) else {
+            if !is_lawful(durable, arguments) {
+                return Standing::Refuse(code::PRECONDITION_FAILED);
+            }
             return Standing::Propose(Command::Queue { queue, durable, arguments: Arc::clone(arguments) });
         };
         if self.is_locked(slot, index) {
             return Standing::Refuse(code::RESOURCE_LOCKED);
         }
         let connection = self.channels[slot].connection;
+        let serving = self.cluster.serving();
         let it = &mut self.queues.list[index as usize];
         match it.place {
             _ if it.durable != durable || it.arguments != *arguments => Standing::Refuse(code::PRECONDITION_FAILED),
             // Whoever uses it from another node is refused there.
             Place::At(_) if it.arguments.exclusive => Standing::Refuse(code::RESOURCE_LOCKED),
             Place::At(node) if !self.cluster.serves(node) => Standing::Wait,
+            place if it.mirrored.as_mut().is_some_and(|it| !it.has_gathered(place, serving)) => Standing::Wait,
             Place::Here if it.arguments.exclusive => {
                 it.owner = Some(connection);
                 Standing::Answer(Method::QueueDeclareOk { queue })
             }
-            Place::Here | Place::At(_) => Standing::Answer(Method::QueueDeclareOk { queue }),
+            Place::Here | Place::Quorum | Place::At(_) => Standing::Answer(Method::QueueDeclareOk { queue }),
         }
     }
 
@@ -159,14 +165,22 @@ impl QueueBroker {
         match command {
             Command::Queue { queue, durable, arguments } => {
                 if self.queues.find(queue).is_none() {
-                    let place = self.place_for(origin);
+                    let place = self.cluster.place_of(origin);
                     let index = self.queues.add(queue, durable, &arguments);
                     let it = &mut self.queues.list[index as usize];
-                    it.place = place;
                     it.home_started = started;
                     it.used_at = now;
+                    it.mirrored = (arguments.kind == QueueKind::Mirrored)
+                        .then(|| Box::new(Mirrored::led_by(origin, self.cluster.boot.is_done())));
                     it.stored = true;
-                    self.queues.touch(index);
+                    if it.place == Place::Quorum {
+                        let again = !self.is_ready();
+                        self.found_quorum_queue(queue, &arguments, origin, again, now, out);
+                    } else {
+                        it.place = place;
+                        self.queues.touch(index);
+                        self.join_masters(out);
+                    }
                 }
             }
             Command::Exchange { exchange, kind, durable, alternate } => {
@@ -177,13 +191,14 @@ impl QueueBroker {
                     exchange.bind(Binding { key, queue, stored: true });
                 }
             }
+            Command::Moved { queue } => self.master_moved(queue, origin),
             Command::Delete { queue } => {
                 if let Some(index) = self.queues.find(queue) {
                     self.forget_queue(index, now, out);
                 }
             }
             Command::Forget => {
-                let place = self.place_for(origin);
+                let place = self.cluster.place_of(origin);
                 let is_mortal = |queue: &Queue| !queue.durable || queue.arguments.exclusive;
                 let died = |it: &Queue| is_mortal(it) && it.place == place && it.home_started != started;
                 let gone: Vec<Name> = self.queues.alive().filter(|it| died(it)).map(|it| it.name).collect();
@@ -192,6 +207,17 @@ impl QueueBroker {
                 }
                 self.ask_again(now, out);
             }
+        }
+    }
+
+    /// What the log says of masters counts for a node that starts, or that has
+    /// lost its master from sight; the others have heard it from the masters.
+    fn master_moved(&mut self, queue: Name, origin: NodeId) {
+        let Some(index) = self.queues.find(queue) else { return };
+        let place = self.queues.list[index as usize].place;
+        let is_out_of_sight = matches!(place, Place::At(master) if !self.cluster.serves(master));
+        if !self.cluster.boot.is_done() || is_out_of_sight {
+            self.queues.list[index as usize].place = self.cluster.place_of(origin);
         }
     }
 

@@ -31,6 +31,10 @@ pub(in crate::broker::queue) enum Command {
     Delete {
         queue: Name,
     },
+    /// The proposing node is now the master of a mirrored queue.
+    Moved {
+        queue: Name,
+    },
     /// The proposing node began a new life: queues that lived in its memory only
     /// are gone.
     Forget,
@@ -53,6 +57,7 @@ const EXCHANGE: u8 = 2;
 const BINDING: u8 = 3;
 const DELETE: u8 = 4;
 const FORGET: u8 = 5;
+const MOVED: u8 = 6;
 
 /// Stands for an absent name.
 const ABSENT: Name = Name(u32::MAX);
@@ -97,6 +102,7 @@ impl Command {
             }
             Self::Binding { queue, exchange, key } => put(BINDING, &[*queue, *exchange, *key]),
             Self::Delete { queue } => put(DELETE, &[*queue]),
+            Self::Moved { queue } => put(MOVED, &[*queue]),
             Self::Forget => put(FORGET, &[]),
         }
     }
@@ -114,6 +120,7 @@ impl Command {
             },
             BINDING => Self::Binding { queue: reader.name()?, exchange: reader.name()?, key: reader.name()? },
             DELETE => Self::Delete { queue: reader.name()? },
+            MOVED => Self::Moved { queue: reader.name()? },
             FORGET => Self::Forget,
             _ => return None,
         })
@@ -156,6 +163,7 @@ mod tests {
             },
             Command::Binding { queue: Name(1), exchange: Name(2), key: Name(3) },
             Command::Delete { queue: Name(5) },
+            Command::Moved { queue: Name(5) },
             Command::Forget,
         ] {
             let (origin, started) = (NodeId(6), Time::from_millis(5));

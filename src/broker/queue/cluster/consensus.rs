@@ -8,7 +8,6 @@
 //! Without a majority nothing is decided; after 30 s the client's connection is
 //! closed with an internal error.
 
-use super::Place;
 use super::command::{Command, Proposal};
 use crate::broker::queue::QueueBroker;
 use crate::event::{Closed, Kind, NodeId, queue_detail};
@@ -79,8 +78,12 @@ impl QueueBroker {
             }
             Outcome::Role { group: METADATA, term, role, leader } => self.metadata_role(term, role, leader, now, out),
             // The metadata is never cut short by a snapshot, and its copies of
-            // messages are none. Quorum queues are not this room's.
-            _ => {}
+            // messages are none.
+            Outcome::Begun { group: METADATA }
+            | Outcome::Restored { group: METADATA, .. }
+            | Outcome::Overwritten { group: METADATA, .. }
+            | Outcome::Members { group: METADATA, .. } => {}
+            outcome => self.quorum_outcome(outcome, now, out),
         }
     }
 
@@ -158,10 +161,5 @@ impl QueueBroker {
     pub(super) fn proposed_by_peer(&mut self, proposal: bytes::Bytes, now: Time, out: &mut Outputs) {
         // If it does not, the peer will ask again.
         let _ = self.raft.propose(now, METADATA, proposal, None, out);
-    }
-
-    /// Where a new queue's messages will be.
-    pub(super) fn place_for(&self, origin: NodeId) -> Place {
-        if origin == self.cluster.me { Place::Here } else { Place::At(origin) }
     }
 }

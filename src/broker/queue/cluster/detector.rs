@@ -32,7 +32,7 @@ impl QueueBroker {
     /// that comes back changes what is still to be done.
     pub(super) fn set_tick(&mut self, now: Time, out: &mut Outputs) {
         self.cluster.tick_at = now + INTERVAL;
-        let is_settled = self.cluster.proposed.is_empty() && self.is_ready();
+        let is_settled = self.cluster.proposed.is_empty() && self.cluster.restarts.is_empty() && self.is_ready();
         if is_settled && self.cluster.peers.iter().all(|peer| peer.is_reachable()) {
             out.set_periodic_timer(TICK, self.cluster.tick_at);
         } else {
@@ -66,10 +66,13 @@ impl QueueBroker {
         self.connect_to_peers(now, out);
         self.give_up_waiting(now, out);
         self.give_up_proposals(now, out);
+        self.restart_losers(now, out);
+        self.join_masters(out);
         self.propose_again(now, false, out);
         self.cluster.ticks += 1;
         if self.cluster.ticks.is_multiple_of(4) {
             self.ask_to_rejoin(out);
+            self.rejoin_quorum_queues(out);
         }
         self.set_tick(now, out);
     }

@@ -8,6 +8,7 @@
 
 use super::peer::Link;
 use crate::broker::queue::QueueBroker;
+use crate::broker::queue::alarm::Source;
 use crate::event::{Closed, Kind, NodeId};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::Frame;
@@ -58,7 +59,7 @@ impl QueueBroker {
             out.close(old, Closed::Reset);
             self.peer_lost(at, now, out);
         }
-        let (is_greeting, is_serving) = (!self.raft.is_recovering(), self.is_ready());
+        let (is_greeting, is_serving) = (!self.raft.is_recovering(), self.is_ready() && !self.cluster.is_paused);
         let peer = &mut self.cluster.peers[at];
         peer.link = Link::Up { connection: id };
         peer.heard = now;
@@ -91,10 +92,31 @@ impl QueueBroker {
             Frame::Cluster(Message::Hello) => self.greeted_by(at, now, out),
             Frame::Cluster(Message::Serving) => {
                 self.cluster.peers[at].is_serving = true;
+                self.claim_all(at, out);
+                self.tell_alarms(at, out);
+                self.join_masters(out);
                 self.ask_again(now, out);
             }
             Frame::Cluster(Message::Propose(proposal)) => self.proposed_by_peer(proposal, now, out),
+            Frame::Cluster(Message::Mirror { queue, change }) => self.mirror_word(at, queue, change, now, out),
+            Frame::Cluster(Message::Alarm { resource, on }) => {
+                let source = Source::Peer(self.cluster.peers[at].node);
+                self.set_alarm(resource, on, source, now, out);
+            }
             Frame::Cluster(Message::Rejoin) => self.let_in_again(self.cluster.peers[at].node, now, out),
+            Frame::Cluster(Message::Order { queue, command, about }) => self.ordered(queue, &command, about, now, out),
+            Frame::Cluster(Message::Word { queue, session, word }) => {
+                let from = self.cluster.peers[at].node;
+                self.heard_word(from, queue, session, &word, now, out);
+            }
+            Frame::Cluster(Message::Leads { queue, term }) => {
+                let leader = self.cluster.peers[at].node;
+                self.queue_led_by(queue, leader, term, now, out);
+            }
+            Frame::Cluster(Message::RejoinQueue { queue }) => {
+                let node = self.cluster.peers[at].node;
+                self.let_into_queue(queue, node, now, out);
+            }
             Frame::Raft { group, message } => {
                 let from = self.cluster.peers[at].node;
                 self.raft.frame(now, from, group, message, out);
@@ -115,7 +137,10 @@ impl QueueBroker {
             out.note_with(Kind::PeerUp, None, u64::from(node.0));
         }
         self.found_cluster(now, out);
+        self.mind_majority(now, out);
+        self.claim_all(at, out);
         self.raft.peer_up(now, node, out);
+        self.quorum_peer_found(node, now, out);
         self.ask_to_rejoin(out);
     }
 

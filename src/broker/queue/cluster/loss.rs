@@ -9,12 +9,14 @@
 //!   comes again to somebody else.
 
 use super::peer::Link;
+use super::remote::Sent;
 use crate::broker::queue::QueueBroker;
-use crate::broker::queue::channel::Ticket;
+use crate::broker::queue::channel::{Consumer, Ticket};
 use crate::broker::queue::cluster::Place;
-use crate::event::NodeId;
+use crate::event::{Kind, NodeId, queue_detail};
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
+use crate::protocol::queue::Method;
 use crate::time::Time;
 
 impl QueueBroker {
@@ -27,32 +29,57 @@ impl QueueBroker {
         let (ours, theirs) = (std::mem::take(&mut peer.ours), std::mem::take(&mut peer.theirs));
         if std::mem::take(&mut peer.is_greeted) {
             self.peer_fell_silent(at, now, out);
+            self.quorum_peer_lost(node, now, out);
         }
+        self.mirrors_lose(node, now, out);
         for (number, slot) in ours {
-            self.home_lost(slot, number, node, out);
+            self.home_lost(slot, number, node, now, out);
         }
         for (_, slot) in theirs {
             if !flaw::is_on(Flaw::PeerDownKeepsUnacked) {
                 self.drop_channel(slot, now, out);
             }
         }
+        self.take_repeats(now, out);
+        self.ask_again(now, out);
+        self.alarms_of_gone(node, now, out);
+        self.mind_majority(now, out);
         self.set_tick_soon(now, out);
     }
 
     /// A client's channel loses its counterpart on another node.
-    fn home_lost(&mut self, slot: u32, number: u16, node: NodeId, out: &mut Outputs) {
+    fn home_lost(&mut self, slot: u32, number: u16, node: NodeId, now: Time, out: &mut Outputs) {
         let generation = self.channels[slot].generation;
         if let Some(remote) = self.forget_remote(slot, number) {
-            for tag in remote.unanswered() {
-                self.copy_decided(Ticket { channel: slot, generation, tag }, false);
+            for Sent { tag, repeat } in remote.unanswered() {
+                let ticket = Ticket { channel: slot, generation, tag };
+                match repeat {
+                    Some(repeat) => self.publish_again(slot, *repeat, ticket, out),
+                    None => self.copy_decided(ticket, false),
+                }
             }
         }
-        let queues = &self.queues.list;
-        let is_there = |queue: u32| queues[queue as usize].place == Place::At(node);
-        let consumers = self.channels[slot].consumers.iter().filter(|consumer| is_there(consumer.queue));
-        let cancelled: Vec<u16> = consumers.map(|consumer| consumer.tag).collect();
-        for tag in cancelled {
-            self.cancel_for_client(slot, tag, out);
+        let consumers = std::mem::take(&mut self.channels[slot].consumers);
+        let (lost, kept): (Vec<Consumer>, _) =
+            consumers.into_iter().partition(|consumer| self.was_at(consumer.queue, node));
+        self.channels[slot].consumers = kept;
+        for consumer in lost {
+            let name = self.queues.list[consumer.queue as usize].name;
+            if self.queues.list[consumer.queue as usize].mirrored.is_some() {
+                // The channel subscribes again by itself where the new master is.
+                let consume = Method::consume(name, consumer.tag, consumer.auto_ack);
+                self.wait_for_home(slot, consume, now);
+            } else {
+                out.note_with(Kind::ConsumerCancelled, None, queue_detail(name, 0));
+                self.send(slot, Method::Cancel { consumer: consumer.tag }, None, out);
+            }
         }
+    }
+
+    /// Whether a queue was served by a node that is gone: mirrored ones may be
+    /// elsewhere by now.
+    fn was_at(&self, queue: u32, node: NodeId) -> bool {
+        let it = &self.queues.list[queue as usize];
+        it.place == Place::At(node) || it.mirrored.as_ref().is_some_and(|mirrored| mirrored.left == Some(node))
     }
 }

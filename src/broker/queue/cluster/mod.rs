@@ -11,7 +11,10 @@
 //! - `command`: a change of that.
 //! - `consensus`: how the nodes come to know the same.
 //! - `boot`: how a node starts.
+//! - `alarms`: one node is short, all block publishers.
 //! - `absent`: declarations and consumers that wait for a node to come back.
+//! - `mirror`: classic queues with mirrors, up to 3.13.
+//! - `minority`: what a node does that sees too few others.
 //! - `show`: what screens see of it.
 //! - `loss`: a peer is gone, and what that means to both sides.
 //!
@@ -26,6 +29,7 @@
 
 mod absent;
 mod acting;
+mod alarms;
 mod boot;
 mod catalogue;
 mod command;
@@ -33,6 +37,8 @@ mod consensus;
 mod detector;
 mod link;
 mod loss;
+mod minority;
+mod mirror;
 mod peer;
 mod place;
 mod remote;
@@ -44,13 +50,18 @@ use catalogue::Pending;
 pub(super) use catalogue::is_declaration;
 use consensus::Proposed;
 pub(super) use consensus::{FIRST_FILE, TIMER, is_for_raft};
+pub use minority::PartitionHandling;
+pub(super) use mirror::Mirrored;
+use mirror::Restart;
 use peer::Peer;
 pub(super) use place::Place;
 pub(super) use remote::{Away, Remote, Verdict};
 
 use super::settings::Options;
+use crate::broker::queue::channel::Ticket;
 use crate::event::NodeId;
 use crate::node::{ConnectionId, TimerId};
+use crate::protocol::queue::Publish;
 use crate::time::{Span, Time};
 
 /// The peers are looked after.
@@ -68,6 +79,12 @@ pub(super) struct Cluster {
     /// Sorted by node.
     peers: Vec<Peer>,
     tick_at: Time,
+    /// Publishes to a queue whose new master this node is.
+    repeats: Vec<(u32, Publish, Option<Ticket>)>,
+    /// Sides that lost and are to be restarted.
+    restarts: Vec<Restart>,
+    /// This node sees only a minority and does not serve.
+    pub is_paused: bool,
     /// What clients asked for and a node that is down would have to answer.
     waiting: Vec<Waiting>,
     /// How far this node has come in starting.
@@ -104,9 +121,39 @@ impl Cluster {
         node == self.me || self.peer(node).is_some_and(|at| self.peers[at].is_serving)
     }
 
+    /// Whether `node` is this node or one it has a connection to.
+    pub fn sees(&self, node: NodeId) -> bool {
+        node == self.me || self.peer(node).is_some_and(|at| self.peers[at].is_greeted)
+    }
+
+    /// How many peers serve their queues.
+    pub fn serving(&self) -> usize {
+        self.peers.iter().filter(|peer| peer.is_serving).count()
+    }
+
+    pub fn place_of(&self, home: NodeId) -> Place {
+        if home == self.me { Place::Here } else { Place::At(home) }
+    }
+
     /// The peers this node can talk to.
     pub fn reachable(&self) -> impl Iterator<Item = NodeId> {
         self.peers.iter().filter(|peer| peer.is_reachable()).map(|peer| peer.node)
+    }
+
+    /// The nodes of the cluster besides this one.
+    pub fn others(&self) -> impl Iterator<Item = NodeId> {
+        self.peers.iter().map(|peer| peer.node)
+    }
+
+    /// The connection to a node that can be talked to.
+    pub fn connection_to(&self, node: NodeId) -> Option<ConnectionId> {
+        let peer = &self.peers[self.peer(node)?];
+        peer.connection().filter(|_| peer.is_greeted)
+    }
+
+    /// Its disk was lost, and it has not been let in again.
+    pub const fn has_lost_log(&self) -> bool {
+        self.lost_log
     }
 
     fn peer(&self, node: NodeId) -> Option<usize> {

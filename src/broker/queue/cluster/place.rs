@@ -9,6 +9,8 @@ pub(in crate::broker::queue) enum Place {
     /// On this node.
     #[default]
     Here,
+    /// On several nodes, by consensus; see [`super::super::quorum`].
+    Quorum,
     /// On another node, which clients of this one reach through it.
     At(NodeId),
 }

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::Cluster;
+use super::{Cluster, Place};
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::channel::{Consumer, Held, Ticket};
 use crate::event::{CopyId, Kind, NodeId, Reason, queue_detail};
@@ -25,8 +25,17 @@ pub(in crate::broker::queue) struct Remote {
     pub number: u16,
     confirms: bool,
     /// The client's publish tags, by the counterpart's from `first` on.
-    published: VecDeque<Option<u64>>,
+    published: VecDeque<Option<Sent>>,
     first: u64,
+}
+
+/// A publish that waits for its answer.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    /// The client's tag.
+    pub tag: u64,
+    /// For a mirrored queue: what to say again to its next master.
+    pub repeat: Option<Box<(u32, Publish)>>,
 }
 
 /// A delivery that was handed out here and waits, on another node, for its
@@ -49,7 +58,7 @@ pub(in crate::broker::queue) enum Verdict {
 
 impl Cluster {
     /// Each pair of nodes shares the numbers: the upper half is the higher node's.
-    fn next_number(&mut self, at: usize) -> u16 {
+    pub(super) fn next_number(&mut self, at: usize) -> u16 {
         self.last_number = if self.last_number == 0x7fff { 1 } else { self.last_number + 1 };
         let upper = self.me > self.peers[at].node;
         self.last_number | u16::from(upper) << 15
@@ -62,17 +71,17 @@ impl Cluster {
 }
 
 impl Remote {
-    fn record(&mut self, tag: u64) {
-        self.published.push_back(Some(tag));
+    fn record(&mut self, tag: u64, repeat: Option<Box<(u32, Publish)>>) {
+        self.published.push_back(Some(Sent { tag, repeat }));
     }
 
     /// The client's tags that an answer covers.
     fn answered(&mut self, tag: u64, multiple: bool, tags: &mut Vec<u64>) {
         let Some(at) = tag.checked_sub(self.first).map(|at| at as usize) else { return };
         if multiple {
-            tags.extend(self.published.iter_mut().take(at + 1).filter_map(Option::take));
+            tags.extend(self.published.iter_mut().take(at + 1).filter_map(Option::take).map(|sent| sent.tag));
         } else {
-            tags.extend(self.published.get_mut(at).and_then(Option::take));
+            tags.extend(self.published.get_mut(at).and_then(Option::take).map(|sent| sent.tag));
         }
         while matches!(self.published.front(), Some(None)) {
             self.published.pop_front();
@@ -80,8 +89,8 @@ impl Remote {
         }
     }
 
-    /// Every tag that is not answered.
-    pub(super) fn unanswered(self) -> impl Iterator<Item = u64> {
+    /// Everything that is not answered.
+    pub(super) fn unanswered(self) -> impl Iterator<Item = Sent> {
         self.published.into_iter().flatten()
     }
 }
@@ -111,10 +120,22 @@ impl QueueBroker {
         ticket: Option<Ticket>,
         out: &mut Outputs,
     ) {
-        let copy = publish.copy;
         if let Some(ticket) = ticket {
             self.channels[slot].one_more(ticket.tag);
         }
+        let publish = Publish { mandatory: false, ..publish };
+        self.send_away(slot, (node, queue), publish, ticket, out);
+    }
+
+    fn send_away(
+        &mut self,
+        slot: u32,
+        (node, queue): (NodeId, u32),
+        publish: Publish,
+        ticket: Option<Ticket>,
+        out: &mut Outputs,
+    ) {
+        let copy = publish.copy;
         let peer = self.cluster.peer(node).filter(|&at| self.cluster.peers[at].is_serving);
         let Some((at, connection)) = peer.and_then(|at| Some((at, self.cluster.peers[at].connection()?))) else {
             // The channel hears at once that the queue's process is not there.
@@ -124,17 +145,37 @@ impl QueueBroker {
             }
             return;
         };
+        let it = &self.queues.list[queue as usize];
+        let (name, is_mirrored) = (it.name, it.mirrored.is_some());
         let Some(remote) = self.remote(slot, at, out) else { return };
         let number = remote.number;
         if let Some(ticket) = ticket {
             if !std::mem::replace(&mut remote.confirms, true) {
                 out.send(connection, Method::ConfirmSelect.on(number), None);
             }
-            remote.record(ticket.tag);
+            remote.record(ticket.tag, is_mirrored.then(|| Box::new((queue, publish.clone()))));
         }
         // Routing is done: what stands for the exchange is the queue.
-        let publish = Publish { exchange: self.queues.list[queue as usize].name, ..publish };
+        let publish = Publish { exchange: name, ..publish };
         out.send(connection, Method::Publish(publish).on(number), Some(copy));
+    }
+
+    /// The master is gone that had not answered yet: the next one is asked, who
+    /// may have it already. `mandatory` stands for that, as routing is done.
+    pub(super) fn publish_again(
+        &mut self,
+        slot: u32,
+        (queue, publish): (u32, Publish),
+        ticket: Ticket,
+        out: &mut Outputs,
+    ) {
+        let publish = Publish { mandatory: true, ..publish };
+        match self.queues.list[queue as usize].place {
+            Place::At(node) => self.send_away(slot, (node, queue), publish, Some(ticket), out),
+            Place::Here => self.cluster.repeats.push((queue, publish, Some(ticket))),
+            // Only a classic queue has masters.
+            Place::Quorum => {}
+        }
     }
 
     /// Begins to consume from a queue on another node, once that serves it.
@@ -205,8 +246,13 @@ impl QueueBroker {
     /// The counterpart of one of this node's channels says something.
     pub(super) fn hear_from_home(&mut self, at: usize, number: u16, method: Method, now: Time, out: &mut Outputs) {
         let known = self.cluster.peers[at].ours.iter().find(|(other, _)| *other == number);
-        // From before this side ended the channel.
-        let Some(&(_, slot)) = known else { return };
+        let Some(&(_, slot)) = known else {
+            // A mirror's, or from before this side ended the channel.
+            if let Method::Confirm { tag, multiple } | Method::ConfirmNack { tag, multiple } = method {
+                self.mirror_has(number, tag, multiple);
+            }
+            return;
+        };
         match method {
             Method::Deliver(deliver) => self.pass_on(slot, number, deliver, now, out),
             Method::Confirm { tag, multiple } => self.answered_away(slot, number, (tag, multiple), true),
@@ -231,7 +277,7 @@ impl QueueBroker {
             consumer.unacked += 1;
         }
         let away = Away { number, tag: deliver.tag, copy: deliver.copy };
-        let held = Held { entry: None, away: Some(away), consumer: deliver.consumer, since: now };
+        let held = Held { entry: None, away: Some(away), lease: None, consumer: deliver.consumer, since: now };
         let tag = channel.hand_out((!auto_ack).then_some(held));
         let copy = deliver.copy;
         self.send(slot, Method::Deliver(Deliver { tag, ..deliver }), Some(copy), out);
@@ -260,7 +306,7 @@ impl QueueBroker {
 
     /// Ends a client's subscription from this side (`basic.cancel`). RabbitMQ
     /// tells only clients that said they understand it, as current ones do.
-    pub(super) fn cancel_for_client(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
+    pub(in crate::broker::queue) fn cancel_for_client(&mut self, slot: u32, tag: u16, out: &mut Outputs) {
         let Some(queue) = self.channels[slot].consumer(tag).map(|consumer| consumer.queue) else { return };
         self.channels[slot].forget_consumer(tag);
         let name = self.queues.list[queue as usize].name;

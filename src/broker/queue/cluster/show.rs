@@ -24,15 +24,17 @@ impl QueueBroker {
             picture.replicas.push(Replica { queue: Name::EMPTY, role, term, leader, in_step, behind });
         }
         let me = self.cluster.me;
-        for queue in self.queues.alive().filter(|queue| queue.place == Place::Here) {
-            picture.replicas.push(Replica {
-                queue: queue.name,
-                role: ReplicaRole::Only,
-                term: 0,
-                leader: Some(me),
-                in_step: true,
-                behind: 0,
-            });
+        for queue in self.queues.alive() {
+            let (role, leader, in_step, behind) = match (&queue.mirrored, queue.place) {
+                (None, Place::Here) => (ReplicaRole::Only, me, true, 0),
+                (None, Place::At(_)) | (_, Place::Quorum) => continue,
+                (Some(_), Place::Here) => (ReplicaRole::Master, me, true, 0),
+                (Some(mirrored), Place::At(master)) => {
+                    let in_step = mirrored.missing == 0 && mirrored.slot.is_some();
+                    (ReplicaRole::Mirror, master, in_step, mirrored.missing)
+                }
+            };
+            picture.replicas.push(Replica { queue: queue.name, role, term: 0, leader: Some(leader), in_step, behind });
         }
     }
 }

@@ -19,6 +19,7 @@ use super::effect::Answer;
 use super::intake::Subscription;
 use super::message::{Message, Published};
 use crate::event::{CopyId, NodeId};
+use crate::flaw::{self, Flaw};
 
 /// With so many commands unanswered the channel should read no more publishes
 /// (`quorum_commands_soft_limit`).
@@ -34,7 +35,11 @@ pub enum Act<T> {
         about: Option<CopyId>,
     },
     Confirmed(T),
-    Refused(T),
+    /// The queue is full: the publish went nowhere.
+    Refused {
+        ticket: Option<T>,
+        copy: CopyId,
+    },
     /// The subscription began.
     Consuming {
         tag: u16,
@@ -88,7 +93,8 @@ enum Standing {
 #[derive(Clone, Debug)]
 pub struct Client<T> {
     pub(super) session: Session,
-    leader: Option<NodeId>,
+    /// With the term it was elected in.
+    leader: Option<(NodeId, u64)>,
     standing: Standing,
     next_correlation: u64,
     next_sequence: u64,
@@ -103,7 +109,7 @@ pub struct Client<T> {
 
 impl<T: Copy> Client<T> {
     #[must_use]
-    pub const fn new(session: Session, leader: Option<NodeId>) -> Self {
+    pub const fn new(session: Session, leader: Option<(NodeId, u64)>) -> Self {
         Self {
             session,
             leader,
@@ -122,6 +128,16 @@ impl<T: Copy> Client<T> {
         self.session
     }
 
+    #[must_use]
+    pub fn leader(&self) -> Option<NodeId> {
+        self.leader.map(|(leader, _)| leader)
+    }
+
+    /// Publishes that are not answered yet.
+    pub fn unanswered(&self) -> impl Iterator<Item = CopyId> {
+        self.pending.iter().filter_map(|it| it.about).chain(self.parked.iter().map(|(message, _)| message.copy))
+    }
+
     /// So much is unanswered that no more publishes should be taken.
     #[must_use]
     pub fn is_slow(&self) -> bool {
@@ -138,7 +154,7 @@ impl<T: Copy> Client<T> {
         let correlation = self.next_correlation;
         self.next_correlation += 1;
         let command = encode(self.session, correlation, command);
-        if let Some(to) = self.leader {
+        if let Some((to, _)) = self.leader {
             acts.push(Act::Send { to, command: command.clone(), about });
         }
         self.pending.push_back(Pending { correlation, intent, command, about });
@@ -152,7 +168,7 @@ impl<T: Copy> Client<T> {
     pub fn publish(&mut self, message: Published, ticket: Option<T>, acts: &mut Vec<Act<T>>) {
         match self.standing {
             Standing::Open => self.enqueue(message, ticket, acts),
-            Standing::Full => acts.extend(ticket.map(Act::Refused)),
+            Standing::Full => acts.push(Act::Refused { ticket, copy: message.copy }),
             Standing::Asked => self.parked.push((message, ticket)),
             Standing::Unknown => {
                 self.standing = Standing::Asked;
@@ -166,6 +182,13 @@ impl<T: Copy> Client<T> {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
         let copy = message.copy;
+        let ticket = ticket.filter(|ticket| {
+            let early = flaw::is_on(Flaw::QuorumConfirmsBeforeCommit);
+            if early {
+                acts.push(Act::Confirmed(*ticket));
+            }
+            !early
+        });
         self.send(&Command::Enqueue { sequence, message }, Intent::Enqueue(ticket), Some(copy), acts);
     }
 
@@ -201,11 +224,16 @@ impl<T: Copy> Client<T> {
         self.send(&Command::Down, Intent::Down, None, acts);
     }
 
+    /// The node began a new life: the queue must forget its earlier sessions.
+    pub fn restarted(&mut self, acts: &mut Vec<Act<T>>) {
+        self.send(&Command::Restarted, Intent::Down, None, acts);
+    }
+
     /// There is a leader, perhaps a new one: it gets everything unanswered, in
     /// order.
-    pub fn leader_is(&mut self, leader: NodeId, acts: &mut Vec<Act<T>>) {
-        if self.leader != Some(leader) {
-            self.leader = Some(leader);
+    pub fn leader_is(&mut self, leader: NodeId, term: u64, acts: &mut Vec<Act<T>>) {
+        if self.leader != Some((leader, term)) {
+            self.leader = Some((leader, term));
             self.resend(acts);
             self.ask_for_missed(acts);
         }
@@ -218,7 +246,7 @@ impl<T: Copy> Client<T> {
     }
 
     fn resend(&self, acts: &mut Vec<Act<T>>) {
-        let Some(to) = self.leader else { return };
+        let Some((to, _)) = self.leader else { return };
         for it in &self.pending {
             acts.push(Act::Send { to, command: it.command.clone(), about: it.about });
         }

@@ -29,6 +29,9 @@ pub struct Published {
     /// Where it was published: a dead letter keeps its routing key by default.
     pub exchange: Name,
     pub key: Name,
+    /// `delivery_mode = 2`. A quorum queue stores what is transient all the same;
+    /// a dead letter of it may go to a queue that does not.
+    pub persistent: bool,
     /// What few messages have.
     pub properties: Option<Arc<Properties>>,
     pub payload: Bytes,
@@ -87,6 +90,7 @@ impl Coded for Published {
         self.copy.put(bytes);
         self.exchange.0.put(bytes);
         self.key.0.put(bytes);
+        self.persistent.put(bytes);
         self.properties.is_some().put(bytes);
         if let Some(properties) = &self.properties {
             properties.expiration.put(bytes);
@@ -102,6 +106,7 @@ impl Coded for Published {
             copy: CopyId::get(reader)?,
             exchange: Name(u32::get(reader)?),
             key: Name(u32::get(reader)?),
+            persistent: bool::get(reader)?,
             properties: match bool::get(reader)? {
                 false => None,
                 true => Some(Arc::new(Properties {

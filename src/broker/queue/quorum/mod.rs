@@ -13,6 +13,7 @@
 //! - `message`, `consumer`, `ready`, `row`: what the state is made of.
 //! - `effect`: what applying a command sets in motion outside.
 //! - `config`: what the queue was declared with.
+//! - `node`: a broker's part in its quorum queues.
 //! - `client`: the end of the channel, wherever the leader is; `intake`: its
 //!   deliveries.
 //!
@@ -31,12 +32,15 @@ mod intake;
 mod limit;
 pub mod machine;
 pub mod message;
+mod node;
 mod ready;
 mod row;
 mod serve;
 mod settle;
 mod snapshot;
 mod subscribe;
+
+pub(super) use node::{Lease, Quorum, Settlement, TIMER, is_lawful};
 
 #[cfg(test)]
 mod tests;

@@ -114,7 +114,7 @@ fn time_runs_on_while_the_broker_is_down() {
     rig.settle();
     rig.crash();
     assert_eq!(rig.holds(), [1, 2]);
-    rig.now = rig.now + Span::from_secs(5);
+    rig.now += Span::from_secs(5);
     rig.crash();
     assert_eq!(rig.noted(EXPIRED), [1]);
     rig.wait(TTL);

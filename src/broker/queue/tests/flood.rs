@@ -1,6 +1,8 @@
 //! A backlog of millions in a whole world: what it takes in memory, and what a
 //! snapshot costs. Machines differ, so the times are printed, not checked.
 
+#![expect(clippy::disallowed_types, reason = "it measures real time")]
+
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -129,7 +131,6 @@ fn consumers_that_catch_up_with_a_long_queue_get_everything_in_order() {
 
 #[test]
 #[ignore = "takes a gigabyte: run it alone, with --nocapture"]
-#[expect(clippy::disallowed_methods, reason = "it measures")]
 fn five_million_waiting_messages() {
     let mut world = world(5_000_000, false);
     let start = Instant::now();

@@ -35,11 +35,12 @@ fn properties() -> impl Strategy<Value = Arc<Properties>> {
 
 fn published() -> impl Strategy<Value = Published> {
     let payload = prop::collection::vec(any::<u8>(), 0..80);
-    (any::<u64>(), any::<u32>(), any::<u32>(), prop::option::of(properties()), payload).prop_map(
-        |(tag, exchange, key, properties, payload)| Published {
+    (any::<u64>(), any::<u32>(), any::<u32>(), any::<bool>(), prop::option::of(properties()), payload).prop_map(
+        |(tag, exchange, key, persistent, properties, payload)| Published {
             copy: CopyId::from_tag(tag),
             exchange: Name(exchange),
             key: Name(key),
+            persistent,
             properties,
             payload: payload.into(),
         },

@@ -23,6 +23,7 @@ struct Network {
     machine: Machine,
     index: u64,
     leader: NodeId,
+    term: u64,
     clients: Vec<Client<u32>>,
     /// On their way to the leader.
     forth: VecDeque<Bytes>,
@@ -45,7 +46,8 @@ impl Network {
             machine: Machine::new(Config::of(&arguments())),
             index: 0,
             leader: NodeId(0),
-            clients: (0..CHANNELS as u64).map(|number| Client::new(session(number), Some(NodeId(0)))).collect(),
+            term: 0,
+            clients: (0..CHANNELS as u64).map(|number| Client::new(session(number), Some((NodeId(0), 0)))).collect(),
             forth: VecDeque::new(),
             tail: VecDeque::new(),
             back: VecDeque::new(),
@@ -66,7 +68,10 @@ impl Network {
             let mut more = Vec::new();
             match act {
                 Act::Send { command, .. } => self.forth.push_back(command),
-                Act::Confirmed(ticket) => self.confirmed.push(ticket),
+                Act::Confirmed(ticket) => {
+                    assert!(self.enqueued.contains(&ticket), "{ticket} is confirmed and not in the queue");
+                    self.confirmed.push(ticket);
+                }
                 Act::Deliver { consumer, delivery, message, .. } => {
                     self.handed[channel].push((delivery, message.copy().message.0));
                     client.settle(consumer, Deliveries::from_iter([delivery]), &mut more);
@@ -136,9 +141,10 @@ impl Network {
         if draw.by(2).chance(1, 3) {
             self.back.clear();
         }
-        let leader = self.leader;
+        self.term += 1;
+        let (leader, term) = (self.leader, self.term);
         for channel in 0..CHANNELS {
-            self.with(channel, |client, acts| client.leader_is(leader, acts));
+            self.with(channel, |client, acts| client.leader_is(leader, term, acts));
         }
     }
 
@@ -233,8 +239,8 @@ fn order_of_a_channel_survives_a_change_of_leader() {
 }
 
 #[test]
-fn a_queue_that_enqueues_twice_and_a_channel_that_hands_out_twice_are_noticed() {
-    for flaw in [Flaw::QuorumEnqueuesTwice, Flaw::QuorumHandsOutTwice] {
+fn wrong_queues_and_channels_are_noticed() {
+    for flaw in [Flaw::QuorumEnqueuesTwice, Flaw::QuorumHandsOutTwice, Flaw::QuorumConfirmsBeforeCommit] {
         let noticed = std::panic::catch_unwind(|| flaw::with(flaw, || (0..30).for_each(check)));
         assert!(noticed.is_err(), "{flaw:?}");
     }
@@ -247,6 +253,6 @@ fn without_a_leader_publishes_wait_and_are_not_refused() {
     (1..=40).for_each(|number| client.publish(message(number), Some(number), &mut acts));
     assert!(acts.is_empty());
     assert!(client.is_slow());
-    client.leader_is(NodeId(2), &mut acts);
+    client.leader_is(NodeId(2), 1, &mut acts);
     assert!(matches!(acts[..], [Act::Send { to: NodeId(2), .. }]), "it asks whether the queue takes messages");
 }

@@ -34,6 +34,7 @@ pub fn message(number: u32) -> Published {
         copy: CopyId { message: MessageId(number), attempt: 1, branch: 0 },
         exchange: Name(1),
         key: Name(2),
+        persistent: true,
         properties: None,
         payload: Bytes::from_static(b"payload"),
     }

@@ -21,7 +21,7 @@ fn home(town: &Town, node: u16, queue: Name) -> Option<NodeId> {
     let broker = broker(town, node);
     let index = broker.queues.find(queue)?;
     Some(match broker.queues.list[index as usize].place {
-        Place::Here => NodeId(node),
+        Place::Here | Place::Quorum => NodeId(node),
         Place::At(home) => home,
     })
 }

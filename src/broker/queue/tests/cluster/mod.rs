@@ -3,4 +3,5 @@
 mod homes;
 mod links;
 mod metadata;
+mod mirrors;
 pub mod town;
