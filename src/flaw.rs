@@ -56,6 +56,7 @@ pub enum Flaw {
     SingleActiveServesTwo,
     TransactionCommitsEarly,
     AlarmBlocksConsumers,
+    AlarmStaysLocal,
 }
 
 /// Whether this flaw is on in this thread.
