@@ -56,7 +56,6 @@ pub enum Flaw {
     SingleActiveServesTwo,
     TransactionCommitsEarly,
     AlarmBlocksConsumers,
-    AlarmStaysLocal,
 }
 
 /// Whether this flaw is on in this thread.

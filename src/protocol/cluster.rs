@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::queue::Publish;
 use super::{Frame, Name};
-use crate::event::{CopyId, NodeId, Resource};
+use crate::event::{CopyId, NodeId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -35,8 +35,6 @@ pub enum Message {
     Leads { queue: Name, term: u64 },
     /// This node lost its replica of a queue and wants to have one again.
     RejoinQueue { queue: Name },
-    /// This node is short of something, or no more: nobody may publish anywhere.
-    Alarm { resource: Resource, on: bool },
     /// Nothing but a sign of life.
     Tick,
 }

@@ -4,19 +4,17 @@
 //! reads no more from that socket: neither publishes nor, on the same connection,
 //! acknowledgements. What the client sent already waits unread and is taken, in
 //! order, when the alarm clears; its heartbeats are not missed meanwhile.
-//! Connections that never publish notice nothing. In a cluster an alarm of one
-//! node blocks publishers on all, until it clears or that node is gone
-//! (`rabbit_alarm`, `rabbit_reader`, August 2026).
+//! Connections that never publish notice nothing (`rabbit_alarm`,
+//! `rabbit_reader`, August 2026).
 //!
 //! Memory counts messages in memory with an estimate of their overhead, disk the
 //! segments of the log. Both are looked at now and then, as `vm_memory_monitor`
 //! and `rabbit_disk_monitor` do, so a short burst may pass unseen.
 
 use super::QueueBroker;
-use crate::event::{CopyId, Kind, NodeId, Resource, Tier};
+use crate::event::{CopyId, Kind, Resource, Tier};
 use crate::flaw::{self, Flaw};
 use crate::node::{ConnectionId, Outputs};
-use crate::protocol::cluster::Message;
 use crate::protocol::queue::Method;
 use crate::time::{Span, Time};
 
@@ -31,8 +29,6 @@ pub(super) enum Source {
     Gauge,
     /// A fault, or an operator who lowered the limit.
     Imposed,
-    /// Another node of the cluster.
-    Peer(NodeId),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,9 +44,8 @@ impl Alarms {
         !self.raised.is_empty()
     }
 
-    /// Whether this node itself is short of it.
     pub fn is_raised(&self, resource: Resource) -> bool {
-        self.raised.iter().any(|(it, source)| *it == resource && !matches!(source, Source::Peer(_)))
+        self.raised.iter().any(|(it, _)| *it == resource)
     }
 }
 
@@ -62,10 +57,10 @@ impl QueueBroker {
         if on {
             self.alarms.raised.push((resource, source));
         }
-        let is = self.alarms.is_raised(resource);
-        if was != is {
-            out.note(if is { Kind::AlarmRaised(resource) } else { Kind::AlarmCleared(resource) }, None);
-            self.tell_peers(resource, is, out);
+        match (was, self.alarms.is_raised(resource)) {
+            (false, true) => out.note(Kind::AlarmRaised(resource), None),
+            (true, false) => out.note(Kind::AlarmCleared(resource), None),
+            _ => {}
         }
         if !self.alarms.any() {
             self.unblock_publishers(now, out);
@@ -73,31 +68,6 @@ impl QueueBroker {
             for id in self.connections.ids() {
                 self.connections.block(id);
             }
-        }
-    }
-
-    fn tell_peers(&mut self, resource: Resource, on: bool, out: &mut Outputs) {
-        if flaw::is_on(Flaw::AlarmStaysLocal) {
-            return;
-        }
-        for connection in self.cluster.connections() {
-            out.send(connection, Message::Alarm { resource, on }, None);
-        }
-    }
-
-    /// A peer is there again, and may not know.
-    pub(super) fn tell_alarms(&self, peer: ConnectionId, out: &mut Outputs) {
-        for resource in [Resource::Memory, Resource::Disk] {
-            if self.alarms.is_raised(resource) && !flaw::is_on(Flaw::AlarmStaysLocal) {
-                out.send(peer, Message::Alarm { resource, on: true }, None);
-            }
-        }
-    }
-
-    /// A node that is gone is short of nothing.
-    pub(super) fn forget_alarms_of(&mut self, node: NodeId, now: Time, out: &mut Outputs) {
-        for resource in [Resource::Memory, Resource::Disk] {
-            self.set_alarm(resource, false, Source::Peer(node), now, out);
         }
     }
 

@@ -8,7 +8,6 @@
 
 use super::peer::Link;
 use crate::broker::queue::QueueBroker;
-use crate::broker::queue::alarm::Source;
 use crate::event::{Closed, Kind, NodeId};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::Frame;
@@ -69,7 +68,6 @@ impl QueueBroker {
         if is_serving {
             out.send(id, Message::Serving, None);
         }
-        self.tell_alarms(id, out);
         true
     }
 
@@ -99,9 +97,6 @@ impl QueueBroker {
             }
             Frame::Cluster(Message::Propose(proposal)) => self.proposed_by_peer(proposal, now, out),
             Frame::Cluster(Message::Mirror { queue, change }) => self.mirror_word(at, queue, change, now, out),
-            Frame::Cluster(Message::Alarm { resource, on }) => {
-                self.set_alarm(resource, on, Source::Peer(self.cluster.peers[at].node), now, out);
-            }
             Frame::Cluster(Message::Rejoin) => self.let_in_again(self.cluster.peers[at].node, now, out),
             Frame::Cluster(Message::Order { queue, command, about }) => self.ordered(queue, &command, about, now, out),
             Frame::Cluster(Message::Word { queue, session, word }) => {

@@ -43,7 +43,6 @@ impl QueueBroker {
         self.take_repeats(now, out);
         self.ask_again(now, out);
         self.mind_majority(now, out);
-        self.forget_alarms_of(node, now, out);
         self.set_tick_soon(now, out);
     }
 

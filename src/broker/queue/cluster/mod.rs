@@ -158,11 +158,6 @@ impl Cluster {
         self.peers.binary_search_by_key(&node, |peer| peer.node).ok()
     }
 
-    /// The connections to those who are there.
-    pub fn connections(&self) -> impl Iterator<Item = ConnectionId> {
-        self.peers.iter().filter_map(peer::Peer::connection)
-    }
-
     /// The peer at the other end of a connection.
     pub fn peer_on(&self, connection: ConnectionId) -> Option<usize> {
         self.peers.iter().position(|peer| peer.connection() == Some(connection))

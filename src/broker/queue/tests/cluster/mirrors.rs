@@ -110,7 +110,7 @@ fn confirms_wait_for_every_mirror() {
     let extra = Span::from_millis(400);
     town.fault(500, Action::Delay { from: NodeId(0), to: NodeId(2), extra }, None);
     town.run(1_390);
-    assert!(told_ok(&town, publisher).is_empty());
+    assert_eq!(told_ok(&town, publisher), []);
     town.run(5_000);
     assert_eq!(told_ok(&town, publisher).len(), ALL as usize);
 }
@@ -126,7 +126,7 @@ fn a_silent_mirror_stalls_everybody_until_it_is_judged_dead() {
     let (mut town, publisher) = town(1, &options);
     town.fault(590, Action::Pause(NodeId(2)), None);
     town.run(10_000);
-    assert!(told_ok(&town, publisher).is_empty());
+    assert_eq!(told_ok(&town, publisher), []);
     town.run(12_000);
     assert_eq!(told_ok(&town, publisher).len(), ALL as usize);
 }

@@ -1,6 +1,5 @@
 //! Several brokers in a simulated world.
 
-mod alarms;
 mod homes;
 mod links;
 mod metadata;
