@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::queue::Publish;
 use super::{Frame, Name};
-use crate::event::{CopyId, NodeId};
+use crate::event::{CopyId, NodeId, Resource};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -26,6 +26,8 @@ pub enum Message {
     Rejoin,
     /// About a mirrored queue, between its master and a mirror.
     Mirror { queue: Name, change: Change },
+    /// This node is short of something, or has enough of it again.
+    Alarm { resource: Resource, on: bool },
     /// To the leader of a quorum queue: a command for its log, and the copy it is
     /// about.
     Order { queue: Name, command: Bytes, about: Option<CopyId> },

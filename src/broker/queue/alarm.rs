@@ -12,7 +12,7 @@
 //! and `rabbit_disk_monitor` do, so a short burst may pass unseen.
 
 use super::QueueBroker;
-use crate::event::{CopyId, Kind, Resource, Tier};
+use crate::event::{CopyId, Kind, NodeId, Resource, Tier};
 use crate::flaw::{self, Flaw};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::queue::Method;
@@ -29,6 +29,8 @@ pub(super) enum Source {
     Gauge,
     /// A fault, or an operator who lowered the limit.
     Imposed,
+    /// Another node of the cluster: one that is short blocks publishers everywhere.
+    Peer(NodeId),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -44,8 +46,14 @@ impl Alarms {
         !self.raised.is_empty()
     }
 
+    /// Whether this node itself is short of it.
     pub fn is_raised(&self, resource: Resource) -> bool {
-        self.raised.iter().any(|(it, _)| *it == resource)
+        self.raised.iter().any(|(it, source)| *it == resource && !matches!(source, Source::Peer(_)))
+    }
+
+    /// Which alarms another node has raised.
+    pub fn raised_by(&self, node: NodeId) -> impl Iterator<Item = Resource> {
+        self.raised.iter().filter(move |(_, source)| *source == Source::Peer(node)).map(|(resource, _)| *resource)
     }
 }
 
@@ -61,6 +69,9 @@ impl QueueBroker {
             (false, true) => out.note(Kind::AlarmRaised(resource), None),
             (true, false) => out.note(Kind::AlarmCleared(resource), None),
             _ => {}
+        }
+        if was != self.alarms.is_raised(resource) {
+            self.tell_alarm(resource, out);
         }
         if !self.alarms.any() {
             self.unblock_publishers(now, out);

@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::client::peer::{BROKER, Bench, confirm, copy, nack};
 use crate::event::{Closed, MessageId, NodeId};
+use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::protocol::queue::ExchangeKind;
 use crate::random::Seed;

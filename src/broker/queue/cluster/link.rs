@@ -8,6 +8,7 @@
 
 use super::peer::Link;
 use crate::broker::queue::QueueBroker;
+use crate::broker::queue::alarm::Source;
 use crate::event::{Closed, Kind, NodeId};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::Frame;
@@ -92,11 +93,16 @@ impl QueueBroker {
             Frame::Cluster(Message::Serving) => {
                 self.cluster.peers[at].is_serving = true;
                 self.claim_all(at, out);
+                self.tell_alarms(at, out);
                 self.join_masters(out);
                 self.ask_again(now, out);
             }
             Frame::Cluster(Message::Propose(proposal)) => self.proposed_by_peer(proposal, now, out),
             Frame::Cluster(Message::Mirror { queue, change }) => self.mirror_word(at, queue, change, now, out),
+            Frame::Cluster(Message::Alarm { resource, on }) => {
+                let source = Source::Peer(self.cluster.peers[at].node);
+                self.set_alarm(resource, on, source, now, out);
+            }
             Frame::Cluster(Message::Rejoin) => self.let_in_again(self.cluster.peers[at].node, now, out),
             Frame::Cluster(Message::Order { queue, command, about }) => self.ordered(queue, &command, about, now, out),
             Frame::Cluster(Message::Word { queue, session, word }) => {

@@ -42,6 +42,7 @@ impl QueueBroker {
         }
         self.take_repeats(now, out);
         self.ask_again(now, out);
+        self.alarms_of_gone(node, now, out);
         self.mind_majority(now, out);
         self.set_tick_soon(now, out);
     }

@@ -11,6 +11,7 @@
 //! - `command`: a change of that.
 //! - `consensus`: how the nodes come to know the same.
 //! - `boot`: how a node starts.
+//! - `alarms`: one node is short, all block publishers.
 //! - `absent`: declarations and consumers that wait for a node to come back.
 //! - `mirror`: classic queues with mirrors, up to 3.13.
 //! - `minority`: what a node does that sees too few others.
@@ -28,6 +29,7 @@
 
 mod absent;
 mod acting;
+mod alarms;
 mod boot;
 mod catalogue;
 mod command;

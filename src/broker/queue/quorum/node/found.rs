@@ -56,11 +56,13 @@ impl QueueBroker {
         let me = self.cluster.me;
         let is_member = members.contains(&me);
         let status = self.raft.status(group);
+        let mut config = Config::of(arguments);
+        config.consumer_timeout = self.options.consumer_timeout.unwrap_or(config.consumer_timeout);
         let replica = Replica {
             group,
             name: queue,
             members: members.clone(),
-            machine: Machine::new(Config::of(arguments)),
+            machine: Machine::new(config),
             leader: None,
             term: 0,
             leads: false,
@@ -87,6 +89,9 @@ impl QueueBroker {
         let mine: Vec<_> = mine;
         for outcome in mine {
             self.quorum_outcome(outcome, now, out);
+        }
+        for (name, leader, term) in std::mem::take(&mut self.quorum.early_leaders) {
+            self.queue_led_by(name, leader, term, now, out);
         }
     }
 
@@ -118,8 +123,10 @@ impl QueueBroker {
         let me = self.cluster.me;
         for replica in self.quorum.replicas.iter().filter(|it| it.is_member(me)) {
             let is_in = self.raft.status(replica.group).is_some_and(|status| !status.members.is_empty());
-            if !is_in && let Some(leader) = replica.leader.and_then(|leader| self.cluster.connection_to(leader)) {
-                out.send(leader, cluster::Message::RejoinQueue { queue: replica.name }, None);
+            // Whoever leads it will know.
+            let nodes = self.cluster.others().filter(|_| !is_in);
+            for connection in nodes.filter_map(|node| self.cluster.connection_to(node)) {
+                out.send(connection, cluster::Message::RejoinQueue { queue: replica.name }, None);
             }
         }
     }

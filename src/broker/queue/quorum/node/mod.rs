@@ -63,6 +63,8 @@ pub(in crate::broker::queue) struct Quorum {
     last_number: u64,
     /// What Raft decided for queues that this node has yet to hear of.
     early: Vec<Outcome>,
+    /// And who leads such queues.
+    early_leaders: Vec<(Name, NodeId, u64)>,
     /// When the timer rings.
     alarm: Option<Time>,
     /// The channel that publishes dead letters, once there was one.

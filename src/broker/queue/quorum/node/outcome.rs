@@ -1,6 +1,10 @@
 //! What Raft decided: committed commands are applied, and what they set in motion
 //! is done by the leader, or, for deliveries, by the replica beside the channel.
 //!
+//! Effects happen at least once: a new leader that had not heard how far its
+//! predecessor had come carries some out again. Sessions know what they have had;
+//! a history may say twice that a copy was enqueued or committed.
+//!
 //! No copy is noted as recovered when a node starts: its replica reads its log
 //! back, but what of it counts is known only once there is a leader, and the
 //! queue as a whole was not away.

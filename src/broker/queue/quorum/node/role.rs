@@ -72,7 +72,9 @@ impl QueueBroker {
         now: Time,
         out: &mut Outputs,
     ) {
-        let Some(at) = self.quorum.place(queue) else { return };
+        let Some(at) = self.quorum.place(queue) else {
+            return self.quorum.early_leaders.push((queue, leader, term));
+        };
         let replica = &mut self.quorum.replicas[at];
         if term < replica.term {
             return;

@@ -2,7 +2,7 @@
 
 use super::town::*;
 use crate::broker::queue::tests::rig::{OTHER_QUEUE, QUEUE, persistent};
-use crate::event::{Kind, NodeId};
+use crate::event::{Kind, NodeId, Resource};
 use crate::flaw::{self, Flaw};
 use crate::protocol::queue::{Method, Publish};
 use crate::sim::Action;
@@ -151,6 +151,24 @@ fn a_cut_between_nodes_counts_as_a_loss_on_both_sides() {
     assert_eq!(town.count(Kind::Requeued), 20);
     assert_eq!(town.delivered(consumer), [all(), all()].concat(), "it subscribed anew and got all of them again");
     assert_eq!(town.count(Kind::Delivered { redelivered: true }), 20);
+}
+
+#[test]
+fn a_node_that_is_short_blocks_publishers_on_every_node_until_it_recovers_or_dies() {
+    for end in [None, Some(Action::Crash(NodeId(2)))] {
+        let (mut town, publisher, consumer) = across(1, true, 0);
+        let alarm = Action::Alarm { node: NodeId(2), resource: Resource::Memory };
+        town.fault(650, alarm, end.is_none().then_some(3_000));
+        end.into_iter().for_each(|action| town.fault(3_650, action, None));
+        town.run(3_600);
+        let heard = |town: &Town, method| town.heard(publisher).filter(|it| **it == method).count();
+        assert_eq!((heard(&town, Method::Blocked), heard(&town, Method::Unblocked)), (1, 0));
+        assert!(town.answers(publisher).0.len() < 10);
+        town.run(8_000);
+        assert_eq!(heard(&town, Method::Unblocked), 1);
+        assert_eq!(town.answers(publisher).0.len(), 20);
+        assert!(town.delivered(consumer).len() == 20 || town.losses(consumer) > 0);
+    }
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn confirms_wait_for_every_mirror() {
     let extra = Span::from_millis(400);
     town.fault(500, Action::Delay { from: NodeId(0), to: NodeId(2), extra }, None);
     town.run(1_390);
-    assert_eq!(told_ok(&town, publisher), []);
+    assert!(told_ok(&town, publisher).is_empty());
     town.run(5_000);
     assert_eq!(told_ok(&town, publisher).len(), ALL as usize);
 }
@@ -126,7 +126,7 @@ fn a_silent_mirror_stalls_everybody_until_it_is_judged_dead() {
     let (mut town, publisher) = town(1, &options);
     town.fault(590, Action::Pause(NodeId(2)), None);
     town.run(10_000);
-    assert_eq!(told_ok(&town, publisher), []);
+    assert!(told_ok(&town, publisher).is_empty());
     town.run(12_000);
     assert_eq!(told_ok(&town, publisher).len(), ALL as usize);
 }
@@ -148,7 +148,8 @@ fn an_empty_mirror_is_promoted_and_that_is_said() {
     assert_eq!(town.count(Kind::MirrorPromoted { synchronised: false }), 1);
     assert_eq!(town.count(Kind::MirrorPromoted { synchronised: true }), 0);
     assert_eq!(lost(&town, publisher, &[]), (1..=ALL).collect::<Vec<_>>(), "confirmed, and gone");
-    assert_eq!(town.count(Kind::Dropped(Reason::SideDiscarded)) / 2, ALL as usize, "the old copies are thrown away");
+    let discarded = town.count(Kind::Dropped(Reason::SideDiscarded));
+    assert_eq!(discarded, 3 * ALL as usize, "whoever comes back throws its old copies away");
 }
 
 #[test]
@@ -162,7 +163,7 @@ fn with_when_synced_the_queue_waits_for_its_old_master_instead() {
     let (mut town, publisher) = unsynchronised(&options);
     town.run(60_000);
     assert_eq!(town.count(Kind::MirrorPromoted { synchronised: false }), 0);
-    assert_eq!(lost(&town, publisher, &[]), [] as [u32; 0]);
+    assert!(lost(&town, publisher, &[]).is_empty());
 }
 
 #[test]
@@ -171,7 +172,7 @@ fn with_automatic_synchronisation_the_returning_mirror_gets_everything() {
     let (mut town, publisher) = unsynchronised(&options);
     town.run(60_000);
     assert_eq!(town.count(Kind::MirrorPromoted { synchronised: false }), 0);
-    assert_eq!(lost(&town, publisher, &[]), [] as [u32; 0]);
+    assert!(lost(&town, publisher, &[]).is_empty());
 }
 
 #[test]
@@ -229,12 +230,12 @@ fn with_pause_minority_the_side_that_is_cut_off_takes_nothing() {
         let (mut town, cut_off, majority) = parted(PartitionHandling::PauseMinority, seed);
         town.run(25_000);
         assert!(town.picture(0).is_minority && !town.picture(1).is_minority);
-        assert_eq!(told_ok(&town, cut_off), [] as [u32; 0]);
+        assert!(told_ok(&town, cut_off).is_empty());
         assert_eq!(told_ok(&town, majority).len(), ALL as usize);
         town.run(60_000);
         assert_eq!((town.count(Kind::MinorityPaused), town.count(Kind::MinorityResumed)), (1, 1));
         assert!(!town.picture(0).is_minority);
-        assert_eq!(lost(&town, majority, &[]), [] as [u32; 0]);
+        assert!(lost(&town, majority, &[]).is_empty());
     }
 }
 

@@ -226,14 +226,6 @@ impl Town {
         self.faults.push(Fault { action, when, lasting: lasting.map(Span::from_millis) });
     }
 
-    /// Cuts one broker off from everybody else.
-    pub fn isolate(&mut self, millis: u64, broker: u16, lasting: Option<u64>) {
-        for other in (0..self.actors.len() as u16).filter(|other| *other != broker) {
-            let action = Action::Partition { from: NodeId(broker), to: NodeId(other), one_way: false };
-            self.fault(millis, action, lasting);
-        }
-    }
-
     pub fn begin(&mut self) {
         let actors = std::mem::take(&mut self.actors);
         self.world.start(&self.profile, actors, &self.faults, self.seed);

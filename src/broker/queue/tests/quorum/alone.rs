@@ -45,7 +45,7 @@ fn a_power_cut_loses_nothing_that_was_confirmed_not_even_transient_messages() {
         town.fault(570 + seed, Action::PowerCut(vec![NodeId(0)]), Some(1_000));
         town.run(4_000);
         town.heal();
-        nothing_confirmed_is_lost(&town);
+        nothing_confirmed_is_lost(&town, false);
         assert!(!times_of(&town, Kind::Confirmed).is_empty());
         // What came back says that it may have been delivered only if it was.
         let late = town.holds().len();
