@@ -76,6 +76,10 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
         options.database = [lab.topology.database()].into();
     }
     options.declarations = declare::by_producer(plan);
+    // A shop with an outbox, or the choice of one, commits its facts to a database.
+    if lab.names_setting("outbox") {
+        options.database = [lab.topology.database()].into();
+    }
     Cast::Producer(Box::new(Producer::new(options)))
 }
 

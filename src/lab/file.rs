@@ -142,6 +142,12 @@ impl Lab {
         self.settings.iter().find(|setting| setting.spec.name == name)
     }
 
+    /// Whether the file says anything about a setting, to be toggled or not.
+    #[must_use]
+    pub fn names_setting(&self, name: &str) -> bool {
+        self.setting(name).is_some() || self.fixed.iter().any(|(fixed, _)| *fixed == name)
+    }
+
     #[must_use]
     pub fn claim(&self, id: &str) -> Option<&Claim> {
         self.claims.iter().find(|claim| claim.id == id)

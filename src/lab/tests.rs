@@ -71,6 +71,33 @@ fn every_subscription_gets_what_it_is_entitled_to_and_nothing_else() {
     }
 }
 
+/// A shop that has, or may have, an outbox.
+const OUTBOX: &str = r#"
+[topology]
+broker = "queue"
+nodes = 1
+producers = 1
+consumers = 1
+[workload]
+messages = 10
+rate = "50/s"
+[settings.outbox]
+default = false
+"#;
+
+#[test]
+fn what_a_shop_committed_before_it_crashed_is_published_if_there_is_an_outbox() {
+    let lab = lab(OUTBOX);
+    let crash = ["crash producer-1 after message 5 is-recorded, restart after 500ms"];
+    for outcome in outcomes(&lab, &[("outbox", "false")], &crash) {
+        assert_eq!((outcome.violation, outcome.totals.lost), (None, 1), "committed, and never published");
+    }
+    for outcome in outcomes(&lab, &[("outbox", "true")], &crash) {
+        assert_eq!((outcome.violation, outcome.totals.lost, outcome.totals.lost_after_ok), (None, 0, 0));
+        assert_eq!(outcome.totals.applied, outcome.totals.attempted);
+    }
+}
+
 #[test]
 fn the_books_balance_whatever_happens_to_broker_and_clients() {
     let lab = lab(SHOP);
