@@ -71,6 +71,10 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     options.exchange = lab.wiring.exchange;
     options.key = lab.wiring.keys[0];
     options.keys = lab.wiring.keys.clone();
+    options.headers = lab.wiring.headers.clone();
+    if options.outbox {
+        options.database = [lab.topology.database()].into();
+    }
     options.declarations = declare::by_producer(plan);
     Cast::Producer(Box::new(Producer::new(options)))
 }

@@ -16,11 +16,16 @@ pub fn by_producer(plan: &Plan) -> Arc<[Method]> {
     let wiring = &plan.lab.wiring;
     let mut script: Vec<Method> = declared(plan).map(|queue| declare(plan, queue)).collect();
     let exchange = wiring.exchange;
-    script.push(Method::exchange(exchange, kind(plan), is_durable(plan)));
+    let (durable, alternate) = (is_durable(plan), alternate(plan));
+    script.extend(alternate.map(|alternate| Method::exchange(alternate, ExchangeKind::Fanout, durable)));
+    script.push(Method::ExchangeDeclare { exchange, kind: kind(plan), durable, alternate });
     if plan.settings.is_on("bound") {
         for queue in declared(plan) {
             let bind = |key: &Name| Method::QueueBind { queue: queue.name, exchange, key: binding(plan, *key) };
             script.extend(queue.bind.iter().map(bind));
+            let unrouted = alternate.filter(|_| queue.takes_unrouted);
+            let bind = |exchange| Method::QueueBind { queue: queue.name, exchange, key: Name::EMPTY };
+            script.extend(unrouted.map(bind));
         }
     }
     script.into()
@@ -35,6 +40,11 @@ pub fn by_consumer(plan: &Plan, queue: &Queue) -> Arc<[Method]> {
 pub fn by_forwarder(plan: &Plan, from: &Queue) -> Arc<[Method]> {
     let to = plan.lab.wiring.queues.iter().filter(|queue| queue.forwarded_from.is_some());
     std::iter::once(from).chain(to).map(|queue| declare(plan, queue)).collect()
+}
+
+/// Where the exchange sends what it cannot route, if anywhere.
+fn alternate(plan: &Plan) -> Option<Name> {
+    plan.lab.wiring.unrouted.filter(|_| plan.settings.is_on("alternate_exchange"))
 }
 
 /// The name of a binding, its wildcard as the setting says.

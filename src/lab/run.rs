@@ -16,6 +16,8 @@ use crate::time::{Span, Time};
 
 /// How long a healed cluster may take to find its leaders again.
 const CLUSTER_GRACE: Span = Span::from_secs(30);
+/// What has moved no message for this long will not move one any more.
+const HOPELESS: Span = Span::from_secs(600);
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +98,7 @@ impl Conductor {
                 world.step(recorder)
             }
             Phase::Healed => {
-                if self.is_settled(world) {
+                if self.is_settled(world) || self.is_hopeless(world) {
                     self.phase = Phase::Quiet;
                     return false;
                 }
@@ -127,6 +129,12 @@ impl Conductor {
     fn is_settled(&self, world: &World<Cast>) -> bool {
         let until = self.healed + self.grace;
         world.is_quiet() && (self.grace.is_zero() || world.next_time().is_none_or(|next| next > until))
+    }
+
+    /// Everything is healed, and everyone tries again and again in vain: a cluster
+    /// that lost the disks of a majority never serves again.
+    fn is_hopeless(&self, world: &World<Cast>) -> bool {
+        world.now().since(self.healed) > HOPELESS && world.idle() > HOPELESS
     }
 
     #[must_use]

@@ -41,6 +41,17 @@ pub const SETTINGS: &[SettingSpec] = &[
         unreal: &[],
     },
     SettingSpec {
+        name: "alternate_exchange",
+        values: Values::Switch,
+        default: "false",
+        about: Text {
+            zh: "交换机无法路由的消息转给备用交换机，而不是丢弃",
+            en: "What the exchange cannot route goes to an alternate exchange instead of nowhere",
+        },
+        real: "RabbitMQ: alternate-exchange",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "wildcard",
         values: Values::Words(&["star", "hash"]),
         default: "hash",

@@ -191,3 +191,104 @@ fn a_cluster_serves_clients_on_every_node_and_its_runs_end() {
         }
     }
 }
+
+#[test]
+fn an_alarm_blocks_every_producer_for_as_long_as_it_lasts_and_loses_nothing() {
+    for outcome in outcomes(&lab(SHOP), &[], &["alarm memory broker-1 at 300ms, for 5s"]) {
+        let totals = outcome.totals;
+        assert_eq!((outcome.violation, totals.lost, totals.lost_after_ok), (None, 0, 0));
+        assert!((9_000..=10_000).contains(&totals.blocked_ms), "two producers for 5 s each: {}", totals.blocked_ms);
+        assert_eq!(totals.unconnected_ms, 0);
+    }
+}
+
+/// Orders travel by headers; refunds are bound nowhere.
+const BY_HEADERS: &str = r#"
+[topology]
+broker = "queue"
+nodes = 1
+producers = 1
+consumers = 2
+[exchange]
+name = "shop"
+type = "headers"
+[[queues]]
+name = "stock"
+bind = ["all type=order"]
+must_see = ["order"]
+consumers = 1
+[[queues]]
+name = "refunds"
+bind = []
+must_see = ["refund"]
+consumers = 1
+[[queues]]
+name = "unrouted"
+takes_unrouted = true
+subscription = "refunds"
+[workload]
+messages = 20
+rate = "200/s"
+routing = ["order", "refund"]
+headers = ["type=order", "type=refund"]
+[settings.alternate_exchange]
+default = false
+"#;
+
+#[test]
+fn what_cannot_be_routed_is_lost_unless_an_alternate_exchange_keeps_it() {
+    for (alternate, lost, pending) in [("false", 10, 0), ("true", 0, 10)] {
+        for outcome in outcomes(&lab(BY_HEADERS), &[("alternate_exchange", alternate)], &[]) {
+            let Totals { applied, lost_after_ok, pending: waits, .. } = outcome.totals;
+            assert_eq!((applied, lost_after_ok, waits), (10, lost, pending), "{alternate}");
+        }
+    }
+}
+
+/// A queue that is forwarded into two others, and what its consumers may do.
+const FORWARDED: &str = r#"
+[topology]
+broker = "queue"
+nodes = 1
+producers = 1
+consumers = 4
+forwarders = 1
+[[queues]]
+name = "orders"
+consumers = 2
+[[queues]]
+name = "left"
+forwarded_from = "orders"
+consumers = 1
+[[queues]]
+name = "right"
+forwarded_from = "orders"
+consumers = 1
+[workload]
+messages = 40
+rate = "500/s"
+keys = 4
+[settings.forwarding]
+default = true
+[settings.consumers]
+default = 0
+"#;
+
+#[test]
+fn either_the_forwarder_works_or_the_consumers_of_its_queue_do() {
+    let lab = lab(FORWARDED);
+    let works = |set: &[(&str, &str)]| {
+        let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let plan = Plan::new(lab.clone(), &set, &[]).unwrap();
+        (0..4).map(|consumer| settings::works(&plan, consumer)).collect::<Vec<_>>()
+    };
+    assert_eq!(works(&[]), [false, false, true, true]);
+    assert_eq!(works(&[("forwarding", "false")]), [true, true, false, false]);
+    assert_eq!(works(&[("forwarding", "false"), ("consumers", "1")]), [true, false, false, false]);
+    for forwarding in ["false", "true"] {
+        for outcome in outcomes(&lab, &[("forwarding", forwarding)], &[]) {
+            let Totals { applied, duplicates, lost, lost_after_ok, .. } = outcome.totals;
+            assert_eq!((applied, duplicates, lost, lost_after_ok), (40, 0, 0, 0));
+        }
+    }
+}

@@ -43,6 +43,8 @@ pub struct Queue {
     pub dead_letters_of: Option<usize>,
     /// The forwarder fills it from this queue, by its place in the list.
     pub forwarded_from: Option<usize>,
+    /// It takes what the exchange cannot route, if that is switched on.
+    pub takes_unrouted: bool,
     /// Settings that differ for this queue, such as `max_length`.
     pub settings: Vec<(&'static str, String)>,
 }
@@ -52,11 +54,15 @@ pub struct Wiring {
     pub names: Names,
     pub exchange: Name,
     pub exchange_type: ExchangeType,
+    /// The alternate exchange, if some queue takes what cannot be routed.
+    pub unrouted: Option<Name>,
     pub queues: Vec<Queue>,
     /// The names of the subscriptions.
     pub subscriptions: Vec<Name>,
     /// The routing keys that messages take in turn.
     pub keys: Arc<[Name]>,
+    /// The headers that messages carry in turn; empty: none.
+    pub headers: Arc<[Name]>,
     pub entitlement: Entitlement,
 }
 
@@ -107,6 +113,7 @@ impl Wiring {
             subscription: Some(0),
             dead_letters_of: None,
             forwarded_from: None,
+            takes_unrouted: false,
             settings: Vec::new(),
         };
         Self {
@@ -116,6 +123,8 @@ impl Wiring {
             queues: vec![orders],
             subscriptions: vec![queue],
             keys: Arc::from([key]),
+            headers: Arc::default(),
+            unrouted: None,
             entitlement: Entitlement::default(),
         }
     }

@@ -19,7 +19,7 @@ use super::schedule::Schedule;
 use crate::event::{CopyId, Event, EventId, Kind, NodeId, Recorder, Resource, detail_queue};
 use crate::node::{Node, Outputs};
 use crate::random::Seed;
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// A simulated world of nodes of one type.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct World<N: Node> {
     pub(super) now: Time,
     /// When the last happening was. `now` may be later, after [`World::run_until`].
     last: Time,
+    /// When something was last recorded of a message.
+    last_message: Time,
     pub(super) inputs: u64,
     pub(super) queue: Queue,
     /// What happens before anything in the queue: what a link or a paused
@@ -67,6 +69,7 @@ impl<N: Node> World<N> {
             seed: Seed(0),
             now: Time::ZERO,
             last: Time::ZERO,
+            last_message: Time::ZERO,
             inputs: 0,
             queue: Queue::default(),
             ready: VecDeque::new(),
@@ -91,6 +94,7 @@ impl<N: Node> World<N> {
         self.seed = seed;
         self.now = Time::ZERO;
         self.last = Time::ZERO;
+        self.last_message = Time::ZERO;
         self.inputs = 0;
         self.queue.clear();
         self.ready.clear();
@@ -195,6 +199,12 @@ impl<N: Node> World<N> {
             && self.schedule.next_count() > self.inputs
     }
 
+    /// How long nothing has happened to any message.
+    #[must_use]
+    pub fn idle(&self) -> Span {
+        self.now.since(self.last_message)
+    }
+
     /// Whether the run had to stop because more lay ahead than the queue's keys
     /// have room for.
     #[must_use]
@@ -259,6 +269,9 @@ impl<N: Node> World<N> {
     ) -> Option<EventId> {
         let event = Event { time: self.now, node, kind, copy, detail, cause, prior: None };
         let id = recorder.record(event);
+        if copy.is_some() {
+            self.last_message = self.now;
+        }
         if matches!(kind, Kind::LeaderElected | Kind::MirrorPromoted { .. }) {
             self.schedule.set_leader(detail_queue(detail), node);
         }

@@ -13,7 +13,7 @@
 //!   is waited for, as opening it is part of starting up.
 //! - **wait-each**: one unanswered publish at a time. **async**: a window of
 //!   them. What occurs meanwhile waits in memory.
-//! - **tx**: a transaction for each message, which is as slow as waiting for each
+//! - **tx**: transactions, of one message if not told otherwise, which is as slow as waiting for each
 //!   and says no more: the answer to the commit stands for the confirm.
 //! - An answer ends the matter, except for a nack with `resend`. A returned
 //!   (unroutable) message is acknowledged as well; the return counts.
@@ -24,7 +24,7 @@
 //!   back, and time-outs with it.
 //!
 //! Sources: RabbitMQ's guides to publishers, confirms and connection.blocked;
-//! `facts` 8.1 and 12A. Left out: larger transactions, batches, publishing on several
+//! `facts` 8.1 and 12A. Left out: batches, publishing on several
 //! channels, a client that persists what it could not send.
 
 mod answers;
@@ -82,6 +82,8 @@ pub struct Producer {
     blocked: bool,
     unblocked_at: Time,
     confirm_timer_set: bool,
+    /// Messages were published, and are to be committed before anything else is done.
+    in_transaction: bool,
     told: Told,
     /// Set if the shop has a database.
     orders: Option<Orders>,
@@ -115,6 +117,7 @@ impl Producer {
             blocked: false,
             unblocked_at: Time::ZERO,
             confirm_timer_set: false,
+            in_transaction: false,
             told: Told::default(),
         }
     }
@@ -150,6 +153,9 @@ impl Producer {
             let Some(held) = self.waiting.pop_front() else { break };
             self.send(now, held, out);
         }
+        if std::mem::take(&mut self.in_transaction) {
+            self.session.send(now, Method::TxCommit, None, out);
+        }
         self.poll(now, out);
         if self.options.confirms == Confirms::Off && self.greeted && !self.session.is_ready() && !self.relays() {
             while let Some(held) = self.waiting.pop_front() {
@@ -162,7 +168,11 @@ impl Producer {
         let room = match self.options.confirms {
             Confirms::Off => true,
             // Whoever waits for each answer also waits out its back-off.
-            Confirms::WaitEach | Confirms::Transaction => self.window.open() == 0 && self.later.is_empty(),
+            Confirms::WaitEach => self.window.open() == 0 && self.later.is_empty(),
+            Confirms::Transaction => {
+                let begun = self.in_transaction && self.window.open() < self.options.batch;
+                (begun || self.window.open() == 0) && self.later.is_empty()
+            }
             Confirms::Async => self.window.open() < self.options.window.max(1),
         };
         room && !self.blocked && self.session.is_ready()
@@ -182,9 +192,7 @@ impl Producer {
         self.session.send(now, Method::Publish(publish), Some(copy), out);
         out.note(Kind::Sent, Some(copy));
         self.told.sent += 1;
-        if self.options.confirms == Confirms::Transaction {
-            self.session.send(now, Method::TxCommit, None, out);
-        }
+        self.in_transaction = self.options.confirms == Confirms::Transaction;
         if self.relays() {
             self.relayed(now, held, out);
         } else if self.options.confirms == Confirms::Off {

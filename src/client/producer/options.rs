@@ -33,7 +33,7 @@ pub enum Confirms {
     WaitEach,
     /// Up to a window of publishes may be unanswered.
     Async,
-    /// A transaction for every message: publish, commit, wait for the answer.
+    /// Transactions of `batch` messages: publish, commit, wait for the answer.
     Transaction,
 }
 
@@ -50,6 +50,8 @@ pub struct ProducerOptions {
     pub key: Name,
     /// Routing keys that messages take in turn, by number; empty: all take `key`.
     pub keys: Arc<[Name]>,
+    /// Headers that messages carry in turn, by number; empty: none.
+    pub headers: Arc<[Name]>,
     /// What it declares, where that is more than its queue, exchange and binding.
     pub declarations: Arc<[Method]>,
     /// The queue this producer declares, and binds if `bound`. With
@@ -71,6 +73,8 @@ pub struct ProducerOptions {
     pub resend: bool,
     /// How many publishes may be unanswered with [`Confirms::Async`]; 0 counts as 1.
     pub window: usize,
+    /// How many messages one transaction takes, if so many wait; 0 counts as 1.
+    pub batch: usize,
     /// How long a publish may stay without an answer. 5 s as in RabbitMQ's
     /// tutorial on publisher confirms.
     pub confirm_timeout: Span,
@@ -99,6 +103,7 @@ impl ProducerOptions {
             exchange: Name::EMPTY,
             key: queue,
             keys: Arc::default(),
+            headers: Arc::default(),
             declarations: Arc::default(),
             queue,
             durable: true,
@@ -111,6 +116,7 @@ impl ProducerOptions {
             confirms: Confirms::Off,
             resend: true,
             window: 32,
+            batch: 1,
             confirm_timeout: Span::from_secs(5),
             attempts_at_most: 8,
             database: Arc::default(),
@@ -125,10 +131,13 @@ impl ProducerOptions {
     /// The routing key of a message.
     #[must_use]
     pub fn key_of(&self, message: MessageId) -> Name {
-        match self.keys.len() {
-            0 => self.key,
-            keys => self.keys[(message.0 as usize).wrapping_sub(1) % keys],
-        }
+        in_turn(&self.keys, message).unwrap_or(self.key)
+    }
+
+    /// The headers of a message; empty if it has none.
+    #[must_use]
+    pub fn headers_of(&self, message: MessageId) -> Name {
+        in_turn(&self.headers, message).unwrap_or(Name::EMPTY)
     }
 
     /// Takes over those of the settings that concern a producer and are present.
@@ -162,6 +171,9 @@ impl ProducerOptions {
         if settings.get("window").is_some() {
             self.window = usize::try_from(settings.number("window")).unwrap_or(usize::MAX);
         }
+        if settings.get("batch").is_some() {
+            self.batch = usize::try_from(settings.number("batch")).unwrap_or(usize::MAX);
+        }
         match settings.word("confirms") {
             "off" => self.confirms = Confirms::Off,
             "wait-each" => self.confirms = Confirms::WaitEach,
@@ -171,4 +183,10 @@ impl ProducerOptions {
         }
         self
     }
+}
+
+/// The name that is a message's, where messages take them in turn.
+fn in_turn(names: &[Name], message: MessageId) -> Option<Name> {
+    let turn = (message.0 as usize).wrapping_sub(1).checked_rem(names.len())?;
+    Some(names[turn])
 }

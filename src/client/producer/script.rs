@@ -40,12 +40,13 @@ impl ProducerOptions {
     /// What the message at this place of the workload carries, if anything.
     pub(super) fn properties(&self, index: u32) -> Option<Arc<Properties>> {
         let urgent = self.urgent_every > 0 && (index + 1).is_multiple_of(self.urgent_every);
-        if self.expiration.is_zero() && !urgent {
+        let headers = self.headers_of(self.workload[index as usize].fact.message);
+        if self.expiration.is_zero() && !urgent && headers == Name::EMPTY {
             return None;
         }
         let expiration = Some(self.expiration).filter(|span| !span.is_zero());
         // A queue takes what is above its highest priority for that.
         let priority = if urgent { u8::MAX } else { 0 };
-        Some(Arc::new(Properties { expiration, priority, ..Properties::default() }))
+        Some(Arc::new(Properties { expiration, priority, headers, ..Properties::default() }))
     }
 }

@@ -44,8 +44,8 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Words(&["off", "wait-each", "async", "tx"]),
         default: "off",
         about: Text {
-            zh: "发布确认：不要；发一条等一条；异步，最多 window 条未确认；每条消息一个事务",
-            en: "Publisher confirms: none, wait for each, asynchronous with a window, or a transaction for each message",
+            zh: "发布确认：不要；发一条等一条；异步，最多 window 条未确认；事务",
+            en: "Publisher confirms: none, wait for each, asynchronous with a window, or transactions",
         },
         real: "RabbitMQ: confirm.select, tx.select; Spring: publisher-confirm-type",
         unreal: &[],
@@ -103,6 +103,17 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many messages may be unconfirmed at a time with asynchronous confirms",
         },
         real: "the application's own; Kafka: max.in.flight.requests.per.connection",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "batch",
+        values: Values::Count { least: 1, most: 100_000 },
+        default: "1",
+        about: Text {
+            zh: "一个事务里最多放多少条消息（confirms 为 tx 时）",
+            en: "How many messages one transaction takes, with confirms = tx",
+        },
+        real: "RabbitMQ: how often the application calls tx.commit",
         unreal: &[],
     },
     SettingSpec {

@@ -43,7 +43,7 @@ impl Reader<'_> {
         self.topology = self.topology(&file.topology);
         let connect = self.connect(&file.topology);
         let database_on_disk = self.database_on_disk(&file.topology);
-        let wiring = self.wiring(file.exchange, file.queues, file.workload.routing.as_deref());
+        let wiring = self.wiring(file.exchange, file.queues, &file.workload);
         let workload = self.workload(&file.workload);
         let settings: Vec<LabSetting> =
             file.settings.into_iter().filter_map(|(name, table)| self.setting(&name, table)).collect();

@@ -74,6 +74,8 @@ pub struct QueueTable {
     pub dead_letters_of: Option<Spanned<String>>,
     pub forwarded_from: Option<Spanned<String>>,
     #[serde(default)]
+    pub takes_unrouted: bool,
+    #[serde(default)]
     pub settings: Given,
 }
 
@@ -94,6 +96,8 @@ pub struct WorkloadTable {
     pub payload: Option<Spanned<String>>,
     /// The routing keys of messages, in turn.
     pub routing: Option<Vec<Spanned<String>>>,
+    /// The headers of messages, in turn: `type=order region=eu`.
+    pub headers: Option<Vec<Spanned<String>>>,
 }
 
 #[derive(Deserialize)]

@@ -13,6 +13,7 @@ mod expiring;
 mod flood;
 mod invariants;
 mod limiting;
+mod lives;
 mod preferring;
 mod quorum;
 mod rig;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::Reader;
-use crate::lab::file::shape::{ExchangeTable, QueueTable, Subscription};
+use crate::lab::file::shape::{ExchangeTable, QueueTable, Subscription, WorkloadTable};
 use crate::lab::names::Names;
 use crate::lab::settings::{WILDCARD, WILDCARDS};
 use crate::lab::wiring::{ExchangeType, Queue, Wiring};
@@ -19,7 +19,7 @@ impl Reader<'_> {
         &mut self,
         exchange: Option<ExchangeTable>,
         tables: Vec<QueueTable>,
-        routing: Option<&[Spanned<String>]>,
+        workload: &WorkloadTable,
     ) -> Wiring {
         let mut wiring = Wiring::simple(self.topology.consumers);
         let mut names = Names::default();
@@ -31,10 +31,14 @@ impl Reader<'_> {
         }
         wiring.exchange = names.intern(name);
         wiring.exchange_type = exchange.as_ref().map_or(ExchangeType::Direct, |table| self.exchange_type(&table.kind));
-        wiring.keys = match routing {
+        wiring.keys = match workload.routing.as_deref() {
             None | Some([]) => Arc::from([names.intern(KEY)]),
             Some(keys) => keys.iter().map(|key| names.intern(key.get_ref())).collect(),
         };
+        wiring.headers = workload.headers.iter().flatten().map(|headers| names.intern(headers.get_ref())).collect();
+        if tables.iter().any(|table| table.takes_unrouted) {
+            wiring.unrouted = Some(names.intern(&format!("{name}.unrouted")));
+        }
         wiring.names = names;
         if tables.is_empty() {
             wiring.queues[0].bind = vec![wiring.names.intern(self.default_binding(wiring.exchange_type))];
@@ -107,7 +111,7 @@ impl Reader<'_> {
         let is_dead_letters = table.dead_letters_of.is_some();
         let bind = match table.bind {
             Some(keys) => keys.iter().map(|key| binding(&mut wiring.names, key.get_ref())).collect(),
-            None if is_dead_letters || forwarded_from.is_some() => Vec::new(),
+            None if is_dead_letters || forwarded_from.is_some() || table.takes_unrouted => Vec::new(),
             None => vec![wiring.names.intern(self.default_binding(wiring.exchange_type))],
         };
         let subscription = match table.subscription.map(Spanned::into_inner) {
@@ -131,6 +135,7 @@ impl Reader<'_> {
             subscription,
             dead_letters_of,
             forwarded_from,
+            takes_unrouted: table.takes_unrouted,
             settings: self.fixed(&table.settings, &[]),
         }
     }

@@ -56,11 +56,13 @@ impl QueueBroker {
         let me = self.cluster.me;
         let is_member = members.contains(&me);
         let status = self.raft.status(group);
+        let mut config = Config::of(arguments);
+        config.consumer_timeout = self.options.consumer_timeout.unwrap_or(config.consumer_timeout);
         let replica = Replica {
             group,
             name: queue,
             members: members.clone(),
-            machine: Machine::new(Config::of(arguments)),
+            machine: Machine::new(config),
             leader: None,
             term: 0,
             leads: false,

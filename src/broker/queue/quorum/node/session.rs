@@ -6,7 +6,7 @@ use super::{Bound, Lease};
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::channel::{Held, Ticket};
 use crate::broker::queue::quorum::client::{Act, Client};
-use crate::broker::queue::quorum::command::{ConsumerKey, Deliveries, Session};
+use crate::broker::queue::quorum::command::{Deliveries, Session};
 use crate::broker::queue::quorum::message::{Message, Published};
 use crate::event::{Kind, Reason};
 use crate::node::Outputs;
@@ -176,7 +176,8 @@ impl QueueBroker {
             Act::Consuming { .. } | Act::Deliver { .. } | Act::TimedOut { .. } if !is_there => {}
             Act::Consuming { tag } => self.send(channel, Method::ConsumeOk { consumer: tag }, None, out),
             Act::Deliver { tag, consumer, delivery, message } => {
-                self.hand_over(number, tag, consumer, delivery, message, now, out);
+                let copy = message.copy();
+                self.hand_over(Lease { session: number, consumer, delivery, copy }, tag, message, now, out);
             }
             Act::TimedOut { tag, copy } => {
                 out.note(Kind::ConsumerTimedOut, Some(copy));
@@ -186,17 +187,8 @@ impl QueueBroker {
         }
     }
 
-    fn hand_over(
-        &mut self,
-        session: u64,
-        tag: u16,
-        consumer: ConsumerKey,
-        delivery: u64,
-        message: Message,
-        now: Time,
-        out: &mut Outputs,
-    ) {
-        let Some(&mut Bound { channel: slot, .. }) = self.quorum.bound(session) else { return };
+    fn hand_over(&mut self, lease: Lease, tag: u16, message: Message, now: Time, out: &mut Outputs) {
+        let Some(&mut Bound { channel: slot, .. }) = self.quorum.bound(lease.session) else { return };
         let channel = &mut self.channels[slot];
         let Some(it) = channel.consumer_mut(tag) else { return };
         let auto_ack = it.auto_ack;
@@ -204,7 +196,6 @@ impl QueueBroker {
             it.unacked += 1;
         }
         let (copy, redelivered) = (message.copy(), message.is_redelivered());
-        let lease = Lease { session, consumer, delivery, copy };
         let held = Held { entry: None, away: None, lease: Some(lease), consumer: tag, since: now };
         let number = channel.hand_out((!auto_ack).then_some(held));
         out.note(Kind::Delivered { redelivered }, Some(copy));
