@@ -86,21 +86,29 @@ fn the_same_run_twice_is_the_same_and_another_seed_is_another() {
     }
 }
 
-/// The plans of a lab's default with each fault, and without one.
+type Chosen = Vec<(String, String)>;
+
+/// The plans of a lab's settings with each fault, and without one.
 fn plans_by_fault(lab: &Arc<Lab>, set: &[(String, String)]) -> Vec<Plan> {
     let faults = lab.faults.iter().map(|fault| vec![fault.id.clone()]);
     faults.chain([Vec::new()]).map(|faults| Plan::new(Arc::clone(lab), set, &faults).unwrap()).collect()
 }
 
+/// The settings that a lab speaks of: its defaults, and those of its claims and tasks.
+fn contexts(lab: &Lab) -> BTreeSet<Chosen> {
+    let claims = lab.claims.iter().map(|claim| claim.given.clone());
+    let tasks = lab.tasks.iter().flat_map(|task| [task.start.clone(), [&task.start[..], &task.reference].concat()]);
+    claims.chain(tasks).chain([Vec::new()]).collect()
+}
+
 #[test]
-fn every_fault_of_a_lab_can_strike_and_no_run_is_void_or_without_an_end() {
+fn no_run_of_a_lab_is_void_or_without_an_end() {
     let mut runner = Runner::new();
     for lab in labs() {
         for plan in plans_by_fault(&lab, &[]) {
-            let outcomes: Vec<_> = (0..20).map(|seed| runner.run(&plan, Seed(seed))).collect();
-            let what = format!("{}: {:?}", lab.id, plan.sentences);
-            assert!(outcomes.iter().any(|outcome| outcome.is_witness), "{what}: it never strikes");
-            for outcome in outcomes {
+            for seed in 0..20 {
+                let outcome = runner.run(&plan, Seed(seed));
+                let what = format!("{}: {:?}, seed {seed}", lab.id, plan.sentences);
                 assert_eq!(outcome.violation, None, "{what}");
                 assert!(!outcome.is_undecided, "{what}: not quiet in the end");
                 assert_eq!(outcome.totals.stray, 0, "{what}: an effect for a subscription that must not see it");
@@ -110,20 +118,36 @@ fn every_fault_of_a_lab_can_strike_and_no_run_is_void_or_without_an_end() {
 }
 
 #[test]
-fn every_setting_that_a_lab_offers_makes_a_difference() {
+fn every_fault_that_a_lab_offers_can_strike() {
     let mut runner = Runner::new();
     for lab in labs() {
+        for fault in &lab.faults {
+            let strikes = contexts(&lab).iter().any(|set| {
+                let plan = Plan::new(Arc::clone(&lab), set, std::slice::from_ref(&fault.id)).unwrap();
+                (0..20).any(|seed| runner.run(&plan, Seed(seed)).is_witness)
+            });
+            assert!(strikes, "{}: {} never strikes", lab.id, fault.id);
+        }
+    }
+}
+
+#[test]
+fn every_setting_that_a_lab_offers_makes_a_difference() {
+    let mut runner = Runner::new();
+    let mut differs = |lab: &Arc<Lab>, context: &Chosen, flip: &(String, String)| {
+        let flipped = [&context[..], std::slice::from_ref(flip)].concat();
+        plans_by_fault(lab, context).iter().zip(&plans_by_fault(lab, &flipped)).any(|(plan, flipped)| {
+            let mut digest = |plan, seed| runner.run(plan, Seed(seed)).digest;
+            (0..5).any(|seed| digest(plan, seed) != digest(flipped, seed))
+        })
+    };
+    for lab in labs() {
         for setting in &lab.settings {
-            let name = setting.spec.name;
             // A number in a range offers no values to try.
-            let values = setting.values.iter().filter(|value| **value != setting.default);
-            for value in values {
-                let flipped = plans_by_fault(&lab, &[(name.to_owned(), value.clone())]);
-                let differs = plans_by_fault(&lab, &[]).iter().zip(&flipped).any(|(plan, flipped)| {
-                    let mut digest = |plan, seed| runner.run(plan, Seed(seed)).digest;
-                    (0..20).any(|seed| digest(plan, seed) != digest(flipped, seed))
-                });
-                assert!(differs, "{}: no run notices {name} = {value}", lab.id);
+            for value in setting.values.iter().filter(|value| **value != setting.default) {
+                let flip = (setting.spec.name.to_owned(), value.clone());
+                let noticed = contexts(&lab).iter().any(|context| differs(&lab, context, &flip));
+                assert!(noticed, "{}: no run notices {} = {value}", lab.id, flip.0);
             }
         }
     }

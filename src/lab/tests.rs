@@ -192,6 +192,16 @@ fn a_cluster_serves_clients_on_every_node_and_its_runs_end() {
     }
 }
 
+#[test]
+fn an_alarm_blocks_every_producer_for_as_long_as_it_lasts_and_loses_nothing() {
+    for outcome in outcomes(&lab(SHOP), &[], &["alarm memory broker-1 at 300ms, for 5s"]) {
+        let totals = outcome.totals;
+        assert_eq!((outcome.violation, totals.lost, totals.lost_after_ok), (None, 0, 0));
+        assert!((9_000..=10_000).contains(&totals.blocked_ms), "two producers for 5 s each: {}", totals.blocked_ms);
+        assert_eq!(totals.unconnected_ms, 0);
+    }
+}
+
 /// Orders travel by headers; refunds are bound nowhere.
 const BY_HEADERS: &str = r#"
 [topology]

@@ -72,8 +72,12 @@ impl QueueBroker {
         let channel = &mut self.channels[slot];
         let known = channel.take(tag, multiple, &mut taken);
         for held in &taken {
+            // The consumer of that tag may be another by now, on the next master.
+            if held.away.is_some_and(|away| !channel.remotes.iter().any(|remote| remote.number == away.number)) {
+                continue;
+            }
             if let Some(consumer) = channel.consumer_mut(held.consumer) {
-                consumer.unacked -= 1;
+                consumer.unacked = consumer.unacked.saturating_sub(1);
                 self.queues.touch(consumer.queue);
             }
         }

@@ -215,7 +215,8 @@ impl QueueBroker {
     fn master_moved(&mut self, queue: Name, origin: NodeId) {
         let Some(index) = self.queues.find(queue) else { return };
         let place = self.queues.list[index as usize].place;
-        let is_out_of_sight = matches!(place, Place::At(master) if !self.cluster.serves(master));
+        let is_out_of_sight =
+            origin != self.cluster.me && matches!(place, Place::At(master) if !self.cluster.serves(master));
         if !self.cluster.boot.is_done() || is_out_of_sight {
             self.queues.list[index as usize].place = self.cluster.place_of(origin);
         }

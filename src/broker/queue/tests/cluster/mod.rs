@@ -1,5 +1,6 @@
 //! Several brokers in a simulated world.
 
+mod chaos;
 mod homes;
 mod links;
 mod metadata;
