@@ -31,6 +31,7 @@ fn labs() -> Vec<Arc<Lab>> {
 
 fn known(lab: &Lab) -> KnownLab {
     KnownLab {
+        lesson: lab.lesson.clone(),
         claims: lab.claims.iter().map(|claim| claim.id.clone()).collect(),
         predicts: lab.predicts.iter().map(|predict| predict.id.clone()).collect(),
         tasks: lab.tasks.iter().map(|task| task.id.clone()).collect(),

@@ -78,6 +78,7 @@ pub fn read(source: &Source, id: &str) -> Result<Lab, Vec<Trouble>> {
 pub fn known(labs: &BTreeMap<String, Arc<Lab>>) -> KnownLabs {
     let known = labs.iter().map(|(id, lab)| {
         let known = KnownLab {
+            lesson: lab.lesson.clone(),
             claims: lab.claims.iter().map(|claim| claim.id.clone()).collect(),
             predicts: lab.predicts.iter().map(|predict| predict.id.clone()).collect(),
             tasks: lab.tasks.iter().map(|task| task.id.clone()).collect(),

@@ -38,6 +38,7 @@ fn page(language: Language) -> String {
 fn known() -> KnownLabs {
     let set = |name: &str| BTreeSet::from([name.to_owned()]);
     let lab = KnownLab {
+        lesson: "00-method".to_owned(),
         claims: set("lost"),
         predicts: set("survive"),
         tasks: set("keep"),
