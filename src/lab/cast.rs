@@ -72,9 +72,6 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     options.key = lab.wiring.keys[0];
     options.keys = lab.wiring.keys.clone();
     options.headers = lab.wiring.headers.clone();
-    if options.outbox {
-        options.database = [lab.topology.database()].into();
-    }
     options.declarations = declare::by_producer(plan);
     // A shop with an outbox, or the choice of one, commits its facts to a database.
     if lab.names_setting("outbox") {
