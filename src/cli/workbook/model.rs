@@ -57,7 +57,13 @@ fn tile(course: &Course, labs: &Labs, progress: &Progress, id: &str, is_written:
         about: planned.map_or_else(CourseText::default, |planned| owned(planned.about)),
         ..LessonTile::default()
     };
-    let Some((zh, en)) = is_written.then(|| lesson(course, id).ok()).flatten() else { return tile };
+    let lab_tile =
+        |lab: &Arc<Lab>| LabTile { id: lab.id.clone(), title: lab.title.clone(), state: lab_state(lab, progress) };
+    let Some((zh, en)) = is_written.then(|| lesson(course, id).ok()).flatten() else {
+        // Its labs may be there before it is written.
+        tile.labs = labs.values().filter(|lab| lab.lesson == id).map(lab_tile).collect();
+        return tile;
+    };
     let done = progress.lessons.get(id);
     let steps = zh.steps().len();
     let read = done.map_or(0, |done| done.steps.len().min(steps));
@@ -68,10 +74,7 @@ fn tile(course: &Course, labs: &Labs, progress: &Progress, id: &str, is_written:
         Some(_) => LessonState::Begun,
         None => LessonState::New,
     };
-    let known = zh.labs.iter().filter_map(|id| labs.get(&id.value));
-    tile.labs = known
-        .map(|lab| LabTile { id: lab.id.clone(), title: lab.title.clone(), state: lab_state(lab, progress) })
-        .collect();
+    tile.labs = zh.labs.iter().filter_map(|id| labs.get(&id.value)).map(lab_tile).collect();
     tile.title = CourseText { zh: zh.title.value, en: en.title.value };
     tile
 }

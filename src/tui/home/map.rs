@@ -47,7 +47,7 @@ impl Home {
 fn view_lesson(canvas: &mut Canvas<'_>, area: Rect, lesson: &LessonTile, selected: bool) {
     let ui = canvas.ui;
     let glyphs = ui.glyphs();
-    let coming = lesson.state == LessonState::Coming;
+    let coming = lesson.state == LessonState::Coming && lesson.labs.is_empty();
     let (mark, mark_ink) = match lesson.state {
         LessonState::Coming => (" ", Ink::Muted),
         LessonState::New => (glyphs.empty, Ink::Muted),
@@ -81,8 +81,11 @@ fn view_lesson(canvas: &mut Canvas<'_>, area: Rect, lesson: &LessonTile, selecte
 fn progress(lesson: &LessonTile, ui: &Ui) -> String {
     let (done, all) = lesson.steps;
     match (lesson.state, ui.language) {
-        (LessonState::Coming, Language::Zh) => "待写".to_owned(),
-        (LessonState::Coming, Language::En) => "coming".to_owned(),
+        (LessonState::Coming, Language::Zh) if lesson.labs.is_empty() => "待写".to_owned(),
+        (LessonState::Coming, Language::En) if lesson.labs.is_empty() => "coming".to_owned(),
+        (LessonState::Coming, Language::Zh) => format!("{} 个实验", lesson.labs.len()),
+        (LessonState::Coming, Language::En) if lesson.labs.len() == 1 => "1 lab".to_owned(),
+        (LessonState::Coming, Language::En) => format!("{} labs", lesson.labs.len()),
         (LessonState::New, Language::Zh) => format!("{} 分钟", lesson.minutes),
         (LessonState::New, Language::En) => format!("{} min", lesson.minutes),
         (LessonState::Begun, _) => format!("{done}/{all}"),

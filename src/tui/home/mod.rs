@@ -150,10 +150,7 @@ impl Home {
         match self.pane {
             Pane::Deeds => self.deed().map_or(Action::Ignored, |deed| self.act(deed, ui)),
             Pane::Lessons => match self.model.lessons.get(self.lessons.selected) {
-                Some(lesson) if lesson.state == LessonState::Coming => {
-                    let text = ui.say("这一课还没有写好", "this lesson is not written yet");
-                    Action::Notice(text.to_owned())
-                }
+                Some(lesson) if lesson.state == LessonState::Coming => open_next_lab(lesson, ui),
                 Some(lesson) => Action::Ask(Request::OpenLesson { lesson: lesson.id.clone(), step: None }),
                 None => Action::Ignored,
             },
@@ -173,6 +170,16 @@ impl Home {
             Deed::Language => Action::SetLanguage(ui.language.other()),
             Deed::Quit => Action::Quit,
         }
+    }
+}
+
+/// A lesson without a text may have labs already: each Enter opens the next one
+/// that was not run.
+fn open_next_lab(lesson: &LessonTile, ui: &Ui) -> Action {
+    let next = lesson.labs.iter().find(|lab| lab.state == LabState::New).or(lesson.labs.first());
+    match next {
+        Some(lab) => Action::Ask(Request::OpenLab(LabRequest { lab: lab.id.clone(), ..LabRequest::default() })),
+        None => Action::Notice(ui.say("这一课还没有写好", "this lesson is not written yet").to_owned()),
     }
 }
 

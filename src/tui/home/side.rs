@@ -150,8 +150,10 @@ fn state(lesson: &LessonTile, ui: &Ui) -> String {
     let (done, all) = lesson.steps;
     let minutes = lesson.minutes;
     match (lesson.state, ui.language) {
-        (LessonState::Coming, Language::Zh) => "还没有写好".to_owned(),
-        (LessonState::Coming, Language::En) => "not written yet".to_owned(),
+        (LessonState::Coming, Language::Zh) if lesson.labs.is_empty() => "还没有写好".to_owned(),
+        (LessonState::Coming, Language::En) if lesson.labs.is_empty() => "not written yet".to_owned(),
+        (LessonState::Coming, Language::Zh) => "正文还没有写好，实验可以做：回车，打开下一个".to_owned(),
+        (LessonState::Coming, Language::En) => "no text yet, but labs: Enter opens the next".to_owned(),
         (LessonState::New, Language::Zh) => format!("约 {minutes} 分钟，{all} 步"),
         (LessonState::New, Language::En) => format!("about {minutes} minutes, {all} steps"),
         (LessonState::Begun, Language::Zh) => format!("读到第 {done} 步，共 {all} 步"),

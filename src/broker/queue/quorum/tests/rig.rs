@@ -113,7 +113,7 @@ impl Rig {
     }
 
     pub fn tick_after(&mut self, span: Span) -> Vec<Effect> {
-        self.now = self.now + span;
+        self.now += span;
         self.apply(WORKER, &Command::Tick)
     }
 }

@@ -49,7 +49,7 @@ fn nothing_expired_is_delivered_and_nothing_expires_behind_a_message_that_lives(
     let effects = rig.tick_after(Span::from_secs(8));
     assert_eq!(noted(&effects, Kind::Dropped(Reason::Expired)), [1, 2]);
     rig.publish_as(brief(3));
-    rig.now = rig.now + Span::from_secs(5);
+    rig.now += Span::from_secs(5);
     let (_, handed) = rig.consume(ONE, 1);
     assert_eq!(handed, []);
     assert_eq!(rig.machine.messages().count(), 0);

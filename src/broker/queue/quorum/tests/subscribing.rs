@@ -29,7 +29,7 @@ fn what_a_lost_node_holds_stays_its_own_for_a_while() {
     rig.apply(WORKER, &Command::Disconnected { node: ONE.node });
     let timeout = rig.machine.config().disconnected_timeout;
     assert_eq!(rig.machine.next_tick(), Some(rig.now + timeout));
-    rig.now = rig.now + Span::from_secs(30);
+    rig.now += Span::from_secs(30);
     rig.publish(3);
     rig.publish(4);
     assert_eq!(deliveries(&rig.effects, ONE), [(0, 1)], "nobody serves it meanwhile");

@@ -17,11 +17,12 @@ fn town(seed: u64) -> Town {
         let draw = draw.by(2).by(index);
         let (a, b) = (draw.by(1).below(3) as u16, draw.by(2).below(2) as u16);
         let (node, other) = (NodeId(a), NodeId((a + 1 + b) % 3));
-        let action = match draw.by(3).below(6) {
+        let action = match draw.by(3).below(7) {
             0 => Action::Crash(node),
             1 | 2 => Action::PowerCut(vec![node]),
             3 => Action::Pause(node),
             4 => Action::Partition { from: node, to: other, one_way: draw.by(4).chance(1, 2) },
+            5 if index == 0 => Action::DiskLoss(node),
             _ => Action::Partition { from: node, to: other, one_way: false },
         };
         let lasting = 200 + draw.by(5).below(6_000);
@@ -40,8 +41,8 @@ fn check(seed: u64) -> usize {
 
 #[test]
 fn nothing_confirmed_is_lost_at_any_seed() {
-    let confirmed: usize = (0..60).map(check).sum();
-    assert!(confirmed > 60 * 20, "{confirmed}");
+    let confirmed: usize = (0..100).map(check).sum();
+    assert!(confirmed > 100 * 20, "{confirmed}");
 }
 
 #[test]

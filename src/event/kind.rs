@@ -1,0 +1,190 @@
+//! The kinds of events, and the stable number of each.
+
+use super::{Answer, Closed, FaultKind, Reason, Resource, Tier};
+
+/// One kind of event. Small and `Copy`, so a history is a flat array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    // The world.
+    /// A process began; `recovered` copies were found in its files.
+    Started,
+    Fault(FaultKind),
+    /// The run ended and this scheduled fault never fired.
+    FaultMissed(FaultKind),
+    /// A fault destroyed this copy in this tier. Other copies may live elsewhere.
+    Destroyed(Tier),
+    /// The system wrote a copy back: it moved from the page cache to the disk.
+    WrittenBack,
+
+    // Connections.
+    Connected,
+    Disconnected(Closed),
+
+    // Producer.
+    /// The business fact occurred.
+    Attempted,
+    /// A publish left the producer's process.
+    Sent,
+    /// What the producer's program now knows of this send.
+    Told(Answer),
+    /// The broker asked publishers to wait (resource alarm), or let them go on.
+    Blocked,
+    Unblocked,
+
+    // Broker.
+    /// A publish reached the broker.
+    Received,
+    /// The exchange routed it to a queue.
+    Enqueued,
+    /// Written to the operating system: safe from a process crash.
+    Written,
+    /// Synced: safe from a power cut.
+    Synced,
+    /// The broker sent the publisher an acknowledgement.
+    Confirmed,
+    /// The broker sent the publisher a negative acknowledgement.
+    Nacked,
+    /// The broker sent an unroutable mandatory message back.
+    Returned,
+    /// Handed to a consumer; `redelivered` is the flag on the frame.
+    Delivered {
+        redelivered: bool,
+    },
+    /// A consumer's acknowledgement reached the broker: the copy is done with.
+    Acked,
+    /// Put back in the queue.
+    Requeued,
+    /// A consumer refused it for good.
+    Rejected,
+    /// Moved to a dead-letter queue.
+    DeadLettered,
+    /// Given up by a node of its own accord.
+    Dropped(Reason),
+    /// Read back from the log after a restart.
+    Recovered,
+
+    // Consumer and what it writes to.
+    /// A delivery reached the consumer's process.
+    Taken,
+    /// Work on it began.
+    WorkBegan,
+    /// The handler threw.
+    Threw,
+    /// The consumer sent its acknowledgement.
+    AckSent,
+    /// The effect is in the database; `first` is false for a repeat.
+    Applied {
+        first: bool,
+    },
+
+    // A cluster. For queues the detail is made by [`super::queue_detail`].
+    /// This node now leads a replicated queue, or the cluster's metadata.
+    LeaderElected,
+    /// It leads it no more.
+    SteppedDown,
+    /// This node takes a peer for dead.
+    PeerDown,
+    /// It hears the peer again.
+    PeerUp,
+    /// A majority has the copy on disk.
+    Committed,
+    /// A mirror became the master of its queue.
+    MirrorPromoted {
+        synchronised: bool,
+    },
+    /// A mirror now has all that its master has.
+    MirrorSynchronised,
+    /// This node stops serving, as it sees only a minority (or serves again).
+    MinorityPaused,
+    MinorityResumed,
+    /// The broker runs short and blocks publishers (or does so no more).
+    AlarmRaised(Resource),
+    AlarmCleared(Resource),
+    /// The broker ended a subscription: its queue is gone, or its leader moved.
+    ConsumerCancelled,
+    /// A consumer held a delivery for too long.
+    ConsumerTimedOut,
+
+    // Services. The subscription of an effect and the version that its key then
+    // stands at make the detail of `EffectLost`: see [`effect_detail`].
+    /// A consumer's mark for the message is set in a key-value store.
+    Marked,
+    /// A consumer's claim to the message, good for a while, is set there.
+    Leased,
+    /// A consumer found the message done, and let it have no effect.
+    Skipped,
+    /// An effect that was told as applied is gone from the database.
+    EffectLost,
+    /// The effect came too late to matter: its key stands at a newer version.
+    Superseded,
+    /// The producer's own row about the fact is committed.
+    Recorded,
+    /// A replica of a key-value store became its primary.
+    ReplicaPromoted,
+}
+
+impl Kind {
+    /// A number that is stable across builds, for digests.
+    #[must_use]
+    pub const fn code(self) -> u64 {
+        match self {
+            Self::Started => 1,
+            Self::Fault(fault) => 0x100 + fault as u64,
+            Self::FaultMissed(fault) => 0x200 + fault as u64,
+            Self::Destroyed(tier) => 0x300 + tier as u64,
+            Self::WrittenBack => 2,
+            Self::Connected => 3,
+            Self::Disconnected(closed) => match closed {
+                Closed::Orderly => 0x400,
+                Closed::Reset => 0x401,
+                Closed::Refused => 0x402,
+                Closed::HeartbeatMissed => 0x403,
+                Closed::Protocol(code) => 0x1_0000 + code as u64,
+            },
+            Self::Attempted => 4,
+            Self::Sent => 5,
+            Self::Told(answer) => 0x500 + answer as u64,
+            Self::Blocked => 6,
+            Self::Unblocked => 7,
+            Self::Received => 8,
+            Self::Enqueued => 9,
+            Self::Written => 10,
+            Self::Synced => 11,
+            Self::Confirmed => 12,
+            Self::Nacked => 13,
+            Self::Returned => 14,
+            Self::Delivered { redelivered } => 0x600 + redelivered as u64,
+            Self::Acked => 15,
+            Self::Requeued => 16,
+            Self::Rejected => 17,
+            Self::DeadLettered => 18,
+            Self::Dropped(reason) => 0x700 + reason as u64,
+            Self::Recovered => 19,
+            Self::Taken => 20,
+            Self::WorkBegan => 21,
+            Self::Threw => 22,
+            Self::AckSent => 23,
+            Self::Applied { first } => 0x800 + first as u64,
+            Self::LeaderElected => 24,
+            Self::SteppedDown => 25,
+            Self::PeerDown => 26,
+            Self::PeerUp => 27,
+            Self::Committed => 28,
+            Self::MirrorPromoted { synchronised } => 0x900 + synchronised as u64,
+            Self::MirrorSynchronised => 29,
+            Self::MinorityPaused => 30,
+            Self::MinorityResumed => 31,
+            Self::AlarmRaised(resource) => 0xa00 + resource as u64,
+            Self::AlarmCleared(resource) => 0xb00 + resource as u64,
+            Self::ConsumerCancelled => 32,
+            Self::ConsumerTimedOut => 33,
+            Self::Marked => 60,
+            Self::Leased => 61,
+            Self::Skipped => 62,
+            Self::EffectLost => 63,
+            Self::Superseded => 64,
+            Self::Recorded => 65,
+            Self::ReplicaPromoted => 66,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What an event may speak of besides nodes and messages: tiers of storage,
+//! answers, reasons, shortages, the ends of connections, faults.
+
+/// Where a copy of a message can be, from the most to the least fragile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// In a frame between two nodes.
+    Network,
+    /// In a process: it dies with the process.
+    Memory,
+    /// Written, not synced: it outlives the process, not the power.
+    PageCache,
+    /// Synced: it dies with the device.
+    Disk,
+}
+
+/// What the producer's program knows of a message after one send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answer {
+    /// The broker acknowledged it; or its own database did, and an outbox keeps it
+    /// until the broker does.
+    Ok,
+    /// The broker refused it, or returned it as unroutable.
+    Refused,
+    /// No answer was asked for, or none came.
+    Unknown,
+}
+
+/// Why a node gave up a copy of its own accord.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// No binding matched, and nobody asked for it back.
+    Unroutable,
+    /// The producer had no connection and does not keep what it could not send.
+    NotConnected,
+    /// The producer's bounded resends were used up.
+    GaveUp,
+    /// A consumer rejected it without requeue, and no dead-letter exchange is set.
+    Rejected,
+    /// Time to live passed at the head of the queue.
+    Expired,
+    /// The length limit pushed it out.
+    Overflowed,
+    /// A transient message found on disk at recovery, or a queue that is not durable.
+    Transient,
+    /// Recovery cut the log at the first record that failed its check.
+    TornLog,
+    /// The broker's disk refused the write.
+    DiskError,
+    /// It came back too often, and no dead-letter exchange is set.
+    DeliveryLimit,
+    /// It was to be dead-lettered, and no queue took it.
+    DeadLetterUnroutable,
+    /// A new leader's log went another way: an entry that no majority had was cut.
+    Overwritten,
+    /// The partition healed, and the contents of this side were thrown away.
+    SideDiscarded,
+    /// Its queue was deleted.
+    QueueDeleted,
+    /// The node that has its queue was down.
+    HomeDown,
+}
+
+/// What a broker can run short of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    Memory,
+    Disk,
+}
+
+/// Why a connection ended, as the side that notes it sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Closed {
+    /// The peer, or this side, closed it in good order.
+    Orderly,
+    /// A reset: the peer's process died, or it no longer knows the connection.
+    Reset,
+    /// Nobody listens there.
+    Refused,
+    /// Heartbeats stayed away.
+    HeartbeatMissed,
+    /// A protocol error (AMQP reply code).
+    Protocol(u16),
+}
+
+/// A fault as it fires. The schedule that lays faults out is `sim`'s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FaultKind {
+    /// The process dies; the operating system and its page cache live on.
+    ProcessCrash,
+    /// The machine loses power: unsynced writes survive, vanish or tear.
+    PowerCut,
+    /// The process starts again (after either of the two above).
+    Restart,
+    /// The process stops running for a while (long garbage collection, SIGSTOP).
+    Pause,
+    Resume,
+    /// The device is gone, with everything on it.
+    DiskLoss,
+    /// Appends fail until [`FaultKind::DiskHeals`].
+    DiskFull,
+    DiskSlow,
+    /// The next sync fails, and the kernel forgets the dirty pages.
+    SyncError,
+    DiskHeals,
+    /// The last unsynced write tears at the next power cut, whatever the draw.
+    TornWrite,
+    /// Synced bytes change by themselves.
+    BitRot,
+    /// Connections between two nodes reset; what is in flight is lost, both ways.
+    ConnectionCut,
+    /// Nothing passes, silently, in one or both directions.
+    Partition,
+    LinkSlow,
+    LinkHeals,
+    /// The connection resets just as one named frame would have arrived.
+    FrameLost,
+    /// The consumer's handler throws on a message.
+    Exception,
+    /// The machine runs short of memory or disk space, as far as its broker can see.
+    Shortage,
+}
