@@ -6,6 +6,7 @@
 //! - `detector`: when a silent peer counts as dead.
 //! - `place`: on which node a queue is.
 //! - `remote`: a client's channel here, as far as it uses queues on other nodes.
+//! - `publish`: what it publishes to queues there.
 //! - `acting`: a channel here that acts for a client of another node.
 //! - `catalogue`: what every node knows: queues, exchanges, bindings.
 //! - `command`: a change of that.
@@ -25,7 +26,8 @@
 //! Facts: RabbitMQ's guides to clustering, partitions and classic queues, and its
 //! source of August 2026 (`rabbit_channel`, `rabbit_classic_queue`,
 //! `rabbit_amqqueue`, `rabbit_node_monitor`); Erlang's `net_kernel`. Left out:
-//! nodes that join or leave for good, and flow control between nodes.
+//! nodes that join or leave for good, flow control between nodes, and the metadata
+//! store of 3.13 (Mnesia): mirrored queues of that time live beside today's.
 
 mod absent;
 mod acting;
@@ -41,6 +43,7 @@ mod minority;
 mod mirror;
 mod peer;
 mod place;
+mod publish;
 mod remote;
 mod show;
 

@@ -7,10 +7,10 @@
 
 use std::collections::VecDeque;
 
-use super::{Cluster, Place};
+use super::Cluster;
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::channel::{Consumer, Held, Ticket};
-use crate::event::{CopyId, Kind, NodeId, Reason, queue_detail};
+use crate::event::{CopyId, Kind, NodeId, queue_detail};
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
 use crate::protocol::queue::{Deliver, Method, Publish};
@@ -23,7 +23,7 @@ pub(in crate::broker::queue) struct Remote {
     peer: usize,
     /// How both nodes call the channel on their connection.
     pub number: u16,
-    confirms: bool,
+    pub(super) confirms: bool,
     /// The client's publish tags, by the counterpart's from `first` on.
     published: VecDeque<Option<Sent>>,
     first: u64,
@@ -71,7 +71,7 @@ impl Cluster {
 }
 
 impl Remote {
-    fn record(&mut self, tag: u64, repeat: Option<Box<(u32, Publish)>>) {
+    pub(super) fn record(&mut self, tag: u64, repeat: Option<Box<(u32, Publish)>>) {
         self.published.push_back(Some(Sent { tag, repeat }));
     }
 
@@ -97,7 +97,7 @@ impl Remote {
 
 impl QueueBroker {
     /// The counterpart of a channel on a peer, which is opened if need be.
-    fn remote(&mut self, slot: u32, at: usize, out: &mut Outputs) -> Option<&mut Remote> {
+    pub(super) fn remote(&mut self, slot: u32, at: usize, out: &mut Outputs) -> Option<&mut Remote> {
         let connection = self.cluster.peers[at].connection()?;
         let remotes = &self.channels[slot].remotes;
         let place = remotes.iter().position(|remote| remote.peer == at).unwrap_or_else(|| {
@@ -109,73 +109,6 @@ impl QueueBroker {
             remotes.len() - 1
         });
         Some(&mut self.channels[slot].remotes[place])
-    }
-
-    /// Sends one copy to its queue's node. The copy is `publish.copy`.
-    pub(in crate::broker::queue) fn enqueue_away(
-        &mut self,
-        slot: u32,
-        (node, queue): (NodeId, u32),
-        publish: Publish,
-        ticket: Option<Ticket>,
-        out: &mut Outputs,
-    ) {
-        if let Some(ticket) = ticket {
-            self.channels[slot].one_more(ticket.tag);
-        }
-        let publish = Publish { mandatory: false, ..publish };
-        self.send_away(slot, (node, queue), publish, ticket, out);
-    }
-
-    fn send_away(
-        &mut self,
-        slot: u32,
-        (node, queue): (NodeId, u32),
-        publish: Publish,
-        ticket: Option<Ticket>,
-        out: &mut Outputs,
-    ) {
-        let copy = publish.copy;
-        let peer = self.cluster.peer(node).filter(|&at| self.cluster.peers[at].is_serving);
-        let Some((at, connection)) = peer.and_then(|at| Some((at, self.cluster.peers[at].connection()?))) else {
-            // The channel hears at once that the queue's process is not there.
-            out.note(Kind::Dropped(Reason::HomeDown), Some(copy));
-            if let Some(ticket) = ticket {
-                self.copy_decided(ticket, false);
-            }
-            return;
-        };
-        let it = &self.queues.list[queue as usize];
-        let (name, is_mirrored) = (it.name, it.mirrored.is_some());
-        let Some(remote) = self.remote(slot, at, out) else { return };
-        let number = remote.number;
-        if let Some(ticket) = ticket {
-            if !std::mem::replace(&mut remote.confirms, true) {
-                out.send(connection, Method::ConfirmSelect.on(number), None);
-            }
-            remote.record(ticket.tag, is_mirrored.then(|| Box::new((queue, publish.clone()))));
-        }
-        // Routing is done: what stands for the exchange is the queue.
-        let publish = Publish { exchange: name, ..publish };
-        out.send(connection, Method::Publish(publish).on(number), Some(copy));
-    }
-
-    /// The master is gone that had not answered yet: the next one is asked, who
-    /// may have it already. `mandatory` stands for that, as routing is done.
-    pub(super) fn publish_again(
-        &mut self,
-        slot: u32,
-        (queue, publish): (u32, Publish),
-        ticket: Ticket,
-        out: &mut Outputs,
-    ) {
-        let publish = Publish { mandatory: true, ..publish };
-        match self.queues.list[queue as usize].place {
-            Place::At(node) => self.send_away(slot, (node, queue), publish, Some(ticket), out),
-            Place::Here => self.cluster.repeats.push((queue, publish, Some(ticket))),
-            // Only a classic queue has masters.
-            Place::Quorum => {}
-        }
     }
 
     /// Begins to consume from a queue on another node, once that serves it.
