@@ -34,7 +34,7 @@ pub fn bus(canvas: &mut Canvas<'_>, area: Rect, centres: &[u16], scene: &Scene) 
             |other: &&NodeView| between(node.id, other.id).is_some_and(|link| link.state() == LinkState::Blocked);
         let (sign, ink) = if others().any(|other| talk(node, other)) {
             (glyphs.vertical, Ink::Border)
-        } else if others().any(|other| blocked(other)) {
+        } else if others().any(blocked) {
             (glyphs.cross, Ink::Bad)
         } else {
             (glyphs.dot, Ink::Muted)
