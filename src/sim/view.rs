@@ -7,9 +7,22 @@ use super::world::World;
 use crate::event::NodeId;
 use crate::node::{FileId, Node};
 use crate::picture::Status;
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 impl<N: Node> World<N> {
+    /// When a fault of the schedule fired. Faults injected later count on from
+    /// those the run was started with.
+    #[must_use]
+    pub fn fired(&self, fault_index: usize) -> Option<Time> {
+        self.schedule.fired(fault_index)
+    }
+
+    /// How long nothing has happened to any message.
+    #[must_use]
+    pub fn idle(&self) -> Span {
+        self.now.since(self.last_message)
+    }
+
     #[must_use]
     pub fn node(&self, id: NodeId) -> &N {
         &self.process(id).node

@@ -19,7 +19,7 @@ use super::schedule::Schedule;
 use crate::event::{CopyId, Event, EventId, Kind, NodeId, Recorder, Resource, detail_queue};
 use crate::node::{Node, Outputs};
 use crate::random::Seed;
-use crate::time::{Span, Time};
+use crate::time::Time;
 
 /// A simulated world of nodes of one type.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct World<N: Node> {
     /// When the last happening was. `now` may be later, after [`World::run_until`].
     last: Time,
     /// When something was last recorded of a message.
-    last_message: Time,
+    pub(super) last_message: Time,
     pub(super) inputs: u64,
     pub(super) queue: Queue,
     /// What happens before anything in the queue: what a link or a paused
@@ -199,12 +199,6 @@ impl<N: Node> World<N> {
             && self.schedule.next_count() > self.inputs
     }
 
-    /// How long nothing has happened to any message.
-    #[must_use]
-    pub fn idle(&self) -> Span {
-        self.now.since(self.last_message)
-    }
-
     /// Whether the run had to stop because more lay ahead than the queue's keys
     /// have room for.
     #[must_use]
@@ -224,13 +218,6 @@ impl<N: Node> World<N> {
     pub fn moment(&self) -> When {
         let is_between = self.now > self.last && self.next_time().is_none_or(|next| next > self.now);
         if is_between && !self.is_healed { When::At(self.now) } else { When::BeforeInput(self.inputs) }
-    }
-
-    /// When a fault of the schedule fired. Faults injected later count on from
-    /// those the run was started with.
-    #[must_use]
-    pub fn fired(&self, fault_index: usize) -> Option<Time> {
-        self.schedule.fired(fault_index)
     }
 
     pub(super) fn process(&self, node: NodeId) -> &Process<N> {
