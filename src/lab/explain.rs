@@ -81,6 +81,9 @@ fn blame_of(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
             Some(Blame::Setting { name: "on_exception", better: "requeue" })
         }
         Kind::Dropped(Reason::Expired) => Some(Blame::Setting { name: expiry(plan), better: "0" }),
+        Kind::Dropped(Reason::DeadLetterUnroutable) => {
+            Some(Blame::Setting { name: "dead_letter_queue", better: "true" })
+        }
         Kind::Dropped(Reason::Overflowed) => Some(Blame::Setting { name: "max_length", better: "0" }),
         // The producer had no connection: what took it away is to blame.
         Kind::Dropped(Reason::NotConnected | Reason::GaveUp) => {

@@ -17,7 +17,7 @@ use crate::protocol::raft::{Identity, Message, Position};
 impl Member {
     /// The time for a leader to show up is over.
     pub fn time_is_up(&mut self, effects: &mut Effects) {
-        if self.role == Role::Leader || self.leader.is_some() || !self.is_voter() {
+        if self.role == Role::Leader || self.has_leader() || !self.is_voter() {
             return;
         }
         effects.patience = Some(Patience::Medium);
@@ -31,6 +31,12 @@ impl Member {
             return self.stand(effects);
         }
         self.ask_for_votes(self.term + 1, true, effects);
+    }
+
+    /// Whether it follows one of the members. A leader that its own log takes out
+    /// leads to the end of that change only, and perhaps has left in silence.
+    fn has_leader(&self) -> bool {
+        self.leader.is_some_and(|leader| self.peer(leader).is_some())
     }
 
     /// Stands for election in a new term.
@@ -84,7 +90,7 @@ impl Member {
         let is_new_enough = last >= self.log.last() || flaw::is_on(Flaw::RaftSkipsLogCheckInVote);
         let me = self.identity;
         if trial {
-            let granted = term > self.term && is_new_enough && self.leader.is_none();
+            let granted = term > self.term && is_new_enough && !self.has_leader();
             let term = if granted { term } else { self.term };
             return effects.send(from, Message::Vote { term, granted, identity: me, trial });
         }

@@ -143,6 +143,10 @@ impl Member {
         if let Body::Members(members) = &entry.body {
             self.configurations.push((entry.at.index, members.clone()));
             self.tell_members(effects);
+            let leaves = self.leader.is_some_and(|leader| self.peer(leader).is_none());
+            if self.role == Role::Follower && leaves {
+                effects.patience = Some(Patience::Long);
+            }
         }
         effects.writes.push(Write::Entry(entry.clone()));
         self.log.push(entry);
