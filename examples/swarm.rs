@@ -3,7 +3,7 @@
 //! and a million of them take minutes.
 //!
 //! ```text
-//! cargo run --release --example swarm -- --runs 1000000 [--seed S] [--threads N] [--scope raft]
+//! cargo run --release --example swarm -- --runs 1000000 [--seed S] [--threads N] [--scope all|raft|queue]
 //! ```
 //!
 //! It ends with 1 when a run breaks a promise (and prints its seed and how to run
@@ -11,6 +11,8 @@
 
 #[path = "swarm/arguments.rs"]
 mod arguments;
+#[path = "swarm/queue.rs"]
+mod queue;
 #[path = "swarm/raft.rs"]
 mod raft;
 #[path = "swarm/scope.rs"]
@@ -27,7 +29,7 @@ use scope::Scope;
 use tally::Tally;
 
 /// What can be swarmed, by name.
-const SCOPES: &[(&str, &dyn Scope)] = &[("raft", &raft::Groups)];
+const SCOPES: &[(&str, &dyn Scope)] = &[("raft", &raft::Groups), ("queue", &queue::Queue)];
 
 /// Runs that one thread takes at a time.
 const SHARE: u64 = 256;
@@ -38,13 +40,20 @@ fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     let result = Arguments::read(std::env::args().skip(1)).and_then(|arguments| {
         let names: Vec<&str> = SCOPES.iter().map(|(name, _)| *name).collect();
-        let (name, scope) = SCOPES
-            .iter()
-            .find(|(name, _)| *name == arguments.scope)
-            .ok_or_else(|| format!("there is no scope \"{}\"; there is: {}", arguments.scope, names.join(", ")))?;
-        let tally = swarm(*scope, &arguments);
-        tally.print(&mut out, name, &scope.counted()).map_err(|error| error.to_string())?;
-        Ok(tally.is_good(&scope.counted()))
+        let is_chosen = |name: &str| arguments.scope == "all" || arguments.scope == name;
+        let chosen: Vec<_> = SCOPES.iter().filter(|(name, _)| is_chosen(name)).collect();
+        if chosen.is_empty() {
+            return Err(format!("there is no scope \"{}\"; there is: all, {}", arguments.scope, names.join(", ")));
+        }
+        // Several scopes share the runs.
+        let runs = arguments.runs.div_ceil(chosen.len() as u64);
+        let mut is_good = true;
+        for (name, scope) in chosen {
+            let tally = swarm(*scope, &arguments, runs);
+            tally.print(&mut out, name, &scope.counted()).map_err(|error| error.to_string())?;
+            is_good &= tally.is_good(&scope.counted());
+        }
+        Ok(is_good)
     });
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -57,9 +66,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn swarm(scope: &dyn Scope, arguments: &Arguments) -> Tally {
+fn swarm(scope: &dyn Scope, arguments: &Arguments, runs: u64) -> Tally {
     let next = AtomicU64::new(arguments.seed);
-    let end = arguments.seed + arguments.runs;
+    let end = arguments.seed + runs;
     let failures = AtomicU64::new(0);
     std::thread::scope(|threads| {
         let work = || {

@@ -11,7 +11,7 @@ pub struct Arguments {
 impl Arguments {
     pub fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut read = Self { runs: 10_000, seed: 0, threads, scope: "raft".to_owned() };
+        let mut read = Self { runs: 10_000, seed: 0, threads, scope: "all".to_owned() };
         let mut arguments = arguments;
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
