@@ -45,8 +45,11 @@ impl Reader<'_> {
         let database_on_disk = self.database_on_disk(&file.topology);
         let wiring = self.wiring(file.exchange, file.queues, &file.workload);
         let workload = self.workload(&file.workload);
+        // In the author's order: the one that matters most stands first.
+        let mut tables: Vec<_> = file.settings.into_iter().collect();
+        tables.sort_by_key(|(name, _)| name.span().start);
         let settings: Vec<LabSetting> =
-            file.settings.into_iter().filter_map(|(name, table)| self.setting(&name, table)).collect();
+            tables.into_iter().filter_map(|(name, table)| self.setting(&name, table)).collect();
         let fixed = self.fixed(&file.fixed, &settings);
         let faults: Vec<LabFault> = file.faults.into_iter().filter_map(|table| self.fault(table)).collect();
         let mut lab = Lab {

@@ -128,7 +128,7 @@ fn a_task_on_the_bench() {
         app
     });
     keep("bench_task_held", &|ui, size| {
-        let mut app = bench(ui, size, &request, &[Key::Down, Key::Down, Key::Enter, Key::Char('a')]);
+        let mut app = bench(ui, size, &request, &[Key::Down, Key::Enter, Key::Char('a')]);
         wait(&mut app);
         app
     });

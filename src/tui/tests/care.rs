@@ -59,7 +59,7 @@ fn changes_are_undone_one_after_another() {
 fn enter_after_a_task_that_held_leads_back_and_flips_nothing() {
     let mode = LabMode::Task { task: "survive-crash".to_owned() };
     let request = BenchRequest { mode, ..BenchRequest::default() };
-    let mut app = open_in(ui(Language::En), &request, &[Key::Down, Key::Down, Key::Enter, Key::Char('a')]);
+    let mut app = open_in(ui(Language::En), &request, &[Key::Down, Key::Enter, Key::Char('a')]);
     super::bench::wait(&mut app);
     assert!(picture(&app, SIZE).contains("It holds!"), "{}", picture(&app, SIZE));
     press(&mut app, &[Key::Enter]);
