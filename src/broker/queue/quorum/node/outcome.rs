@@ -66,9 +66,19 @@ impl QueueBroker {
                 let name = replica.name;
                 self.queue_role(name, term, role, leader, now, out);
             }
-            Outcome::Overwritten { about: Some(copy), .. } => out.note(Kind::Dropped(Reason::Overwritten), Some(copy)),
-            Outcome::Overwritten { .. } => {}
-            Outcome::Members { members, .. } => replica.members = members.iter().map(|peer| peer.node).collect(),
+            Outcome::Overwritten { at: position, about, .. } => {
+                // What takes its place is news, though this node had as long a log.
+                replica.quiet_until = replica.quiet_until.min(position.index - 1);
+                if about.is_some() {
+                    out.note(Kind::Dropped(Reason::Overwritten), about);
+                }
+            }
+            Outcome::Members { members, .. } => {
+                replica.members = members.iter().map(|peer| peer.node).collect();
+                let name = replica.name;
+                // Who hands out to this node's channels may have changed in between.
+                self.hand_out_again(name, now, out);
+            }
         }
     }
 
