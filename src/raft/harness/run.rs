@@ -23,7 +23,7 @@ pub struct Setup {
 pub struct Report {
     /// What must not have happened, and did.
     pub troubles: Vec<String>,
-    /// What the run met, of [`Report::COUNTED`], to tell how much a swarm covers.
+    /// What the run met, of [`Report::counted`], to tell how much a swarm covers.
     pub met: Vec<&'static str>,
     /// The same seed must give the same.
     pub digest: Digest,
