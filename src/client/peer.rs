@@ -111,7 +111,7 @@ impl<N: Node> Bench<N> {
                 }
                 return;
             }
-            Frame::Cluster(_) | Frame::Raft { .. } => panic!("only brokers say that"),
+            Frame::Cluster(_) | Frame::Raft { .. } | Frame::Log { .. } => panic!("no client of a queue says that"),
             Frame::Store(method) => {
                 self.asked.push(method);
                 return;

@@ -4,6 +4,7 @@
 
 pub mod cluster;
 pub mod fact;
+pub mod log;
 pub mod queue;
 pub mod raft;
 pub mod store;
@@ -26,6 +27,11 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    /// A request or a response of the log protocol.
+    Log {
+        correlation: u32,
+        message: log::Message,
+    },
     /// Between the nodes of a cluster.
     Cluster(cluster::Message),
     Raft {
@@ -54,6 +60,7 @@ impl Frame {
             Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
             Self::Cluster(_) => FrameKind::Control,
             Self::Raft { message, .. } => message.kind(),
+            Self::Log { message, .. } => message.kind(),
             Self::Store(method) => match method {
                 store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
@@ -87,4 +94,7 @@ pub enum FrameKind {
     Vote,
     Replicated,
     Snapshot,
+    /// A request that may wait for news, or an answer without any. It keeps no run
+    /// alive: somebody always polls.
+    Poll,
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::connection::Side;
 use crate::event::{Closed, CopyId, EventId, NodeId, Resource};
 use crate::node::{ConnectionId, DiskError, DiskOperation, FileId, Input, TimerId};
-use crate::protocol::Frame;
+use crate::protocol::{Frame, FrameKind};
 use crate::time::Time;
 
 /// A happening, with the event that led to it.
@@ -74,6 +74,18 @@ pub(super) enum Happening {
     Ending(Ending),
     /// Taken back. The key is still in the heap; the entry does nothing.
     Cancelled,
+}
+
+impl Happening {
+    /// Whether a run goes on for its sake. Timers are counted where they are set;
+    /// a poll that brings nothing is always under way somewhere.
+    pub fn keeps_alive(&self) -> bool {
+        match self {
+            Self::Timer { .. } => false,
+            Self::Frame { frame, .. } => frame.kind() != FrameKind::Poll,
+            _ => true,
+        }
+    }
 }
 
 /// How a fault ends by itself.

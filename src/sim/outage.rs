@@ -152,7 +152,7 @@ impl<N: Node> World<N> {
         let mut queue = std::mem::take(&mut self.queue);
         let mut taken = queue.extract(|what| choose(self, what));
         self.queue = queue;
-        self.busy -= taken.len() as u64;
+        self.busy -= taken.iter().filter(|entry| entry.what.keeps_alive()).count() as u64;
         let mut ready = std::mem::take(&mut self.ready);
         ready.retain(|entry| {
             let chosen = choose(self, &entry.what);

@@ -48,7 +48,7 @@ pub struct World<N: Node> {
     pub(super) alarms: Vec<(NodeId, Resource, Time)>,
     /// Some link is blocked or some snare is laid: arrivals must look.
     pub(super) is_troubled: bool,
-    /// Happenings that keep the run alive: all but periodic timers.
+    /// Happenings that keep the run alive: all but periodic timers and idle polls.
     pub(super) busy: u64,
     is_healed: bool,
     pub(super) outputs: Outputs,
@@ -138,9 +138,7 @@ impl<N: Node> World<N> {
                 Some(time) if time <= fault_time => {
                     let Some((time, entry)) = self.queue.pop() else { return false };
                     self.now = time;
-                    if !matches!(entry.what, Happening::Timer { .. }) {
-                        self.busy -= 1;
-                    }
+                    self.busy -= u64::from(entry.what.keeps_alive());
                     self.arrive(entry, recorder);
                 }
                 _ => {
@@ -238,7 +236,7 @@ impl<N: Node> World<N> {
 
     /// Lays something other than a timer into the queue.
     pub(super) fn push(&mut self, time: Time, cause: Option<EventId>, what: Happening) {
-        self.busy += 1;
+        self.busy += u64::from(what.keeps_alive());
         self.queue.push(time, Entry { cause, what });
     }
 
