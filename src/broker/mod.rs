@@ -1,2 +1,3 @@
-//! Brokers.
+//! Brokers: RabbitMQ's [`queue`]s and Kafka's [`log`].
+pub mod log;
 pub mod queue;

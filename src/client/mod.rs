@@ -8,11 +8,13 @@
 //! - [`producer`]: tells the broker of facts as they occur.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
 //! - [`forwarder`]: moves messages from one queue to others.
+//! - [`log`]: the same roles for a log: producers, and consumers in groups.
 
 pub mod consumer;
 pub mod declare;
 pub mod forwarder;
 pub mod link;
+pub mod log;
 pub mod producer;
 pub mod session;
 

@@ -1,0 +1,1 @@
+//! A broker: replicas, connections, requests that wait.

@@ -1,0 +1,1 @@
+//! The controller: who is alive, who leads which partition, who is in sync.

@@ -1,0 +1,1 @@
+//! What a broker does for groups and transactions, beside keeping records.

@@ -1,0 +1,14 @@
+//! The log model: Kafka 4.x. Records are appended to partitions, replicated by
+//! followers that fetch, and read by whoever asks, again if need be; reading
+//! deletes nothing.
+//!
+//! - `partition`: one replica of one partition: its segments, and the rules of
+//!   replication.
+//! - `controller`: the node that decides who leads what.
+//! - `coordinator`: consumer groups, transactions, share groups.
+//! - `broker`: a node with its replicas and connections.
+
+mod broker;
+mod controller;
+mod coordinator;
+mod partition;

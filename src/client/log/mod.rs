@@ -1,0 +1,1 @@
+//! Clients of the log: producers, and consumers in groups.
