@@ -13,6 +13,8 @@ pub enum Role {
     Broker,
     Consumer,
     Store,
+    /// It keeps the metadata of a log's brokers, and elects leaders.
+    Controller,
 }
 
 /// Whether a node runs. The world knows this; the node does not.

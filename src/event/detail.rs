@@ -42,6 +42,33 @@ pub const fn detail_term(detail: u64) -> u64 {
     detail >> 32
 }
 
+/// A partition of a log as one name, where an event speaks of it in the place of a
+/// queue: the topic in the lower half, the partition in the upper. Partition 0 is
+/// called like its topic.
+#[must_use]
+pub const fn partition_name(topic: Name, partition: u16) -> Name {
+    Name(topic.0 & 0xffff | (partition as u32) << 16)
+}
+
+/// The topic and the partition that [`partition_name`] made one name of.
+#[must_use]
+pub const fn name_partition(name: Name) -> (Name, u16) {
+    (Name(name.0 & 0xffff), (name.0 >> 16) as u16)
+}
+
+/// The detail of an event about a partition and its leader's epoch; read it with
+/// [`detail_partition`] and [`detail_term`].
+#[must_use]
+pub fn partition_detail(topic: Name, partition: u16, leader_epoch: u32) -> u64 {
+    queue_detail(partition_name(topic, partition), u64::from(leader_epoch))
+}
+
+/// The topic and the partition that a detail made by [`partition_detail`] names.
+#[must_use]
+pub const fn detail_partition(detail: u64) -> (Name, u16) {
+    name_partition(detail_queue(detail))
+}
+
 /// The detail of a [`Kind::EffectLost`](super::Kind::EffectLost): for which
 /// subscription, and at which version its key now stands.
 #[must_use]

@@ -13,6 +13,7 @@ use super::shape::{ClaimTable, FaultTable, File, Given, PredictTable, SettingTab
 use super::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task};
 use crate::lab::cast::{settings_of, spec_named};
 use crate::lab::expression::Expression;
+use crate::lab::model::{Model, Models};
 use crate::lab::sentence;
 use crate::lab::topology::Topology;
 use crate::random::Digest;
@@ -23,7 +24,8 @@ pub fn read(source: &Source) -> Result<Lab, Vec<Trouble>> {
         let span = error.span().unwrap_or(0..0);
         vec![source.trouble(span, format!("this is no lab file: {}", error.message()))]
     })?;
-    let mut reader = Reader { source, troubles: Vec::new(), topology: Topology::new(1, 1, 1) };
+    let (topology, models) = (Topology::new(1, 1, 1), Models::Only(Model::Queue));
+    let mut reader = Reader { source, troubles: Vec::new(), topology, models };
     let lab = reader.lab(file);
     if reader.troubles.is_empty() { Ok(lab) } else { Err(reader.troubles) }
 }
@@ -32,6 +34,7 @@ struct Reader<'a> {
     source: &'a Source,
     troubles: Vec<Trouble>,
     topology: Topology,
+    models: Models,
 }
 
 impl Reader<'_> {
@@ -40,6 +43,7 @@ impl Reader<'_> {
     }
 
     fn lab(&mut self, file: File) -> Lab {
+        self.models = self.models(&file.topology);
         self.topology = self.topology(&file.topology);
         let connect = self.connect(&file.topology);
         let database_on_disk = self.database_on_disk(&file.topology);
@@ -55,6 +59,7 @@ impl Reader<'_> {
         let mut lab = Lab {
             id: file.id.get_ref().clone(),
             lesson: file.lesson,
+            models: self.models,
             title: file.title,
             incident: file.incident,
             topology: self.topology,

@@ -66,6 +66,7 @@ fn nodes_of(topology: Topology) -> Scene {
                 picture.peers.push(topology.broker((id.0 + 1) % brokers));
                 picture.lanes.push(Lane { label: LaneLabel::Unsettled, ready: 1, unacked: 1 });
             }
+            Role::Controller => {}
             Role::Store => picture.figures.push(Figure::Applied(7)),
         }
     }
