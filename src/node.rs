@@ -60,6 +60,8 @@ pub enum Disturbance {
     Throw(MessageId),
     /// A resource counts as short, or no more, whatever the gauges say.
     Alarm { resource: Resource, on: bool },
+    /// An operator wants the first topic to have so many partitions.
+    GrowTopic { partitions: u16 },
 }
 
 /// What happened.

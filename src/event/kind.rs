@@ -121,6 +121,12 @@ pub enum Kind {
     Recorded,
     /// A replica of a key-value store became its primary.
     ReplicaPromoted,
+
+    // The controller of a log's brokers. The detail is the broker's number.
+    /// A broker's session ended, or its process began anew: it may lead nothing
+    /// and be in sync with nothing until it is unfenced.
+    BrokerFenced,
+    BrokerUnfenced,
 }
 
 impl Kind {
@@ -185,6 +191,8 @@ impl Kind {
             Self::Superseded => 64,
             Self::Recorded => 65,
             Self::ReplicaPromoted => 66,
+            Self::BrokerFenced => 110,
+            Self::BrokerUnfenced => 111,
         }
     }
 }

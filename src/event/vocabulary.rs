@@ -119,4 +119,6 @@ pub enum FaultKind {
     Exception,
     /// The machine runs short of memory or disk space, as far as its broker can see.
     Shortage,
+    /// No fault, but as harmful: an operator gave a topic more partitions.
+    TopicGrown,
 }

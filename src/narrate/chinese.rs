@@ -78,6 +78,8 @@ fn plain(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
+        Kind::BrokerFenced => format!("{node} 把 {} 隔离（fence）：它不能再当 leader", scene.peer()),
+        Kind::BrokerUnfenced => format!("{node} 解除对 {} 的隔离（unfence）", scene.peer()),
     }
 }
 
@@ -152,6 +154,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
         FaultKind::Shortage => format!("{node} 的机器资源不足"),
+        FaultKind::TopicGrown => format!("运维通过 {node} 给 topic 加分区"),
     }
 }
 

@@ -72,6 +72,8 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
+        Kind::BrokerFenced => format!("{node} fences {}: it may lead no more", scene.peer()),
+        Kind::BrokerUnfenced => format!("{node} lets {} take part (unfenced)", scene.peer()),
     }
 }
 
@@ -155,6 +157,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node}'s handler is going to throw"),
         FaultKind::Shortage => format!("{node}'s machine runs short"),
+        FaultKind::TopicGrown => format!("an operator asks {node} for more partitions"),
     }
 }
 

@@ -33,7 +33,7 @@ const REASONS: [Reason; 15] = [
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
     [FaultKind::ConnectionCut, FaultKind::Partition, FaultKind::LinkSlow, FaultKind::LinkHeals, FaultKind::FrameLost];
-const NODE_FAULTS: [FaultKind; 14] = [
+const NODE_FAULTS: [FaultKind; 15] = [
     FaultKind::ProcessCrash,
     FaultKind::PowerCut,
     FaultKind::Restart,
@@ -48,6 +48,7 @@ const NODE_FAULTS: [FaultKind; 14] = [
     FaultKind::BitRot,
     FaultKind::Exception,
     FaultKind::Shortage,
+    FaultKind::TopicGrown,
 ];
 
 /// The kinds that are noted without a message.
@@ -68,6 +69,8 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::MinorityResumed,
         Kind::ConsumerCancelled,
         Kind::ReplicaPromoted,
+        Kind::BrokerFenced,
+        Kind::BrokerUnfenced,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);

@@ -66,6 +66,8 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Superseded => text("已被新版本取代", "superseded"),
         Kind::Recorded => text("业务行已提交", "recorded"),
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
+        Kind::BrokerFenced => text("broker 被隔离", "broker fenced"),
+        Kind::BrokerUnfenced => text("broker 解除隔离", "broker unfenced"),
     };
     text.in_language(language)
 }
@@ -138,6 +140,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::FrameLost => text("丢一帧", "lost frame"),
         FaultKind::Exception => text("处理抛异常", "exception"),
         FaultKind::Shortage => text("资源不足", "shortage"),
+        FaultKind::TopicGrown => text("增加分区", "partitions added"),
     };
     text.in_language(language)
 }

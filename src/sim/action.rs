@@ -26,6 +26,7 @@ impl Action {
             Self::LoseFrame { .. } => FaultKind::FrameLost,
             Self::Throw { .. } => FaultKind::Exception,
             Self::Alarm { .. } => FaultKind::Shortage,
+            Self::GrowTopic { .. } => FaultKind::TopicGrown,
             // Nobody writes an empty list.
             Self::Together(parts) => parts.first().map_or(FaultKind::Restart, Self::kind),
             Self::OnLeader { action, .. } => action.kind(),
@@ -36,7 +37,9 @@ impl Action {
     #[must_use]
     pub fn targets(&self) -> Vec<NodeId> {
         match self {
-            Self::PowerCut(nodes) | Self::Split { one: nodes, .. } => nodes.clone(),
+            Self::PowerCut(nodes) | Self::Split { one: nodes, .. } | Self::GrowTopic { controllers: nodes, .. } => {
+                nodes.clone()
+            }
             Self::Crash(node)
             | Self::Restart(node)
             | Self::Pause(node)
@@ -95,7 +98,7 @@ impl Action {
             }
         };
         match self {
-            Self::PowerCut(nodes) => nodes.iter_mut().for_each(swap),
+            Self::PowerCut(nodes) | Self::GrowTopic { controllers: nodes, .. } => nodes.iter_mut().for_each(swap),
             Self::Split { one, other } => one.iter_mut().chain(other).for_each(swap),
             Self::Crash(node)
             | Self::Restart(node)

@@ -54,6 +54,8 @@ pub enum Action {
     Split { one: Vec<NodeId>, other: Vec<NodeId> },
     /// The machine is short of something, as far as its broker can see.
     Alarm { node: NodeId, resource: Resource },
+    /// An operator asks the controllers for more partitions of the first topic.
+    GrowTopic { controllers: Vec<NodeId>, partitions: u16 },
     /// Several at one moment.
     Together(Vec<Self>),
     /// `action` with two nodes changing places: `stand_in`, and whoever leads the

@@ -96,6 +96,10 @@ impl<N: Node> World<N> {
                 }
             }
             Action::Alarm { resource, .. } => self.alarm(node, resource, until, event, recorder),
+            Action::GrowTopic { partitions, .. } => {
+                let input = Input::Disturbed(Disturbance::GrowTopic { partitions });
+                self.deliver(node, input, event, recorder);
+            }
             Action::LoseFrame { .. } | Action::Together(_) | Action::OnLeader { .. } => {}
         }
     }
@@ -198,6 +202,7 @@ fn endings(action: &Action, node: NodeId) -> Vec<Ending> {
         | Action::Cut { .. }
         | Action::LoseFrame { .. }
         | Action::Throw { .. }
+        | Action::GrowTopic { .. }
         | Action::Together(_)
         | Action::OnLeader { .. } => Vec::new(),
     }

@@ -16,4 +16,5 @@ mod partition;
 mod settings;
 
 pub use broker::LogBroker;
+pub use controller::LogController;
 pub use settings::{Options, SETTINGS, TopicSpec};

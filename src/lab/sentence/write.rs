@@ -29,6 +29,7 @@ fn action(of: &Action, topology: Topology) -> String {
         Action::Split { one, other } => split(one, other, topology),
         Action::Alarm { node, resource: Resource::Memory } => format!("alarm memory {}", name(*node)),
         Action::Alarm { node, resource: Resource::Disk } => format!("alarm disk {}", name(*node)),
+        Action::GrowTopic { partitions, .. } => format!("grow-topic to {partitions}"),
         Action::Together(parts) => together(parts, topology),
         Action::OnLeader { stand_in, action: inner, .. } => {
             action(inner, topology).replacen(&name(*stand_in), "leader", 1)

@@ -95,6 +95,8 @@ pub enum Error {
     InvalidRecordState,
     // Controller.
     NotController,
+    /// An earlier process of this broker still has a session. Try again: it ends.
+    DuplicateBrokerRegistration,
     StaleBrokerEpoch,
     /// The change was decided on an older state of the partition.
     InvalidUpdateVersion,
