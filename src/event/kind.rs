@@ -121,6 +121,14 @@ pub enum Kind {
     Recorded,
     /// A replica of a key-value store became its primary.
     ReplicaPromoted,
+
+    // Coordinators of the log.
+    /// A group has a new generation: its number is the detail.
+    GroupRebalanced,
+    /// A group's offset counts; see [`super::offset_detail`].
+    OffsetCommitted,
+    /// A member was put out of its group, or one that had been was refused.
+    MemberFenced,
 }
 
 impl Kind {
@@ -185,6 +193,9 @@ impl Kind {
             Self::Superseded => 64,
             Self::Recorded => 65,
             Self::ReplicaPromoted => 66,
+            Self::GroupRebalanced => 115,
+            Self::OffsetCommitted => 116,
+            Self::MemberFenced => 117,
         }
     }
 }

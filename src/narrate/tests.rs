@@ -68,6 +68,9 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::MinorityResumed,
         Kind::ConsumerCancelled,
         Kind::ReplicaPromoted,
+        Kind::GroupRebalanced,
+        Kind::OffsetCommitted,
+        Kind::MemberFenced,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);

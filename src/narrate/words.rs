@@ -66,6 +66,9 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Superseded => text("已被新版本取代", "superseded"),
         Kind::Recorded => text("业务行已提交", "recorded"),
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
+        Kind::GroupRebalanced => text("再均衡", "group rebalanced"),
+        Kind::OffsetCommitted => text("位移已提交", "offset committed"),
+        Kind::MemberFenced => text("成员被隔离", "member fenced"),
     };
     text.in_language(language)
 }
