@@ -39,7 +39,7 @@ pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
 
 /// Concrete nodes. Within the lab only `cast.rs` names them, so that a third
 /// broker costs one line there and none elsewhere.
-pub const NODES: [&str; 4] = ["QueueBroker", "Producer", "Consumer", "Database"];
+pub const NODES: [&str; 5] = ["QueueBroker", "LogBroker", "Producer", "Consumer", "Database"];
 pub const CAST: &str = "src/lab/cast.rs";
 
 /// What would make a run depend on anything but its plan, faults and seed.
