@@ -2,8 +2,9 @@
 
 use super::{Caller, Effects, Loaded};
 use crate::node::ConnectionId;
+use crate::picture::GroupPicture;
 use crate::protocol::Name;
-use crate::protocol::log::{Assignment, Control, Error, MemberId, Message, ProducerId, TopicPartition};
+use crate::protocol::log::{Control, Error, Message, ProducerId, TopicPartition};
 use crate::time::{Span, Time};
 
 /// What an operator may set. The default is Kafka's.
@@ -19,16 +20,6 @@ impl Default for GroupOptions {
     fn default() -> Self {
         Self { initial_rebalance_delay: Span::from_secs(3), share_session_timeout: Span::from_secs(45) }
     }
-}
-
-/// A member as a picture shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberShown {
-    pub group: Name,
-    pub generation: u32,
-    pub member: MemberId,
-    pub client: crate::event::NodeId,
-    pub partitions: Assignment,
 }
 
 /// The coordinator of the groups that one partition of the offsets topic holds.
@@ -85,6 +76,6 @@ impl GroupCoordinator {
     /// Every committed offset.
     pub fn committed_offsets(&self, _visit: &mut dyn FnMut(Name, TopicPartition, u64)) {}
 
-    /// Every member, for pictures.
-    pub fn members(&self, _visit: &mut dyn FnMut(MemberShown)) {}
+    /// Draws the groups.
+    pub fn show(&self, _groups: &mut Vec<GroupPicture>) {}
 }
