@@ -127,6 +127,13 @@ pub enum Kind {
     /// and be in sync with nothing until it is unfenced.
     BrokerFenced,
     BrokerUnfenced,
+    // Coordinators of the log.
+    /// A group has a new generation: its number is the detail.
+    GroupRebalanced,
+    /// A group's offset counts; see [`super::offset_detail`].
+    OffsetCommitted,
+    /// A member was put out of its group, or one that had been was refused.
+    MemberFenced,
 }
 
 impl Kind {
@@ -193,6 +200,9 @@ impl Kind {
             Self::ReplicaPromoted => 66,
             Self::BrokerFenced => 110,
             Self::BrokerUnfenced => 111,
+            Self::GroupRebalanced => 115,
+            Self::OffsetCommitted => 116,
+            Self::MemberFenced => 117,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset};
 use crate::text::Language::Zh;
 
 /// A bracket carries its own space, so the one that follows the bare `#23`
@@ -80,6 +80,12 @@ fn plain(scene: &Scene) -> String {
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
         Kind::BrokerFenced => format!("{node} 把 {} 隔离（fence）：它不能再当 leader", scene.peer()),
         Kind::BrokerUnfenced => format!("{node} 解除对 {} 的隔离（unfence）", scene.peer()),
+        Kind::GroupRebalanced => format!("{node} 完成再均衡，消费组进入第 {} 代", scene.event.detail),
+        Kind::OffsetCommitted => {
+            let (partition, offset) = detail_offset(scene.event.detail);
+            format!("{node} 记下消费组在分区 {partition} 的位移 {offset}")
+        }
+        Kind::MemberFenced => format!("{node} 把一个消费者挡在消费组之外"),
     }
 }
 

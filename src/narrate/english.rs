@@ -2,7 +2,7 @@
 
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset};
 use crate::text::Language::En;
 
 pub(super) fn tell(scene: &Scene) -> String {
@@ -74,6 +74,12 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
         Kind::BrokerFenced => format!("{node} fences {}: it may lead no more", scene.peer()),
         Kind::BrokerUnfenced => format!("{node} lets {} take part (unfenced)", scene.peer()),
+        Kind::GroupRebalanced => format!("{node} begins generation {} of the consumer group", scene.event.detail),
+        Kind::OffsetCommitted => {
+            let (partition, offset) = detail_offset(scene.event.detail);
+            format!("{node} keeps offset {offset} of partition {partition} for the group")
+        }
+        Kind::MemberFenced => format!("{node} shuts a consumer out of its group"),
     }
 }
 

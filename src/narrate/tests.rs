@@ -71,6 +71,9 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::ReplicaPromoted,
         Kind::BrokerFenced,
         Kind::BrokerUnfenced,
+        Kind::GroupRebalanced,
+        Kind::OffsetCommitted,
+        Kind::MemberFenced,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);

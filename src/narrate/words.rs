@@ -68,6 +68,9 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
         Kind::BrokerFenced => text("broker 被隔离", "broker fenced"),
         Kind::BrokerUnfenced => text("broker 解除隔离", "broker unfenced"),
+        Kind::GroupRebalanced => text("再均衡", "group rebalanced"),
+        Kind::OffsetCommitted => text("位移已提交", "offset committed"),
+        Kind::MemberFenced => text("成员被隔离", "member fenced"),
     };
     text.in_language(language)
 }
