@@ -56,6 +56,13 @@ pub enum Flaw {
     SingleActiveServesTwo,
     TransactionCommitsEarly,
     AlarmBlocksConsumers,
+    ZombieNotFenced,
+    OffsetAnsweredBeforeCommitted,
+    MarkerForgotten,
+    EpochNotBumped,
+    PreparedForgottenAtReload,
+    ShareLockNeverEnds,
+    ShareAnsweredBeforeWritten,
 }
 
 /// Whether this flaw is on in this thread.
