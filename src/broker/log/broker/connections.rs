@@ -89,7 +89,9 @@ impl Connections {
         about: Option<CopyId>,
         out: &mut Outputs,
     ) -> bool {
-        let Some(at) = self.at(connection) else { return false };
+        if !self.is_open(connection) {
+            return false;
+        }
         out.send(connection, message.into().on(correlation), about);
         self.done(connection);
         true

@@ -109,8 +109,8 @@ impl Coordination {
             self.topics.iter().for_each(|(name, count)| group.topic(*name, *count));
             Clerk::Group(Box::new(group))
         } else if topic == options.transactions_topic {
-            let mut settings = TransactionOptions { offsets_topic: options.offsets_topic, ..Default::default() };
-            settings.offsets_partitions = options.partitions_of(options.offsets_topic);
+            let offsets = options.offsets_topic;
+            let settings = TransactionOptions::new(offsets, options.partitions_of(offsets));
             Clerk::Transaction(Box::new(TransactionCoordinator::new(settings)))
         } else {
             Clerk::Share(Box::default())
@@ -165,7 +165,7 @@ impl Coordination {
         office.pending.clear();
         let epoch = office.epoch.unwrap_or(0);
         self.with(at, |clerk, _, effects| match clerk {
-            Clerk::Group(group) => group.load(now, epoch, log, effects),
+            Clerk::Group(group) => group.load(now, epoch, log),
             Clerk::Transaction(transaction) => transaction.load(now, log, effects),
             Clerk::Share(share) => share.load(log),
         });
@@ -204,7 +204,7 @@ impl Coordination {
             self.with(at, |clerk, _, effects| match (clerk, awaited) {
                 (Clerk::Group(group), Awaited::Append(token)) => group.committed(now, token, effects),
                 (Clerk::Group(group), Awaited::Marker(producer, control)) => {
-                    group.marker(now, producer, control, effects);
+                    group.marker(producer, control, effects);
                 }
                 (Clerk::Transaction(transaction), Awaited::Append(token)) => {
                     transaction.committed(now, token, effects);
@@ -254,13 +254,5 @@ impl Coordination {
             Clerk::Group(group) if office.epoch.is_some() => Some(&**group),
             _ => None,
         })
-    }
-
-    pub fn disconnected(&mut self, connection: crate::node::ConnectionId) {
-        for office in &mut self.offices {
-            if let Clerk::Group(group) = &mut office.clerk {
-                group.disconnected(connection);
-            }
-        }
     }
 }

@@ -10,9 +10,7 @@
 use super::LogBroker;
 use crate::event::{CopyId, Kind};
 use crate::node::{ConnectionId, Outputs};
-use crate::protocol::log::{
-    Client, Error, FetchPartition, FetchedPartition, Isolation, ReplicaState, TopicPartition,
-};
+use crate::protocol::log::{Client, Error, FetchPartition, FetchedPartition, Isolation, ReplicaState, TopicPartition};
 use crate::time::Time;
 
 /// `max.partition.fetch.bytes`, `replica.fetch.max.bytes`.

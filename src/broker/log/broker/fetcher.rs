@@ -10,9 +10,7 @@ use super::LogBroker;
 use super::link::Link;
 use crate::event::NodeId;
 use crate::node::{ConnectionId, Outputs};
-use crate::protocol::log::{
-    Client, Error, FetchPartition, FetchedPartition, Isolation, Message, ReplicaState,
-};
+use crate::protocol::log::{Client, Error, FetchPartition, FetchedPartition, Isolation, Message, ReplicaState};
 use crate::time::{Span, Time};
 
 /// `replica.fetch.wait.max.ms`.

@@ -8,10 +8,17 @@ use crate::time::{Span, Time};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
     /// There is none before this time.
-    Idle { until: Time },
+    Idle {
+        until: Time,
+    },
     /// Asked for; given up at this time.
-    Opening { connection: ConnectionId, until: Time },
-    Open { connection: ConnectionId },
+    Opening {
+        connection: ConnectionId,
+        until: Time,
+    },
+    Open {
+        connection: ConnectionId,
+    },
 }
 
 impl Link {

@@ -42,13 +42,7 @@ impl LogBroker {
         }
     }
 
-    fn partition_changed(
-        &mut self,
-        partition: TopicPartition,
-        state: &Arc<Partition>,
-        now: Time,
-        out: &mut Outputs,
-    ) {
+    fn partition_changed(&mut self, partition: TopicPartition, state: &Arc<Partition>, now: Time, out: &mut Outputs) {
         let me = self.options.me;
         let Some(slot) = slot_of(&self.options, partition) else { return };
         if !state.replicas.contains(&me) {

@@ -38,8 +38,7 @@ impl ShareLog for Logs<'_> {
 
     fn read(&self, partition: TopicPartition, from: u64, _: u32) -> Vec<Arc<Batch>> {
         let Some(at) = self.seats.find(self.options, partition) else { return Vec::new() };
-        let asked =
-            FetchPartition { partition, offset: from, leader_epoch: None, last_epoch: None, high_watermark: 0 };
+        let asked = FetchPartition { partition, offset: from, leader_epoch: None, last_epoch: None, high_watermark: 0 };
         let read = self.seats.list[at].replica.read(&asked, Isolation::ReadUncommitted, PARTITION_BYTES);
         read.batches.into_vec()
     }
@@ -161,7 +160,6 @@ impl LogBroker {
 
     pub(super) fn coordinators_disconnected(&mut self, connection: ConnectionId, now: Time) {
         let logs = Logs { seats: &self.seats, options: &self.options };
-        self.coordination.disconnected(connection);
         self.coordination.with_shares(|shares, effects| shares.disconnected(now, connection, &logs, effects));
     }
 

@@ -36,14 +36,8 @@ pub(super) enum Asked {
 impl LogBroker {
     pub(super) fn ask(&mut self, node: NodeId, asked: Asked, message: Message, now: Time, out: &mut Outputs) {
         let at = self.peers.iter().position(|peer| peer.node == node).unwrap_or_else(|| {
-            let peer = Peer {
-                node,
-                link: Link::NEW,
-                correlation: 0,
-                waiting: Vec::new(),
-                sent: Vec::new(),
-                until: Time::MAX,
-            };
+            let peer =
+                Peer { node, link: Link::NEW, correlation: 0, waiting: Vec::new(), sent: Vec::new(), until: Time::MAX };
             self.peers.push(peer);
             self.peers.len() - 1
         });

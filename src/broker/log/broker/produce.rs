@@ -28,9 +28,15 @@ pub(super) struct Produce {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Asker {
-    Producer { connection: ConnectionId, correlation: u32 },
+    Producer {
+        connection: ConnectionId,
+        correlation: u32,
+    },
     /// A transaction coordinator on another broker.
-    Coordinator { connection: ConnectionId, correlation: u32 },
+    Coordinator {
+        connection: ConnectionId,
+        correlation: u32,
+    },
     /// One on this broker.
     Own(Marking),
 }
@@ -108,9 +114,7 @@ impl LogBroker {
         let appended = seat.replica.produce(now, batch, acks, out, &mut self.effects);
         self.absorb(at, now, out);
         match appended {
-            Ok(appended) => {
-                Part { partition, slot, first: appended.first, end: appended.end, records, answer: None }
-            }
+            Ok(appended) => Part { partition, slot, first: appended.first, end: appended.end, records, answer: None },
             Err(error) => Part { slot, records, ..Part::refused(partition, error) },
         }
     }

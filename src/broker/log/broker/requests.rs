@@ -8,9 +8,7 @@ use crate::broker::log::coordinator::Caller;
 use crate::event::NodeId;
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::Name;
-use crate::protocol::log::{
-    Batch, Client, Control, Error, Group, Message, Sequence, Share, Transaction,
-};
+use crate::protocol::log::{Batch, Client, Control, Error, Group, Message, Sequence, Share, Transaction};
 use crate::time::Time;
 
 impl LogBroker {
@@ -27,8 +25,7 @@ impl LogBroker {
         match message {
             Message::Client(client) => self.client_request(caller, client, now, out),
             Message::Group(Group::FindCoordinator { key, is_transaction }) => {
-                let topic =
-                    if is_transaction { self.options.transactions_topic } else { self.options.offsets_topic };
+                let topic = if is_transaction { self.options.transactions_topic } else { self.options.offsets_topic };
                 let state = self.image.partition(self.coordinator_of(topic, key));
                 let broker = state.and_then(|state| state.leader).ok_or(Error::CoordinatorNotAvailable);
                 self.connections.answer(connection, correlation, Group::Coordinator { broker }, None, out);
@@ -159,9 +156,7 @@ fn refusal(message: Message, error: Error) -> Option<Message> {
             Group::Sync { .. } => Group::Synced { answer: Err(error) },
             Group::Heartbeat { .. } => Group::HeartbeatAnswer { error: Some(error) },
             Group::Leave { .. } => Group::Left,
-            Group::OffsetCommit { .. } | Group::TxnOffsetCommit { .. } => {
-                Group::OffsetCommitted { error: Some(error) }
-            }
+            Group::OffsetCommit { .. } | Group::TxnOffsetCommit { .. } => Group::OffsetCommitted { error: Some(error) },
             Group::OffsetFetch { .. } => Group::OffsetsFetched { answer: Err(error) },
             _ => return None,
         }

@@ -83,7 +83,8 @@ impl Seats {
 
     /// The next to look at.
     pub fn next_dirty(&mut self) -> Option<usize> {
-        let at = self.at(self.dirty.pop()?)?;
+        let slot = self.dirty.pop()?;
+        let at = self.at(slot)?;
         self.list[at].is_dirty = false;
         Some(at)
     }
