@@ -56,6 +56,13 @@ pub enum Flaw {
     SingleActiveServesTwo,
     TransactionCommitsEarly,
     AlarmBlocksConsumers,
+    HighWatermarkFromLeaderAlone,
+    TruncateToWatermark,
+    SequenceForgottenAtFailover,
+    IsrNeverShrinks,
+    FollowerReadsAhead,
+    AckBeforeIsr,
+    AbortedRecordsVisible,
 }
 
 /// Whether this flaw is on in this thread.
