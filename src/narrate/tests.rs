@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 15] = [
+const REASONS: [Reason; 16] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -29,6 +29,7 @@ const REASONS: [Reason; 15] = [
     Reason::SideDiscarded,
     Reason::QueueDeleted,
     Reason::HomeDown,
+    Reason::Retained,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =

@@ -97,6 +97,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
         Reason::HomeDown => text("队列所在的节点不在", "its queue's node was down"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
+        Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)
 }
