@@ -115,11 +115,6 @@ impl Connections {
         }
     }
 
-    pub fn clear(&mut self) {
-        self.list.clear();
-        self.resumed.clear();
-    }
-
     pub fn iter(&self) -> impl Iterator<Item = (ConnectionId, NodeId)> {
         self.list.iter().map(|inbound| (inbound.connection, inbound.peer))
     }

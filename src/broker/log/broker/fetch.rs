@@ -41,7 +41,7 @@ impl LogBroker {
                     None => self.seats.list[at].replica.read(asked, fetch.isolation, PARTITION_BYTES),
                     Some(replica) => {
                         let seat = &mut self.seats.list[at].replica;
-                        let answer = seat.follower_fetch(now, replica, asked, PARTITION_BYTES, &mut self.effects);
+                        let answer = seat.follower_fetch(now, replica, asked, PARTITION_BYTES, out, &mut self.effects);
                         self.absorb(at, now, out);
                         answer
                     }

@@ -76,12 +76,13 @@ impl LogBroker {
             return;
         }
         for (partition, answer) in answers {
-            self.proposals.sent.retain(|sent| sent.partition != partition);
+            let index = self.proposals.sent.iter().position(|sent| sent.partition == partition);
+            let Some(proposed) = index.map(|index| self.proposals.sent.remove(index).partition_epoch) else { continue };
             let Some(at) = self.seats.find(&self.options, partition) else { continue };
             if let Ok(state) = &answer {
                 self.note_in_sync(at, state, out);
             }
-            self.seats.list[at].replica.isr_answer(now, answer, out, &mut self.effects);
+            self.seats.list[at].replica.isr_answer(now, proposed, answer, out, &mut self.effects);
             self.absorb(at, now, out);
         }
         // Left out of the answer: once more.
