@@ -1,6 +1,8 @@
 //! Controllers and brokers in a world: one course of events at a time.
 
 use super::town::{Plan, TOPIC, Town};
+use crate::broker::log::controller::metadata::Metadata;
+use crate::broker::log::controller::quorum::METADATA;
 use crate::event::{Kind, NodeId};
 use crate::picture::{Picture, ReplicaRole, Role};
 use crate::protocol::log::{Error, TopicPartition};
@@ -127,5 +129,24 @@ fn an_idle_cluster_comes_to_rest_and_its_picture_tells_who_leads() {
         town.controller(active).show(&mut picture);
         assert_eq!((picture.role, picture.replicas[0].role), (Role::Controller, ReplicaRole::Leader));
         assert!(town.brokers().iter().all(|node| picture.peers.contains(node)));
+    }
+}
+
+#[test]
+fn a_long_log_becomes_a_snapshot_from_which_controllers_come_back() {
+    let plan = Plan { brokers: 7, partitions: 7, proposes: true, ..Plan::default() };
+    let mut town = Town::new(plan, 9);
+    town.fault(62_000, Action::DiskLoss(NodeId(1)), Some(1_000));
+    town.fault(70_000, Action::PowerCut(town.controllers()), Some(1_000));
+    town.run(61_900);
+    let before = town.controller(NodeId(0)).committed.clone();
+    town.run(90_000);
+    for node in town.controllers() {
+        let controller = town.controller(node);
+        let status = controller.raft.status(METADATA).expect("it is a member");
+        assert!(status.base.index >= 500, "{node:?} has it all in its log: {status:?}");
+        let all = |committed: &Metadata| committed.partitions().map(|(id, it)| (id, it.clone())).collect::<Vec<_>>();
+        assert_eq!(all(&controller.committed), all(&before), "{node:?}");
+        assert_eq!(controller.committed.offset(), town.stub(NodeId(3)).offset);
     }
 }

@@ -55,7 +55,7 @@ impl Desk {
     /// Time passes, with heartbeats of some.
     fn pass(&mut self, seconds: u64, alive: &[(u16, u64)]) {
         for _ in 0..seconds {
-            self.now = self.now + Span::from_secs(1);
+            self.now += Span::from_secs(1);
             for (node, epoch) in alive {
                 self.heartbeat(*node, *epoch).expect("it is registered");
             }

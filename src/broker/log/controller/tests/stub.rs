@@ -105,11 +105,9 @@ impl Stub {
                 Some(_) if !self.is_open || self.asked.is_some() => self.leave(now, out),
                 Some(_) => self.speak(now, out),
             },
-            Input::Timer(PROPOSE) => {
-                if now < PROPOSES_UNTIL {
-                    out.set_periodic_timer(PROPOSE, now + Span::from_millis(700));
-                    self.propose(now, out);
-                }
+            Input::Timer(PROPOSE) if now < PROPOSES_UNTIL => {
+                out.set_periodic_timer(PROPOSE, now + Span::from_millis(700));
+                self.propose(now, out);
             }
             Input::Frame { frame: Frame::Log { correlation, message: Message::Controller(message) }, .. } => {
                 self.hear(correlation, message, now, out);
