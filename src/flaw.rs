@@ -62,6 +62,20 @@ pub enum Flaw {
     AlterPartitionOfOldEpoch,
     AlterPartitionWithFenced,
     MetadataBeforeCommit,
+    ZombieNotFenced,
+    OffsetAnsweredBeforeCommitted,
+    MarkerForgotten,
+    EpochNotBumped,
+    PreparedForgottenAtReload,
+    ShareLockNeverEnds,
+    ShareAnsweredBeforeWritten,
+    HighWatermarkFromLeaderAlone,
+    TruncateToWatermark,
+    SequenceForgottenAtFailover,
+    IsrNeverShrinks,
+    FollowerReadsAhead,
+    AckBeforeIsr,
+    AbortedRecordsVisible,
 }
 
 /// Whether this flaw is on in this thread.

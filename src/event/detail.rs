@@ -81,3 +81,16 @@ pub fn effect_detail(subscription: u16, version: u32) -> u64 {
 pub fn effect_version(detail: u64) -> u32 {
     (detail >> 16) as u32
 }
+
+/// The detail of a [`Kind::OffsetCommitted`](super::Kind::OffsetCommitted): which
+/// partition of the topic, and the next offset to read. The offset has 48 bits.
+#[must_use]
+pub fn offset_detail(partition: u16, offset: u64) -> u64 {
+    u64::from(partition) << 48 | offset & 0xffff_ffff_ffff
+}
+
+/// The partition and the offset that a detail made by [`offset_detail`] names.
+#[must_use]
+pub const fn detail_offset(detail: u64) -> (u16, u64) {
+    ((detail >> 48) as u16, detail & 0xffff_ffff_ffff)
+}

@@ -59,6 +59,8 @@ pub enum Reason {
     QueueDeleted,
     /// The node that has its queue was down.
     HomeDown,
+    /// It grew older, or the log longer, than the log is kept.
+    Retained,
 }
 
 /// What a broker can run short of.

@@ -2,6 +2,7 @@
 //! concrete nodes: a new broker or service is one more variant here, and nothing
 //! else in the house changes.
 
+use crate::broker::log;
 use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions};
 use crate::client::declare as queues;
@@ -19,6 +20,7 @@ use crate::time::Time;
 
 use super::absent::Absent;
 use super::declare;
+use super::model::Model;
 use super::plan::Plan;
 use super::settings;
 use super::wiring::Queue;
@@ -35,11 +37,31 @@ pub enum Cast {
     Absent(Absent),
 }
 
+/// What the rooms publish that play only where there are queues.
+const OF_QUEUES: [&[SettingSpec]; 6] =
+    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
+/// And only where there are logs.
+const OF_LOGS: [&[SettingSpec]; 1] = [log::SETTINGS];
+const OF_BOTH: [&[SettingSpec]; 3] = [settings::SETTINGS, database::SETTINGS, store::SETTINGS];
+/// Published by the clients of queues; those of a log read them too.
+const SHARED: [&str; 6] = ["processing_ms", "dedupe", "lease_ms", "mark_ttl_ms", "outbox", "relay_ms"];
+
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    let of_clients = [producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
-    let of_services = [database::SETTINGS, store::SETTINGS];
-    [queue::SETTINGS, settings::SETTINGS].into_iter().chain(of_services).chain(of_clients).flatten()
+    OF_BOTH.into_iter().chain(OF_QUEUES).chain(OF_LOGS).flatten()
+}
+
+/// The model that a setting belongs to, if it is not of both.
+#[must_use]
+pub fn model_of(name: &str) -> Option<Model> {
+    let publishes = |rooms: &[&[SettingSpec]]| rooms.iter().copied().flatten().any(|spec| spec.name == name);
+    if SHARED.contains(&name) {
+        None
+    } else if publishes(&OF_QUEUES) {
+        Some(Model::Queue)
+    } else {
+        publishes(&OF_LOGS).then_some(Model::Log)
+    }
 }
 
 #[must_use]

@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 15] = [
+const REASONS: [Reason; 16] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -29,6 +29,7 @@ const REASONS: [Reason; 15] = [
     Reason::SideDiscarded,
     Reason::QueueDeleted,
     Reason::HomeDown,
+    Reason::Retained,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
@@ -69,8 +70,14 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::MinorityResumed,
         Kind::ConsumerCancelled,
         Kind::ReplicaPromoted,
+        Kind::IsrShrunk,
+        Kind::IsrGrew,
+        Kind::UncleanLeaderElected,
         Kind::BrokerFenced,
         Kind::BrokerUnfenced,
+        Kind::GroupRebalanced,
+        Kind::OffsetCommitted,
+        Kind::MemberFenced,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);

@@ -66,8 +66,14 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Superseded => text("已被新版本取代", "superseded"),
         Kind::Recorded => text("业务行已提交", "recorded"),
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
+        Kind::IsrShrunk => text("ISR 收缩", "ISR shrunk"),
+        Kind::IsrGrew => text("ISR 扩张", "ISR grew"),
+        Kind::UncleanLeaderElected => text("unclean 选举", "unclean leader elected"),
         Kind::BrokerFenced => text("broker 被隔离", "broker fenced"),
         Kind::BrokerUnfenced => text("broker 解除隔离", "broker unfenced"),
+        Kind::GroupRebalanced => text("再均衡", "group rebalanced"),
+        Kind::OffsetCommitted => text("位移已提交", "offset committed"),
+        Kind::MemberFenced => text("成员被隔离", "member fenced"),
     };
     text.in_language(language)
 }
@@ -91,6 +97,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
         Reason::HomeDown => text("队列所在的节点不在", "its queue's node was down"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
+        Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)
 }

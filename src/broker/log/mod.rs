@@ -11,7 +11,7 @@
 
 mod broker;
 mod controller;
-mod coordinator;
+pub mod coordinator;
 mod partition;
 mod settings;
 
