@@ -113,7 +113,7 @@ impl<'a> Words<'a> {
     fn when(&mut self, within: Span, action: &Action) -> Result<When, SentenceError> {
         // A frame that is lost, or a handler that throws, names its own moment:
         // the next such frame, or the next work on that message.
-        let names_its_moment = matches!(action, Action::LoseFrame { .. } | Action::Throw { .. });
+        let names_its_moment = names_its_moment(action);
         if names_its_moment && matches!(self.peek().1, "" | ",") {
             return Ok(When::At(Time::ZERO));
         }
@@ -222,6 +222,15 @@ impl<'a> Words<'a> {
                 "write `, restart after 2s` for what dies, `, for 3s` for what lasts",
             )),
         }
+    }
+}
+
+/// Whether a fault waits for a frame, or for work on a message, by itself.
+fn names_its_moment(action: &Action) -> bool {
+    match action {
+        Action::LoseFrame { .. } | Action::Throw { .. } => true,
+        Action::OnLeader { action, .. } => names_its_moment(action),
+        _ => false,
     }
 }
 
