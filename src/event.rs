@@ -9,7 +9,8 @@ mod kind;
 mod vocabulary;
 
 pub use detail::{
-    detail_queue, detail_term, effect_detail, effect_version, fault_detail, fault_index, fault_peer, queue_detail,
+    detail_offset, detail_queue, detail_term, effect_detail, effect_version, fault_detail, fault_index, fault_peer,
+    partition_detail, queue_detail,
 };
 pub use id::{CopyId, EventId, MessageId, NodeId};
 pub use kind::Kind;

@@ -42,6 +42,18 @@ pub const fn detail_term(detail: u64) -> u64 {
     detail >> 32
 }
 
+/// The detail of an event about an offset of a partition.
+#[must_use]
+pub const fn partition_detail(partition: u16, offset: u64) -> u64 {
+    (partition as u64) << 48 | offset & ((1 << 48) - 1)
+}
+
+/// The partition and the offset that a detail made by [`partition_detail`] names.
+#[must_use]
+pub const fn detail_offset(detail: u64) -> (u16, u64) {
+    ((detail >> 48) as u16, detail & ((1 << 48) - 1))
+}
+
 /// The detail of a [`Kind::EffectLost`](super::Kind::EffectLost): for which
 /// subscription, and at which version its key now stands.
 #[must_use]

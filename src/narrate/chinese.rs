@@ -78,6 +78,13 @@ fn plain(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
+        Kind::Batched => format!("{node} 把 {message} 放进发往分区 {} 的批次", scene.partition()),
+        Kind::BufferFull => format!("{node} 发 {message} 时被挡住：缓冲区满了，或者不知道 leader 是谁"),
+        Kind::PartitionsAssigned => format!("{node} 分到{}", scene.partitions(Zh)),
+        Kind::PartitionsRevoked => format!("{node} 交出{}", scene.partitions(Zh)),
+        Kind::OffsetReset => {
+            format!("{node} 在分区 {} 没有可用的位移，从 {} 开始读", scene.partition(), scene.offset())
+        }
     }
 }
 

@@ -72,6 +72,13 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
+        Kind::Batched => format!("{node} puts {message} in a batch for partition {}", scene.partition()),
+        Kind::BufferFull => format!("{node} has to wait with {message}: no room in the buffer, or no known leader"),
+        Kind::PartitionsAssigned => format!("{node} is assigned {}", scene.partitions(En)),
+        Kind::PartitionsRevoked => format!("{node} has to give up {}", scene.partitions(En)),
+        Kind::OffsetReset => {
+            format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
+        }
     }
 }
 
