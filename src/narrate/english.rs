@@ -80,6 +80,13 @@ pub(super) fn tell(scene: &Scene) -> String {
             format!("{node} keeps offset {offset} of partition {partition} for the group")
         }
         Kind::MemberFenced => format!("{node} shuts a consumer out of its group"),
+        Kind::Batched => format!("{node} puts {message} in a batch for partition {}", scene.partition()),
+        Kind::BufferFull => format!("{node} has to wait with {message}: no room in the buffer, or no known leader"),
+        Kind::PartitionsAssigned => format!("{node} is assigned {}", scene.partitions(En)),
+        Kind::PartitionsRevoked => format!("{node} has to give up {}", scene.partitions(En)),
+        Kind::OffsetReset => {
+            format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is in an event: its node, its peer and its message, by name.
 
-use crate::event::{CopyId, Event, NodeId, detail_queue, detail_term, fault_peer};
+use crate::event::{CopyId, Event, NodeId, detail_offset, detail_queue, detail_term, fault_peer};
 use crate::lab::Topology;
 use crate::protocol::Name;
 use crate::text::Language;
@@ -34,6 +34,27 @@ impl Scene<'_> {
             (false, Language::Zh) => format!("队列（任期 {term}）的"),
             (true, Language::En) => format!(" of the cluster's metadata (term {term})"),
             (false, Language::En) => format!(" of the queue (term {term})"),
+        }
+    }
+
+    /// The partition that the detail names, and the offset in it.
+    pub fn partition(&self) -> u16 {
+        detail_offset(self.event.detail).0
+    }
+
+    pub fn offset(&self) -> u64 {
+        detail_offset(self.event.detail).1
+    }
+
+    /// The partitions of an assignment, of which the detail has a bit each.
+    pub fn partitions(&self, language: Language) -> String {
+        let numbers: Vec<_> =
+            (0..64).filter(|bit| self.event.detail >> bit & 1 == 1).map(|bit| bit.to_string()).collect();
+        match (numbers.is_empty(), language) {
+            (true, Language::Zh) => "零个分区".to_owned(),
+            (true, Language::En) => "no partition".to_owned(),
+            (false, Language::Zh) => format!("分区 {}", numbers.join("、")),
+            (false, Language::En) => format!("partitions {}", numbers.join(", ")),
         }
     }
 
