@@ -56,6 +56,12 @@ pub enum Flaw {
     SingleActiveServesTwo,
     TransactionCommitsEarly,
     AlarmBlocksConsumers,
+    UncleanByDefault,
+    ElectFenced,
+    ElrIgnoresUncleanStop,
+    AlterPartitionOfOldEpoch,
+    AlterPartitionWithFenced,
+    MetadataBeforeCommit,
 }
 
 /// Whether this flaw is on in this thread.
