@@ -62,6 +62,13 @@ pub enum Flaw {
     AlterPartitionOfOldEpoch,
     AlterPartitionWithFenced,
     MetadataBeforeCommit,
+    ZombieNotFenced,
+    OffsetAnsweredBeforeCommitted,
+    MarkerForgotten,
+    EpochNotBumped,
+    PreparedForgottenAtReload,
+    ShareLockNeverEnds,
+    ShareAnsweredBeforeWritten,
 }
 
 /// Whether this flaw is on in this thread.
