@@ -69,6 +69,13 @@ pub enum Flaw {
     PreparedForgottenAtReload,
     ShareLockNeverEnds,
     ShareAnsweredBeforeWritten,
+    HighWatermarkFromLeaderAlone,
+    TruncateToWatermark,
+    SequenceForgottenAtFailover,
+    IsrNeverShrinks,
+    FollowerReadsAhead,
+    AckBeforeIsr,
+    AbortedRecordsVisible,
 }
 
 /// Whether this flaw is on in this thread.

@@ -65,6 +65,8 @@ pub enum Reason {
     DeliveryTimeout,
     /// `max.block.ms` passed, and there was no room in the producer's buffer.
     BufferFull,
+    /// It grew older, or the log longer, than the log is kept.
+    Retained,
 }
 
 /// What a broker can run short of.

@@ -14,6 +14,7 @@ const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
 const REASONS: [Reason; 18] = [
+const REASONS: [Reason; 16] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -32,6 +33,7 @@ const REASONS: [Reason; 18] = [
     Reason::OffsetSkipped,
     Reason::DeliveryTimeout,
     Reason::BufferFull,
+    Reason::Retained,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =

@@ -108,6 +108,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
             text("等了 max.block.ms，缓冲区还是没有位置", "no room in the buffer within max.block.ms")
         }
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
+        Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)
 }

@@ -7,9 +7,14 @@
 //! among the in-sync. A follower that has come to a new leader cuts off what this
 //! one does not have, which leader epochs tell it, and goes on from there.
 //!
-//! - `replica`: its state, and how inputs reach the rest.
+//! - `replica`, `role`: its state; how inputs reach the rest; what it is to others.
 //! - `policy`, `options`, `effect`: which rules hold, what is set, what it asks of
 //!   the node around it.
+//! - `produce`, `watermark`, `isr`, `leader`, `fence`, `read`: leading.
+//! - `fetch`: following.
+//! - `storage`, `cut`, `gates`, `entries`, `codec`, `checkpoint`, `recovery`: files.
+//! - `epochs`, `producers`: what follows from the batches in the log.
+//! - `upkeep`, `show`: by the clock; for screens and audits.
 //!
 //! Nothing here knows connections or requests: the node asks, and looks again at
 //! whoever waits when an effect says [`Effect::Progress`]. Notes are made here for
@@ -23,10 +28,29 @@
 //! KIP-101, 279, 497, 595.
 #![allow(dead_code, unused_imports)]
 
+mod checkpoint;
+mod codec;
+mod cut;
 mod effect;
+mod entries;
+mod epochs;
+mod fence;
+mod fetch;
+mod gates;
+mod isr;
+mod leader;
 mod options;
 mod policy;
+mod produce;
+mod producers;
+mod read;
+mod recovery;
 mod replica;
+mod role;
+mod show;
+mod storage;
+mod upkeep;
+mod watermark;
 
 pub use effect::{Appended, Effect, Effects};
 pub use options::Options;
