@@ -122,6 +122,14 @@ pub enum Kind {
     /// A replica of a key-value store became its primary.
     ReplicaPromoted,
 
+    // The brokers of a log. The detail is made by [`super::partition_detail`].
+    /// Its leader took a replica out of those in sync; instead of an epoch the
+    /// detail says how many are left.
+    IsrShrunk,
+    /// A replica is in sync again; the same.
+    IsrGrew,
+    /// The new leader may lack records that were acknowledged.
+    UncleanLeaderElected,
     // The controller of a log's brokers. The detail is the broker's number.
     /// A broker's session ended, or its process began anew: it may lead nothing
     /// and be in sync with nothing until it is unfenced.
@@ -210,6 +218,9 @@ impl Kind {
             Self::Superseded => 64,
             Self::Recorded => 65,
             Self::ReplicaPromoted => 66,
+            Self::IsrShrunk => 100,
+            Self::IsrGrew => 101,
+            Self::UncleanLeaderElected => 102,
             Self::BrokerFenced => 110,
             Self::BrokerUnfenced => 111,
             Self::GroupRebalanced => 115,

@@ -2,7 +2,7 @@
 
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
 use crate::text::Language::Zh;
 
 /// A bracket carries its own space, so the one that follows the bare `#23`
@@ -78,6 +78,11 @@ fn plain(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
+        Kind::IsrShrunk => {
+            format!("{node} 把跟不上的 follower 移出 ISR，还剩 {} 个", detail_term(scene.event.detail))
+        }
+        Kind::IsrGrew => format!("{node} 让追上来的 follower 回到 ISR，现有 {} 个", detail_term(scene.event.detail)),
+        Kind::UncleanLeaderElected => format!("{node} 当上 leader，却可能缺消息（unclean 选举）"),
         Kind::BrokerFenced => format!("{node} 把 {} 隔离（fence）：它不能再当 leader", scene.peer()),
         Kind::BrokerUnfenced => format!("{node} 解除对 {} 的隔离（unfence）", scene.peer()),
         Kind::GroupRebalanced => format!("{node} 完成再均衡，消费组进入第 {} 代", scene.event.detail),

@@ -2,7 +2,7 @@
 
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
 use crate::text::Language::En;
 
 pub(super) fn tell(scene: &Scene) -> String {
@@ -72,6 +72,11 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
+        Kind::IsrShrunk => {
+            format!("{node} takes a follower that lags out of the ISR: {} left", detail_term(scene.event.detail))
+        }
+        Kind::IsrGrew => format!("{node} takes a follower back into the ISR: {} now", detail_term(scene.event.detail)),
+        Kind::UncleanLeaderElected => format!("{node} leads though it may lack records: an unclean election"),
         Kind::BrokerFenced => format!("{node} fences {}: it may lead no more", scene.peer()),
         Kind::BrokerUnfenced => format!("{node} lets {} take part (unfenced)", scene.peer()),
         Kind::GroupRebalanced => format!("{node} begins generation {} of the consumer group", scene.event.detail),

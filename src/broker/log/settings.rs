@@ -204,6 +204,18 @@ impl Options {
             ..defaults
         }
     }
+
+    /// Whether a topic is the brokers' own.
+    #[must_use]
+    pub fn is_internal(&self, topic: Name) -> bool {
+        topic != Name::EMPTY && [self.offsets_topic, self.transactions_topic, self.share_topic].contains(&topic)
+    }
+
+    /// How many partitions a topic is created with.
+    #[must_use]
+    pub fn partitions_of(&self, topic: Name) -> u16 {
+        self.topics.iter().find(|spec| spec.name == topic).map_or(0, |spec| spec.partitions)
+    }
 }
 
 #[cfg(test)]
