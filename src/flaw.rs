@@ -56,6 +56,11 @@ pub enum Flaw {
     SingleActiveServesTwo,
     TransactionCommitsEarly,
     AlarmBlocksConsumers,
+    RetryTakesNewSequence,
+    ResendOutOfOrder,
+    OffsetOfNextBatch,
+    ZombieKeepsCommitting,
+    LaneCommitsHighest,
 }
 
 /// Whether this flaw is on in this thread.
