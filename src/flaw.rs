@@ -76,6 +76,11 @@ pub enum Flaw {
     FollowerReadsAhead,
     AckBeforeIsr,
     AbortedRecordsVisible,
+    RetryTakesNewSequence,
+    ResendOutOfOrder,
+    OffsetOfNextBatch,
+    ZombieKeepsCommitting,
+    LaneCommitsHighest,
 }
 
 /// Whether this flaw is on in this thread.

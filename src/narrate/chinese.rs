@@ -92,7 +92,7 @@ fn plain(scene: &Scene) -> String {
         }
         Kind::MemberFenced => format!("{node} 把一个消费者挡在消费组之外"),
         Kind::Batched => format!("{node} 把 {message} 放进发往分区 {} 的批次", scene.partition()),
-        Kind::BufferFull => format!("{node} 发 {message} 时被挡住：缓冲区满了，或者不知道 leader 是谁"),
+        Kind::BufferFull => format!("{node} 发 {message} 时被挡住：缓冲区满了，或者还不认识这个主题"),
         Kind::PartitionsAssigned => format!("{node} 分到{}", scene.partitions(Zh)),
         Kind::PartitionsRevoked => format!("{node} 交出{}", scene.partitions(Zh)),
         Kind::OffsetReset => {

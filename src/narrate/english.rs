@@ -86,7 +86,7 @@ pub(super) fn tell(scene: &Scene) -> String {
         }
         Kind::MemberFenced => format!("{node} shuts a consumer out of its group"),
         Kind::Batched => format!("{node} puts {message} in a batch for partition {}", scene.partition()),
-        Kind::BufferFull => format!("{node} has to wait with {message}: no room in the buffer, or no known leader"),
+        Kind::BufferFull => format!("{node} blocks on {message}: its buffer is full, or the topic unknown"),
         Kind::PartitionsAssigned => format!("{node} is assigned {}", scene.partitions(En)),
         Kind::PartitionsRevoked => format!("{node} has to give up {}", scene.partitions(En)),
         Kind::OffsetReset => {

@@ -107,9 +107,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::DeliveryTimeout => {
             text("到了 delivery.timeout.ms 还没有确认", "no acknowledgement within delivery.timeout.ms")
         }
-        Reason::BufferFull => {
-            text("等了 max.block.ms，缓冲区还是没有位置", "no room in the buffer within max.block.ms")
-        }
+        Reason::BufferFull => text("send() 被挡满 max.block.ms，抛了异常", "send() blocked for max.block.ms and threw"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
         Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };

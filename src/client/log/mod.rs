@@ -13,7 +13,14 @@
 //! an error or a broken connection. Everything it does about failure (waiting,
 //! asking again, sending again) follows from that.
 
+#[cfg(test)]
+mod bench;
 pub mod consumer;
+#[cfg(test)]
+mod fake;
+mod metadata;
+mod network;
+mod partitioner;
 pub mod producer;
 
 pub use consumer::{LogConsumer, LogConsumerOptions};

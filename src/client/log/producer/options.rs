@@ -19,8 +19,8 @@ pub struct LogProducerOptions {
     pub workload: Arc<[Occurrence]>,
     pub topic: Name,
     pub acks: Acks,
-    /// Kafka refuses to start an idempotent producer without `acks=all`, unless
-    /// idempotence is on by default only: then it is off. So it is here.
+    /// Kafka refuses to start an idempotent producer without `acks=all` or without
+    /// retries, unless idempotence is on by default only: then it is off. So here.
     pub idempotence: bool,
     /// Unanswered requests to one broker; 0 counts as 1.
     pub in_flight: usize,
@@ -109,10 +109,16 @@ impl LogProducerOptions {
         self
     }
 
+    /// Transactions need the acknowledgement of all.
+    #[must_use]
+    pub const fn acks(&self) -> Acks {
+        if self.transactional_id.is_some() { Acks::All } else { self.acks }
+    }
+
     /// Whether batches are numbered. Transactions cannot do without, and then
     /// `acks` is `all`.
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
-        self.transactional_id.is_some() || self.idempotence && self.acks == Acks::All
+        self.transactional_id.is_some() || self.idempotence && self.acks == Acks::All && self.retries
     }
 }
