@@ -57,23 +57,16 @@ pub const fn name_partition(name: Name) -> (Name, u16) {
 }
 
 /// The detail of an event about a partition and its leader's epoch; read it with
-/// [`detail_leader`] and [`detail_term`].
+/// [`detail_partition`] and [`detail_term`].
 #[must_use]
-pub fn leader_detail(topic: Name, partition: u16, leader_epoch: u32) -> u64 {
+pub fn partition_detail(topic: Name, partition: u16, leader_epoch: u32) -> u64 {
     queue_detail(partition_name(topic, partition), u64::from(leader_epoch))
 }
 
-/// The topic and the partition that a detail made by [`leader_detail`] names.
+/// The topic and the partition that a detail made by [`partition_detail`] names.
 #[must_use]
-pub const fn detail_leader(detail: u64) -> (Name, u16) {
+pub const fn detail_partition(detail: u64) -> (Name, u16) {
     name_partition(detail_queue(detail))
-}
-
-/// The detail of an event about an offset of a partition; read it with
-/// [`detail_offset`].
-#[must_use]
-pub const fn partition_detail(partition: u16, offset: u64) -> u64 {
-    (partition as u64) << 48 | offset & ((1 << 48) - 1)
 }
 
 /// The detail of a [`Kind::EffectLost`](super::Kind::EffectLost): for which

@@ -13,8 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 18] = [
-const REASONS: [Reason; 16] = [
+const REASONS: [Reason; 19] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
