@@ -12,7 +12,7 @@ use super::cast::Cast;
 use super::ledger::Ledger;
 use super::model::Model;
 use super::plan::Plan;
-use crate::event::{CopyId, NodeId};
+use crate::event::CopyId;
 use crate::node::{Holding, Node};
 use crate::protocol::Name;
 use crate::protocol::log::TopicPartition;
@@ -73,7 +73,11 @@ fn partitions(world: &World<Cast>, topic: Name) -> impl Iterator<Item = TopicPar
     all.take_while(|partition| world.nodes().any(|(_, node)| node.log_range(*partition).is_some()))
 }
 
+/// Who leads: one that was deposed and does not know it yet has an older epoch.
 fn leader(world: &World<Cast>, partition: TopicPartition) -> Option<&Cast> {
-    let leads = |(_, node): &(NodeId, &Cast)| node.leads(partition);
-    world.nodes().find(leads).map(|(_, node)| node)
+    world
+        .nodes()
+        .map(|(_, node)| node)
+        .max_by_key(|node| node.leads(partition))
+        .filter(|node| node.leads(partition).is_some())
 }

@@ -57,6 +57,11 @@ const NODE_VERBS: &[(&str, Kind, Role)] = &[
     ("is-in-step", Kind::MirrorSynchronised, Role::Broker),
     ("stops-serving", Kind::MinorityPaused, Role::Broker),
     ("is-blocked", Kind::Blocked, Role::Producer),
+    ("isr-shrinks", Kind::IsrShrunk, Role::Broker),
+    ("isr-grows", Kind::IsrGrew, Role::Broker),
+    ("is-assigned", Kind::PartitionsAssigned, Role::Consumer),
+    ("rebalances", Kind::GroupRebalanced, Role::Broker),
+    ("fences", Kind::BrokerFenced, Role::Controller),
 ];
 
 /// The sentences of a text, parted by `;`, each with its place.
@@ -97,6 +102,17 @@ const FRAMES: &[(&str, FrameKind)] = &[
 /// the later ones are a log's.
 fn word_for<'a, T>(mut words: impl DoubleEndedIterator<Item = (&'a str, T)>, is_log: bool) -> Option<&'a str> {
     if is_log { words.next_back() } else { words.next() }.map(|(word, _)| word)
+}
+
+/// A kind of node, where it does not matter which: `after any broker leads`.
+const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Producer => "producer",
+        Role::Broker => "broker",
+        Role::Consumer => "consumer",
+        Role::Store => "store",
+        Role::Controller => "controller",
+    }
 }
 
 /// Whether the lab has controllers, and so can run on a log.

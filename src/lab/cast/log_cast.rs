@@ -72,10 +72,11 @@ pub(super) fn consumer(plan: &Plan, index: u16, brokers: Vec<NodeId>, seed: Seed
 
 /// What an audit of a log asks its brokers.
 impl Cast {
-    /// Whether it is a broker that believes to lead a partition.
+    /// In which epoch it leads a partition, if it believes to.
     #[must_use]
-    pub fn leads(&self, partition: TopicPartition) -> bool {
-        matches!(self, Self::LogBroker(broker) if broker.leads(partition))
+    pub fn leads(&self, partition: TopicPartition) -> Option<u32> {
+        let Self::LogBroker(broker) = self else { return None };
+        broker.leader_epoch(partition).filter(|_| broker.leads(partition))
     }
 
     /// The next offsets of the groups that it coordinates.

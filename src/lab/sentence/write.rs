@@ -1,6 +1,6 @@
 //! Writing a fault down again.
 
-use super::{FRAMES, NODE_VERBS, VERBS, dies, is_log, word_for};
+use super::{FRAMES, NODE_VERBS, VERBS, dies, is_log, role_word, word_for};
 use crate::event::{Kind, NodeId, Resource, name_partition};
 use crate::lab::Topology;
 use crate::picture::Role;
@@ -122,11 +122,12 @@ fn when(when: &When, topology: Topology) -> String {
 }
 
 fn trigger_words(trigger: Trigger, topology: Topology) -> String {
-    let node = trigger.node.map_or(String::new(), |node| format!(" {}", topology.name(node)));
     let Some(message) = trigger.message else {
-        let verb = NODE_VERBS.iter().find(|(_, kind, _)| *kind == trigger.kind).map_or("leads", |(verb, ..)| verb);
-        return format!("{} {verb}", node.trim_start());
+        let known = NODE_VERBS.iter().find(|(_, kind, _)| *kind == trigger.kind).unwrap_or(&NODE_VERBS[0]);
+        let any = || format!("any {}", role_word(known.2));
+        return format!("{} {}", trigger.node.map_or_else(any, |node| topology.name(node)), known.0);
     };
+    let node = trigger.node.map_or(String::new(), |node| format!(" {}", topology.name(node)));
     // Without a node, `reaches` would not say what is reached.
     let says_it = |verb: &str| trigger.node.is_some() || verb != "reaches";
     let verbs = VERBS.iter().filter(|(verb, kind, _)| *kind == trigger.kind && says_it(verb));
@@ -195,6 +196,9 @@ mod tests {
             "lose-produced from leader to producer-1 for message 12",
             "lose-produce from producer-1 to leader of partition 1 for message 12",
             "lose-commit from consumer-1 to broker-1",
+            "crash leader after 2s after any broker isr-shrinks, restart after 30s",
+            "crash consumer-2 after any consumer is-assigned, restart after 30s",
+            "pause broker-1 after controller-1 fences, for 1s",
         ] {
             let fault = parse(text, LOG).unwrap_or_else(|error| panic!("{text}: {error:?}"));
             assert_eq!(write(&fault, LOG), text);
