@@ -1,5 +1,6 @@
 //! Every kind of event in Chinese.
 
+use super::of_log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
@@ -14,6 +15,9 @@ pub(super) fn tell(scene: &Scene) -> String {
 fn plain(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
+    if let Some(told) = of_log::tell(scene, &message, Zh) {
+        return told;
+    }
     match scene.event.kind {
         Kind::Started => started(&node, scene.event.detail),
         Kind::Fault(kind) => befallen(scene, kind),

@@ -18,6 +18,11 @@ impl Scene<'_> {
         self.topology.name(self.event.node)
     }
 
+    /// Whether this is a log: queues have no controllers.
+    pub fn is_log(&self) -> bool {
+        self.topology.controllers > 0
+    }
+
     /// The other end of a connection that began or ended.
     pub fn peer(&self) -> String {
         self.topology.name(NodeId(self.event.detail as u16))
@@ -31,7 +36,7 @@ impl Scene<'_> {
     /// Of which leader an event about a replicated queue speaks: the queue's or the
     /// cluster's own, and the term.
     pub fn of_queue(&self, language: Language) -> String {
-        if self.topology.controllers > 0 && detail_queue(self.event.detail) != Name::EMPTY {
+        if self.is_log() && detail_queue(self.event.detail) != Name::EMPTY {
             return self.of_partition(language);
         }
         let (queue, term) = (detail_queue(self.event.detail), detail_term(self.event.detail));

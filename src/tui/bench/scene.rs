@@ -80,6 +80,10 @@ impl Scene {
 
     /// Takes the state of a session at its time.
     pub fn take(&mut self, session: &Session) {
+        let topology = session.plan().topology();
+        if self.topology != topology {
+            *self = Self::new(topology);
+        }
         self.now = session.now();
         self.finished = session.is_finished();
         self.totals = session.totals();
