@@ -36,6 +36,8 @@ mod requests;
 mod seats;
 mod session;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use crate::broker::log::partition::{self, Effect};
 use crate::broker::log::settings::Options;

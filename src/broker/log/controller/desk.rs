@@ -58,11 +58,11 @@ impl LogController {
         }
     }
 
-    /// It is active no more. Whoever waits is told so; what was decided for them may
-    /// yet be committed by the next leader.
+    /// It is active no more. Whoever waits for an answer or for news is told so; what
+    /// was decided for them may yet be committed by the next leader.
     pub(super) fn resign(&mut self, out: &mut Outputs) {
         (self.active, self.claim) = (None, None);
-        self.subscribers.clear();
+        self.dismiss_subscribers(out);
         for Waiting { connection, correlation, answer, .. } in std::mem::take(&mut self.waiting) {
             if let Some(answer) = not_controller(&answer) {
                 out.send(connection, Message::from(answer).on(correlation), None);

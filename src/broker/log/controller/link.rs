@@ -22,6 +22,8 @@ const FETCH_TIMEOUT: Span = Span::from_secs(2);
 /// When a leader gives up.
 const RESIGN_AFTER: Span = Span::from_secs(3);
 const RETRY_AFTER: Span = Span::from_millis(500);
+/// When a connection through which nothing comes is given up.
+const GIVE_UP_AFTER: Span = Span::from_secs(4);
 /// How long an attempt to connect may take.
 const PATIENCE: Span = Span::from_secs(2);
 
@@ -29,7 +31,7 @@ const PATIENCE: Span = Span::from_secs(2);
 enum Link {
     Down { retry_at: Time },
     Opening { connection: ConnectionId, give_up_at: Time },
-    Up { connection: ConnectionId },
+    Up { connection: ConnectionId, since: Time },
 }
 
 /// Another controller.
@@ -54,13 +56,13 @@ impl Peer {
     /// Where it can be talked to.
     pub fn connection(&self) -> Option<ConnectionId> {
         match self.link {
-            Link::Up { connection } if self.is_greeted => Some(connection),
+            Link::Up { connection, .. } if self.is_greeted => Some(connection),
             _ => None,
         }
     }
 
     fn is_on(&self, id: ConnectionId) -> bool {
-        matches!(self.link, Link::Up { connection } | Link::Opening { connection, .. } if connection == id)
+        matches!(self.link, Link::Up { connection, .. } | Link::Opening { connection, .. } if connection == id)
     }
 }
 
@@ -113,11 +115,11 @@ impl LogController {
             let peer = &mut self.peers[at];
             match peer.link {
                 // Nothing comes through: perhaps another connection would do better.
-                Link::Up { connection } if silence >= FETCH_TIMEOUT + PATIENCE && !stood_still => {
+                Link::Up { connection, since } if silence.min(now.since(since)) >= GIVE_UP_AFTER && !stood_still => {
                     out.close(connection, Closed::HeartbeatMissed);
                     self.link_lost(at, now);
                 }
-                Link::Up { connection } => out.send(connection, Message::Tick, None),
+                Link::Up { connection, .. } => out.send(connection, Message::Tick, None),
                 Link::Down { .. } | Link::Opening { .. } => {}
             }
         }
@@ -134,12 +136,12 @@ impl LogController {
     /// A connection is ready. False: it is not another controller's.
     pub(super) fn link_opened(&mut self, id: ConnectionId, node: NodeId, now: Time, out: &mut Outputs) -> bool {
         let Some(at) = self.peers.iter().position(|peer| peer.node == node) else { return false };
-        if let Link::Up { connection } = self.peers[at].link {
+        if let Link::Up { connection, .. } = self.peers[at].link {
             // It began a new life before this one knew of its death.
             out.close(connection, Closed::Reset);
             self.link_lost(at, now);
         }
-        self.peers[at].link = Link::Up { connection: id };
+        self.peers[at].link = Link::Up { connection: id, since: now };
         if self.is_ready {
             out.send(id, Message::Hello, None);
         }
@@ -198,7 +200,7 @@ impl LogController {
     /// This controller's log is read back, so it can be talked to.
     pub(super) fn say_hello(&mut self, out: &mut Outputs) {
         for peer in &self.peers {
-            if let Link::Up { connection } = peer.link {
+            if let Link::Up { connection, .. } = peer.link {
                 out.send(connection, Message::Hello, None);
             }
         }

@@ -7,7 +7,7 @@ use super::LogController;
 use crate::event::{Kind, NodeId};
 use crate::flaw::{self, Flaw};
 use crate::node::{ConnectionId, Outputs};
-use crate::protocol::log::{Change, Controller, Message};
+use crate::protocol::log::{Change, Controller, Error, Message};
 
 /// A broker that is told of every change.
 #[derive(Clone, Debug)]
@@ -38,6 +38,14 @@ impl LogController {
 
     pub(super) fn unsubscribe(&mut self, connection: ConnectionId) {
         self.subscribers.retain(|subscriber| subscriber.connection != connection);
+    }
+
+    /// There will be no more news from here.
+    pub(super) fn dismiss_subscribers(&mut self, out: &mut Outputs) {
+        for Subscriber { connection, correlation, .. } in self.subscribers.drain(..) {
+            let answer = Controller::HeartbeatAnswer { error: Some(Error::NotController), is_fenced: true };
+            out.send(connection, Message::from(answer).on(correlation), None);
+        }
     }
 
     /// Tells of an entry that was just committed.

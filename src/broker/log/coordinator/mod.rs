@@ -27,6 +27,8 @@
 mod codec;
 mod effect;
 pub mod group;
+#[cfg(test)]
+mod rig;
 pub mod share;
 pub mod transaction;
 

@@ -52,6 +52,9 @@ mod storage;
 mod upkeep;
 mod watermark;
 
+#[cfg(test)]
+mod tests;
+
 pub use effect::{Appended, Effect, Effects};
 pub use options::Options;
 pub use policy::{CommitRule, ElectionRule, FencingRule, Policy, SyncRule};

@@ -68,8 +68,9 @@ impl Replica {
                 self.advance_watermark(now, out, effects);
             }
         }
-        // The records were read before this fetch counted, the rest may be newer.
-        FetchedPartition { batches: answer.batches, ..self.empty(asked, None) }
+        // Read before this fetch counted: the follower learns of a watermark that it
+        // has moved itself with its next fetch.
+        answer
     }
 
     /// The same without taking note of the follower.

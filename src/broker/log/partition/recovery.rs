@@ -128,7 +128,8 @@ impl Recovering {
     /// The whole file was read, up to its first bad record.
     fn segment_read(&mut self, log: &mut Storage, file: FileId, length: u64, out: &mut Outputs) {
         let good = self.good;
-        if good < length {
+        // A segment has at least its header.
+        if good < length || good == 0 {
             self.is_over = true;
         }
         if good == 0 {

@@ -1,1 +1,4 @@
+mod protocol;
+mod random;
 mod rig;
+mod transactional;

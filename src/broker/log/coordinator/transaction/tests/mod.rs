@@ -1,1 +1,3 @@
-
+mod protocol;
+mod random;
+mod rig;

@@ -1,0 +1,56 @@
+//! What must hold of a town, whatever has befallen it.
+
+use super::town::{Town, topic};
+use crate::event::MessageId;
+
+/// All is healed and written: everybody agrees, and everything is served.
+pub fn agrees(town: &Town) -> Result<(), String> {
+    if !town.writer().is_done() {
+        return Err("the writer waits still".to_owned());
+    }
+    for partition in 0..town.layout.partitions {
+        let leader = town.leader(partition).ok_or(format!("nobody leads {partition}"))?;
+        let log = town.log(leader, partition);
+        for (node, broker) in town.brokers() {
+            if !broker.is_serving() {
+                return Err(format!("{node:?} does not serve"));
+            }
+            let Some(end) = broker.log_end(topic(partition)) else { continue };
+            if broker.high_watermark(topic(partition)) != Some(end) {
+                let watermark = broker.high_watermark(topic(partition));
+                return Err(format!("{node:?} has {end} of {partition}, committed {watermark:?}"));
+            }
+            if town.log(node.0, partition) != log {
+                return Err(format!("{node:?} and {leader} differ on {partition}"));
+            }
+        }
+        let seen = town.reader().seen.iter().filter(|seen| seen.0 == partition);
+        let seen: Vec<(u64, MessageId)> = seen.map(|(_, offset, copy, _)| (*offset, copy.message)).collect();
+        if seen != log {
+            return Err(format!("read of {partition}: {seen:?}, but in the log: {log:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// What was acknowledged is where it was said to be.
+pub fn lost(town: &Town) -> Vec<MessageId> {
+    let ok = town.writer().ok.iter();
+    let lost = ok.filter(|(message, partition, offset, _)| {
+        let leader = town.leader(*partition);
+        !leader.is_some_and(|leader| town.log(leader, *partition).contains(&(*offset, *message)))
+    });
+    lost.map(|(message, ..)| *message).collect()
+}
+
+/// How many records are in a log more than once.
+pub fn doubled(town: &Town) -> usize {
+    let of = |partition: u16| {
+        let log = town.leader(partition).map_or_else(Vec::new, |leader| town.log(leader, partition));
+        let mut messages: Vec<MessageId> = log.iter().map(|(_, message)| *message).collect();
+        messages.sort_unstable();
+        messages.dedup();
+        log.len() - messages.len()
+    };
+    (0..town.layout.partitions).map(of).sum()
+}
