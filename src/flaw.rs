@@ -78,6 +78,11 @@ pub enum Flaw {
     AbortedRecordsVisible,
     BrokerClaimsCleanStop,
     ProposalForgotten,
+    RetryTakesNewSequence,
+    ResendOutOfOrder,
+    OffsetOfNextBatch,
+    ZombieKeepsCommitting,
+    LaneCommitsHighest,
 }
 
 /// Whether this flaw is on in this thread.

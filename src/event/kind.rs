@@ -142,6 +142,18 @@ pub enum Kind {
     OffsetCommitted,
     /// A member was put out of its group, or one that had been was refused.
     MemberFenced,
+    // Clients of a log. The detail of what concerns partitions is made by
+    // [`super::partition_detail`], of assignments it has a bit for each partition.
+    /// A record is in a batch of the producer's buffer.
+    Batched,
+    /// `send()` must wait: the buffer is full, or the topic's leaders are unknown.
+    BufferFull,
+    /// A member of a group may now read these partitions.
+    PartitionsAssigned,
+    /// It may no more: given back, or lost without its knowing.
+    PartitionsRevoked,
+    /// A consumer without a valid offset begins at this one.
+    OffsetReset,
 }
 
 impl Kind {
@@ -214,6 +226,11 @@ impl Kind {
             Self::GroupRebalanced => 115,
             Self::OffsetCommitted => 116,
             Self::MemberFenced => 117,
+            Self::Batched => 120,
+            Self::BufferFull => 121,
+            Self::PartitionsAssigned => 122,
+            Self::PartitionsRevoked => 123,
+            Self::OffsetReset => 124,
         }
     }
 }

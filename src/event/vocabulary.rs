@@ -59,6 +59,12 @@ pub enum Reason {
     QueueDeleted,
     /// The node that has its queue was down.
     HomeDown,
+    /// A consumer's position moved past it, and nobody had worked on it.
+    OffsetSkipped,
+    /// `delivery.timeout.ms` passed without an acknowledgement.
+    DeliveryTimeout,
+    /// `max.block.ms` passed, and there was no room in the producer's buffer.
+    BufferFull,
     /// It grew older, or the log longer, than the log is kept.
     Retained,
 }

@@ -12,12 +12,13 @@
 //!   the lab's own.
 //! - [`ledger`]: what became of every message, folded from events; `totals`.
 //!   [`entitlement`]: who must see which message.
-//! - [`run`]: workload, healing, quiet, audit: one graded run, without a history.
+//! - [`run`]: workload, healing, quiet, `audit`: one graded run, without a history.
 //! - [`history`], [`session`], [`twin`]: the same run kept, with rewind, live
 //!   faults and comparison. [`mod@explain`]: why a message is gone.
 //! - [`token`]: a run as a short text.
 
 mod absent;
+mod audit;
 pub mod cast;
 mod declare;
 pub mod entitlement;

@@ -11,6 +11,7 @@ use super::file::Lab;
 use super::ledger::Books;
 use super::model::Model;
 use super::sentence;
+use super::topology::Topology;
 use super::workload::{WORKLOAD_BEGINS, WORKLOAD_BEGINS_ON_LOG};
 use crate::client::producer::Occurrence;
 use crate::event::MessageId;
@@ -118,6 +119,15 @@ impl Plan {
         plan.faults.remove(index);
         plan.sentences.remove(index);
         plan
+    }
+
+    /// Who takes part in this run: where there are queues, no controllers.
+    #[must_use]
+    pub fn topology(&self) -> Topology {
+        match self.model {
+            Model::Queue => Topology { controllers: 0, ..self.lab.topology },
+            Model::Log => self.lab.topology,
+        }
     }
 
     /// When the last business fact occurs.

@@ -1,5 +1,6 @@
 //! Every kind of event in Chinese.
 
+use super::of_log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
@@ -14,6 +15,9 @@ pub(super) fn tell(scene: &Scene) -> String {
 fn plain(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
+    if let Some(told) = of_log::tell(scene, &message, Zh) {
+        return told;
+    }
     match scene.event.kind {
         Kind::Started => started(&node, scene.event.detail),
         Kind::Fault(kind) => befallen(scene, kind),
@@ -91,6 +95,13 @@ fn plain(scene: &Scene) -> String {
             format!("{node} 记下消费组在分区 {partition} 的位移 {offset}")
         }
         Kind::MemberFenced => format!("{node} 把一个消费者挡在消费组之外"),
+        Kind::Batched => format!("{node} 把 {message} 放进发往分区 {} 的批次", scene.partition()),
+        Kind::BufferFull => format!("{node} 发 {message} 时被挡住：缓冲区满了，或者还不认识这个主题"),
+        Kind::PartitionsAssigned => format!("{node} 分到{}", scene.partitions(Zh)),
+        Kind::PartitionsRevoked => format!("{node} 交出{}", scene.partitions(Zh)),
+        Kind::OffsetReset => {
+            format!("{node} 在分区 {} 没有可用的位移，从 {} 开始读", scene.partition(), scene.offset())
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every kind of event in English.
 
+use super::of_log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
@@ -8,6 +9,9 @@ use crate::text::Language::En;
 pub(super) fn tell(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
+    if let Some(told) = of_log::tell(scene, &message, En) {
+        return told;
+    }
     match scene.event.kind {
         Kind::Started => started(&node, scene.event.detail),
         Kind::Fault(kind) => befallen(scene, kind),
@@ -85,6 +89,13 @@ pub(super) fn tell(scene: &Scene) -> String {
             format!("{node} keeps offset {offset} of partition {partition} for the group")
         }
         Kind::MemberFenced => format!("{node} shuts a consumer out of its group"),
+        Kind::Batched => format!("{node} puts {message} in a batch for partition {}", scene.partition()),
+        Kind::BufferFull => format!("{node} blocks on {message}: its buffer is full, or the topic unknown"),
+        Kind::PartitionsAssigned => format!("{node} is assigned {}", scene.partitions(En)),
+        Kind::PartitionsRevoked => format!("{node} has to give up {}", scene.partitions(En)),
+        Kind::OffsetReset => {
+            format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
+        }
     }
 }
 

@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 16] = [
+const REASONS: [Reason; 19] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -29,6 +29,9 @@ const REASONS: [Reason; 16] = [
     Reason::SideDiscarded,
     Reason::QueueDeleted,
     Reason::HomeDown,
+    Reason::OffsetSkipped,
+    Reason::DeliveryTimeout,
+    Reason::BufferFull,
     Reason::Retained,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
@@ -78,6 +81,9 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::GroupRebalanced,
         Kind::OffsetCommitted,
         Kind::MemberFenced,
+        Kind::PartitionsAssigned,
+        Kind::PartitionsRevoked,
+        Kind::OffsetReset,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);
@@ -123,6 +129,8 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::EffectLost,
         Kind::Superseded,
         Kind::Recorded,
+        Kind::Batched,
+        Kind::BufferFull,
     ];
     kinds.extend(TIERS.map(Kind::Destroyed));
     kinds.extend(ANSWERS.map(Kind::Told));

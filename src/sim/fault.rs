@@ -62,6 +62,9 @@ pub enum Action {
     /// queue when the fault strikes. So `Crash(stand_in)` crashes the leader. If
     /// nobody was ever elected, the stand-in itself is struck.
     OnLeader { queue: Name, stand_in: NodeId, action: Box<Self> },
+    /// The same with a follower: the first of the brokers that comes after the
+    /// leader, all around. The stand-in is the first of the brokers.
+    OnFollower { queue: Name, brokers: Vec<NodeId>, action: Box<Self> },
 }
 
 /// When it goes wrong.

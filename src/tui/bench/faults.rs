@@ -228,6 +228,6 @@ pub fn action_name(action: &Action, ui: &Ui) -> &'static str {
         Action::Alarm { .. } => ui.say("资源告警", "resource alarm"),
         Action::GrowTopic { .. } => ui.say("增加分区", "more partitions"),
         Action::Together(parts) => parts.first().map_or("", |part| action_name(part, ui)),
-        Action::OnLeader { action, .. } => action_name(action, ui),
+        Action::OnLeader { action, .. } | Action::OnFollower { action, .. } => action_name(action, ui),
     }
 }

@@ -126,7 +126,7 @@ fn hurt(brokers: u16) -> Scene {
     scene
 }
 
-fn drawn(scene: &Scene, ui: &Ui, (width, height): (u16, u16)) -> String {
+pub(super) fn drawn(scene: &Scene, ui: &Ui, (width, height): (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a buffer");
     let draw = |frame: &mut ratatui::Frame<'_>| {
         topology(&mut Canvas::new(frame.buffer_mut(), ui), Rect::new(0, 0, width, height), scene);

@@ -187,6 +187,8 @@ impl Storage {
     }
 }
 
+/// The detail of what is noted is the record's offset.
 pub(super) fn note_batch(kind: Kind, batch: &Batch, out: &mut Outputs) {
-    batch.records.iter().for_each(|record| out.note(kind, Some(record.copy)));
+    let records = (batch.first_offset..).zip(batch.records.iter());
+    records.for_each(|(offset, record)| out.note_with(kind, Some(record.copy), offset));
 }
