@@ -104,23 +104,25 @@ impl Town {
     fn step(&mut self) -> Verdict {
         let node = self.draw(3) as usize;
         match self.draw(100) {
-            0..25 if self.is_up[node] => {
+            0..20 if self.is_up[node] => {
                 self.nodes[node].hear_disk();
             }
-            25..48 if !self.mail.is_empty() => {
+            20..50 if !self.mail.is_empty() => {
                 let at = self.draw(self.mail.len() as u64) as usize;
                 let mail = self.mail.remove(at);
                 if self.draw(20) > 0 { self.deliver(mail) } else { self.lose(mail) }
             }
-            48..62 => self.ask_leader(node),
-            62..74 => self.produce(node)?,
-            74..82 => self.hear_news(node),
-            82..88 => self.let_time_pass(500),
-            88..90 => self.crash(node, false),
-            90..91 => self.crash(node, true),
-            91..94 => self.restart(node),
-            94..97 if !self.is_up[node] => self.fence(node),
-            97..100 => self.read(node)?,
+            50..68 => self.ask_leader(node),
+            68..82 => self.produce(node)?,
+            82..91 => self.hear_news(node),
+            91..93 => self.let_time_pass(500),
+            93..95 if self.draw(3) == 0 => {
+                let is_power_cut = self.draw(3) == 0;
+                self.crash(node, is_power_cut);
+            }
+            95..97 => self.restart(node),
+            97..98 if !self.is_up[node] => self.fence(node),
+            98..100 => self.read(node)?,
             _ => {}
         }
         (0..3).try_for_each(|node| self.check(node))
@@ -430,7 +432,7 @@ impl Town {
 
 fn run(seed: u64) -> Result<Seen, String> {
     let mut town = Town::new(seed);
-    let steps = (0..1_000).try_for_each(|_| town.step());
+    let steps = (0..2_000).try_for_each(|_| town.step());
     steps.and_then(|()| town.heal()).map_err(|what| format!("seed {seed}: {what}"))?;
     assert!(town.nodes[0].now > Time::ZERO);
     Ok(town.seen)
