@@ -31,7 +31,7 @@ pub enum Dedupe {
 
 impl Dedupe {
     /// `None`: no such word.
-    pub(super) fn named(word: &str) -> Option<Self> {
+    pub(in crate::client) fn named(word: &str) -> Option<Self> {
         Some(match word {
             "none" => Self::None,
             "get-then-set" => Self::GetThenSet,

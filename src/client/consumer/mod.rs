@@ -38,7 +38,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub use dedupe::Dedupe;
+pub use dedupe::{Dedupe, LEASE, MARK_LIFE};
 pub use options::{AckPolicy, ConsumerOptions, OnException, SETTINGS};
 
 use std::collections::VecDeque;
