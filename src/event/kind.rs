@@ -127,7 +127,8 @@ pub enum Kind {
     GroupRebalanced,
     /// A group's offset counts; see [`super::offset_detail`].
     OffsetCommitted,
-    /// A member was put out of its group, or one that had been was refused.
+    /// A member was put out of its group, or one that had been was refused: its
+    /// node is the detail.
     MemberFenced,
 }
 

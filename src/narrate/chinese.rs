@@ -83,7 +83,7 @@ fn plain(scene: &Scene) -> String {
             let (partition, offset) = detail_offset(scene.event.detail);
             format!("{node} 记下消费组在分区 {partition} 的位移 {offset}")
         }
-        Kind::MemberFenced => format!("{node} 把一个消费者挡在消费组之外"),
+        Kind::MemberFenced => format!("{node} 把 {} 挡在消费组之外", scene.peer()),
     }
 }
 

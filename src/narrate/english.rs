@@ -77,7 +77,7 @@ pub(super) fn tell(scene: &Scene) -> String {
             let (partition, offset) = detail_offset(scene.event.detail);
             format!("{node} keeps offset {offset} of partition {partition} for the group")
         }
-        Kind::MemberFenced => format!("{node} shuts a consumer out of its group"),
+        Kind::MemberFenced => format!("{node} shuts {} out of its group", scene.peer()),
     }
 }
 
