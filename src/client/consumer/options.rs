@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::dedupe::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS};
 use crate::client::declare::Declare;
+use crate::client::handler::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS};
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;

@@ -39,7 +39,8 @@ pub enum Fate {
     LoseAnswer,
     /// It is lost with the connection.
     LoseRequest,
-    Late(Span),
+    /// Nothing.
+    Good,
 }
 
 #[derive(Default)]
@@ -53,6 +54,8 @@ pub struct Fake {
     /// What an idempotent producer wrote last to a partition: its epoch and the
     /// last five (first number, count, offset).
     numbers: BTreeMap<(u16, u64), (u16, VecDeque<(u32, u32, u64)>)>,
+    /// How long the answer to a produce request takes.
+    pub latency: Span,
     /// For the next produce requests, in order.
     pub fates: VecDeque<Fate>,
     pub produced: Vec<(u16, Batch)>,
@@ -97,13 +100,6 @@ impl Fake {
 
     pub fn log(&self, partition: usize) -> Vec<u32> {
         self.logs[partition].iter().map(|record| record.copy.message.0).collect()
-    }
-
-    /// All logs together, sorted.
-    pub fn all(&self) -> Vec<u32> {
-        let mut all: Vec<u32> = (0..self.logs.len()).flat_map(|partition| self.log(partition)).collect();
-        all.sort_unstable();
-        all
     }
 
     pub fn hear(&mut self, now: Time, broker: NodeId, message: Message) -> Verdict {
@@ -165,8 +161,8 @@ impl Fake {
         let answer = Client::Produced { partitions: answers.into() }.into();
         match fate {
             Some(Fate::LoseAnswer) => Verdict::Cut,
-            Some(Fate::Late(by)) => Verdict::AnswerAt(now + by, answer),
             _ if acks == Acks::None => Verdict::Silence,
+            _ if !self.latency.is_zero() => Verdict::AnswerAt(now + self.latency, answer),
             _ => Verdict::Answer(answer),
         }
     }
@@ -264,7 +260,10 @@ impl Fake {
             Group::FindCoordinator { .. } => Group::Coordinator { broker: Ok(BROKERS[0]) }.into(),
             Group::Join(join) => {
                 if join.member.0 == 0 {
+                    // A stranger is told its number first.
                     self.member += 100;
+                    let (member, answer) = (MemberId(self.member), Err(Error::MemberIdRequired));
+                    return Verdict::Answer(Group::Joined { member, answer }.into());
                 } else if join.member.0 != self.member {
                     let (member, answer) = (join.member, Err(Error::UnknownMemberId));
                     return Verdict::Answer(Group::Joined { member, answer }.into());

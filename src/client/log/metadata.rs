@@ -90,11 +90,6 @@ impl<R> Cluster<R> {
         self.network.connected()
     }
 
-    /// Of the topics of interest, in order.
-    pub fn partitions(&self) -> &[PartitionInfo] {
-        &self.partitions
-    }
-
     /// How many partitions a topic has; zero if it is not known.
     pub fn partitions_of(&self, topic: Name) -> u16 {
         self.partitions.iter().filter(|info| info.partition.topic == topic).count() as u16

@@ -52,7 +52,8 @@ struct Peer<R> {
     state: State,
     /// Since it was last up.
     failures: u32,
-    /// In the order of sending, with correlation number and time.
+    /// In the order of sending, with correlation number and the time by which an
+    /// answer must have come.
     in_flight: VecDeque<(u32, Time, R)>,
 }
 
@@ -163,13 +164,27 @@ impl<R> Network<R> {
         request: Option<R>,
         out: &mut Outputs,
     ) {
+        let due = now + self.pace.request_timeout;
+        self.send_with(due, node, message, about, request, out);
+    }
+
+    /// The same, with a patience of its own.
+    pub fn send_with(
+        &mut self,
+        due: Time,
+        node: NodeId,
+        message: impl Into<Message>,
+        about: Option<CopyId>,
+        request: Option<R>,
+        out: &mut Outputs,
+    ) {
         self.correlation += 1;
         let correlation = self.correlation;
         let peer = self.peer(node);
         let State::Up(connection) = peer.state else { return };
         out.send(connection, message.into().on(correlation), about);
         if let Some(request) = request {
-            peer.in_flight.push_back((correlation, now, request));
+            peer.in_flight.push_back((correlation, due, request));
         }
     }
 
@@ -229,10 +244,9 @@ impl<R> Network<R> {
 
     /// A connection whose answer, or which itself, takes too long is given up.
     fn find_overdue(&mut self, now: Time, out: &mut Outputs) -> Happening<R> {
-        let timeout = self.pace.request_timeout;
         let is_over = |peer: &Peer<R>| match peer.state {
             State::Connecting(_, since) => since + PATIENCE <= now,
-            State::Up(_) => peer.in_flight.front().is_some_and(|(_, sent, _)| *sent + timeout <= now),
+            State::Up(_) => peer.in_flight.iter().any(|(_, due, _)| *due <= now),
             State::Idle | State::BackingOff(_) => false,
         };
         let Some(place) = self.peers.iter().position(is_over) else { return Happening::None };
@@ -244,11 +258,10 @@ impl<R> Network<R> {
 
     /// Sets the timer for what is due next. To be called after every input.
     pub fn arm(&mut self, now: Time, out: &mut Outputs) {
-        let timeout = self.pace.request_timeout;
         let due = |peer: &Peer<R>| match peer.state {
             State::Idle => None,
             State::Connecting(_, since) => Some(since + PATIENCE),
-            State::Up(_) => peer.in_flight.front().map(|(_, sent, _)| *sent + timeout),
+            State::Up(_) => peer.in_flight.iter().map(|(_, due, _)| *due).min(),
             State::BackingOff(until) => Some(until).filter(|until| *until > now),
         };
         let next = self.peers.iter().filter_map(due).min();

@@ -103,9 +103,9 @@ fn a_lost_answer_is_harmless_with_numbers_and_a_duplicate_without() {
 
 /// The first of five batches in flight is refused while the others are written.
 fn refuse_first(options: LogProducerOptions, error: Error) -> Vec<u32> {
-    let mut bench = bench(LogProducerOptions { linger: Span::ZERO, ..options });
-    bench.run_until(Time::from_millis(5));
-    bench.fake.fates.extend([Fate::Refuse(error)]);
+    let mut bench = bench(options);
+    bench.fake.latency = Span::from_millis(35);
+    bench.fake.fates.push_back(Fate::Refuse(error));
     bench.run_until(seconds(5));
     bench.fake.log(0)
 }
@@ -140,10 +140,9 @@ fn five_in_flight_that_fail_together_come_back_in_order_only_if_numbered() {
 fn numbered_batches_that_were_refused_are_resent_one_after_another() {
     let refuse = |seed| {
         let mut bench = bench(LogProducerOptions { seed: Seed(seed), ..options(8) });
-        bench.run_until(Time::from_millis(5));
-        bench.fake.fates.push_back(Fate::Refuse(Error::NotEnoughReplicas));
-        bench.run_until(Time::from_millis(45));
-        bench.fake.fates.extend([Fate::Refuse(Error::NotEnoughReplicas); 3]);
+        bench.fake.latency = Span::from_millis(35);
+        let refuse = Fate::Refuse(Error::NotEnoughReplicas);
+        bench.fake.fates.extend([refuse, Fate::Good, Fate::Good, Fate::Good, refuse]);
         bench.run_until(seconds(9));
         assert_eq!(bench.fake.log(0), up_to(8), "seed {seed}");
         bench.fake.produced.len()

@@ -1,5 +1,5 @@
 //! The conversation with the key-value store that holds the marks, one question
-//! at a time about the message in hand.
+//! at a time about a message in hand.
 //!
 //! A question without an answer is asked again on the next connection, and of the
 //! next store of the list when one says that it is a replica. A claim that is
@@ -7,7 +7,7 @@
 //! for another's, and the message is never done; with a lease it waits until its
 //! own has run out. (A value of its own would tell; few programs set one.)
 
-use super::{ANSWER, AckPolicy, Consumer, Dedupe, Delivery, Phase, WORK, Work};
+use super::{Dedupe, Delivery, Handler, Phase, Signal, Work};
 use crate::event::{Closed, Kind};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::store::{Command, DONE, Key, Method, Reply, WORKING};
@@ -15,7 +15,7 @@ use crate::time::{Span, Time};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Question {
+pub enum Question {
     /// Is it marked?
     Look,
     /// Mark it, unless it is.
@@ -28,7 +28,7 @@ pub(super) enum Question {
     Release,
 }
 
-impl Consumer {
+impl Handler {
     /// What is to be asked before work begins, if anything.
     pub(super) fn first_question(&self, delivery: Delivery) -> Option<Question> {
         if self.cache.is_none() || delivery.fact.is_none() {
@@ -41,20 +41,20 @@ impl Consumer {
         }
     }
 
-    /// Asks about the message in hand, now or once the store is there.
-    pub(super) fn ask(&mut self, now: Time, delivery: Delivery, question: Question, out: &mut Outputs) {
-        self.in_hand = Some(Work { delivery, phase: Phase::Asking { question, asked: None } });
-        self.ask_again(now, out);
+    /// Asks about a message in hand, now or once the store is there.
+    pub(super) fn ask(&mut self, now: Time, lane: usize, delivery: Delivery, question: Question, out: &mut Outputs) {
+        self.hands[lane] = Some(Work { delivery, phase: Phase::Asking { question, asked: None } });
+        self.ask_again(now, lane, out);
     }
 
     /// Asks what is not asked yet, if the store is there.
-    pub(super) fn ask_again(&mut self, now: Time, out: &mut Outputs) {
+    pub(super) fn ask_again(&mut self, now: Time, lane: usize, out: &mut Outputs) {
         let Some(connection) = self.cache.as_ref().and_then(|cache| cache.connection()) else { return };
-        let Some(Work { delivery, phase: Phase::Asking { question, asked: None } }) = self.in_hand else { return };
+        let Some(Work { delivery, phase: Phase::Asking { question, asked: None } }) = self.hands[lane] else { return };
         self.requests += 1;
         let (request, command) = (self.requests, self.command(delivery, question));
         out.send(connection, Method::Command { request, command }, Some(delivery.copy));
-        self.in_hand = Some(Work { delivery, phase: Phase::Asking { question, asked: Some((request, now)) } });
+        self.hands[lane] = Some(Work { delivery, phase: Phase::Asking { question, asked: Some((request, now)) } });
         self.expect_answer(now, out);
     }
 
@@ -81,46 +81,45 @@ impl Consumer {
         request: u64,
         reply: Reply,
         out: &mut Outputs,
-    ) {
-        let Some(Work { delivery, phase: Phase::Asking { question, asked: Some((asked, _)) } }) = self.in_hand else {
-            return;
-        };
+    ) -> Signal {
         let is_current = self.cache.as_ref().is_some_and(|cache| cache.connection() == Some(connection));
-        if !is_current || asked != request {
-            return;
-        }
+        let is_it =
+            |work: &Work| matches!(work.phase, Phase::Asking { asked: Some((asked, _)), .. } if asked == request);
+        let Some((lane, delivery)) = self.find(is_it).filter(|_| is_current) else { return Signal::None };
+        let Some(Work { phase: Phase::Asking { question, .. }, .. }) = self.hands[lane] else { return Signal::None };
         match (question, reply) {
             (_, Reply::ReadOnly) => self.cache_failed(now, out),
-            (Question::Look, Reply::Nil) | (Question::Claim, Reply::Done) => self.work(now, delivery, out),
+            (Question::Look, Reply::Nil) | (Question::Claim, Reply::Done) => {
+                return self.work(now, lane, delivery, out);
+            }
             (Question::Claim, _) if self.options.dedupe == Dedupe::Lease => {
-                self.ask(now, delivery, Question::Inspect, out);
+                self.ask(now, lane, delivery, Question::Inspect, out);
             }
             // It ran out meanwhile.
-            (Question::Inspect, Reply::Nil) => self.ask(now, delivery, Question::Claim, out),
-            (Question::Inspect, Reply::Value(WORKING)) => self.hold_off(now, delivery, out),
-            (Question::Look | Question::Claim | Question::Inspect, _) => self.skip(now, delivery, out),
-            (Question::Mark, _) => self.settle(now, delivery, out),
+            (Question::Inspect, Reply::Nil) => self.ask(now, lane, delivery, Question::Claim, out),
+            (Question::Inspect, Reply::Value(WORKING)) => self.hold_off(now, lane, delivery, out),
+            (Question::Look | Question::Claim | Question::Inspect, _) => {
+                out.note(Kind::Skipped, Some(delivery.copy));
+                self.hands[lane] = None;
+                return Signal::Skipped(lane, delivery);
+            }
+            (Question::Mark, _) => {
+                self.hands[lane] = None;
+                return Signal::Done(lane, delivery);
+            }
             (Question::Release, _) => {
-                self.refuse(now, delivery, out);
-                self.begin(now, out);
+                self.hands[lane] = None;
+                return Signal::Threw(lane, delivery);
             }
         }
+        Signal::None
     }
 
     /// Another is at work on it: it is neither done nor to be done now.
-    fn hold_off(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
+    fn hold_off(&mut self, now: Time, lane: usize, delivery: Delivery, out: &mut Outputs) {
         let wait = Span::from_nanos(self.options.lease.as_nanos() / 8);
-        self.in_hand = Some(Work { delivery, phase: Phase::HoldingOff });
-        out.set_timer(WORK, now + wait.clamp(Span::from_millis(10), Span::from_secs(1)));
-    }
-
-    /// It is done already: acknowledged, and nothing else.
-    fn skip(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
-        out.note(Kind::Skipped, Some(delivery.copy));
-        if self.options.ack != AckPolicy::Auto {
-            self.acknowledge(now, delivery, out);
-        }
-        self.begin(now, out);
+        self.hands[lane] = Some(Work { delivery, phase: Phase::HoldingOff });
+        out.set_timer(self.work_timer(lane), now + wait.clamp(Span::from_millis(10), Span::from_secs(1)));
     }
 
     /// This store does not answer, or only as a replica: the next has its turn.
@@ -133,8 +132,10 @@ impl Consumer {
 
     /// An unanswered question will be asked again.
     pub(super) fn cache_lost(&mut self) {
-        if let Some(Work { phase: Phase::Asking { asked, .. }, .. }) = &mut self.in_hand {
-            *asked = None;
+        for work in self.hands.iter_mut().flatten() {
+            if let Phase::Asking { asked, .. } = &mut work.phase {
+                *asked = None;
+            }
         }
     }
 
@@ -150,7 +151,7 @@ impl Consumer {
     pub(super) fn expect_answer(&mut self, now: Time, out: &mut Outputs) {
         if !self.answer_timer_set {
             self.answer_timer_set = true;
-            out.set_timer(ANSWER, now + self.options.store_timeout);
+            out.set_timer(self.timers.answer, now + self.options.store_timeout);
         }
     }
 }

@@ -7,23 +7,24 @@ use crate::time::Time;
 
 /// A message as it was delivered.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Delivery {
+pub struct Delivery {
     pub copy: CopyId,
+    /// By which the client settles it: a delivery tag, or an offset.
     pub tag: u64,
-    /// The channel that the tag belongs to.
+    /// What the tag belongs to: a channel, or a partition.
     pub generation: u32,
     /// `None` if the payload is no fact.
     pub fact: Option<Fact>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Work {
+pub struct Work {
     pub delivery: Delivery,
     pub phase: Phase,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub enum Phase {
     /// A question for the store with the marks; when it was asked, if it was.
     Asking {
         question: Question,

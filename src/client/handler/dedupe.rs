@@ -77,7 +77,7 @@ pub const LEASE: Span = Span::from_secs(10);
 /// How long a mark stays: longer than any message may take to come again.
 pub const MARK_LIFE: Span = Span::from_secs(86_400);
 
-pub(super) const DEDUPE: SettingSpec = SettingSpec {
+pub const DEDUPE: SettingSpec = SettingSpec {
     name: "dedupe",
     values: Values::Words(&["none", "get-then-set", "setnx", "lease", "inbox", "upsert", "version"]),
     default: "none",
@@ -89,7 +89,7 @@ pub(super) const DEDUPE: SettingSpec = SettingSpec {
     unreal: &[],
 };
 
-pub(super) const LEASE_MS: SettingSpec = SettingSpec {
+pub const LEASE_MS: SettingSpec = SettingSpec {
     name: "lease_ms",
     values: Values::Millis { least: 1, most: 600_000 },
     default: "10000",
@@ -101,7 +101,7 @@ pub(super) const LEASE_MS: SettingSpec = SettingSpec {
     unreal: &[],
 };
 
-pub(super) const MARK_TTL_MS: SettingSpec = SettingSpec {
+pub const MARK_TTL_MS: SettingSpec = SettingSpec {
     name: "mark_ttl_ms",
     values: Values::Millis { least: 1, most: 604_800_000 },
     default: "86400000",
