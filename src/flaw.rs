@@ -76,6 +76,8 @@ pub enum Flaw {
     FollowerReadsAhead,
     AckBeforeIsr,
     AbortedRecordsVisible,
+    BrokerClaimsCleanStop,
+    ProposalForgotten,
     RetryTakesNewSequence,
     ResendOutOfOrder,
     OffsetOfNextBatch,

@@ -61,10 +61,13 @@ pub enum Share {
         group: Name,
         partition: TopicPartition,
         leader_epoch: u32,
+        /// Which write of this leader it is.
+        write: u64,
         state: ShareState,
     },
     StateWritten {
         partition: TopicPartition,
+        write: u64,
         error: Option<Error>,
     },
 }

@@ -33,12 +33,6 @@ impl Alarms {
             Some(at) => out.set_periodic_timer(timer, at),
         }
     }
-
-    pub fn cancel(&mut self, out: &mut Outputs) {
-        for timer in 0..self.0.len() as u16 {
-            self.set(TimerId(timer), None, out);
-        }
-    }
 }
 
 impl LogBroker {

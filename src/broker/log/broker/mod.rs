@@ -41,7 +41,7 @@ mod tests;
 
 use crate::broker::log::partition::{self, Effect};
 use crate::broker::log::settings::Options;
-use crate::event::{Closed, CopyId, Kind, NodeId};
+use crate::event::{CopyId, Kind, NodeId};
 use crate::node::{ConnectionId, FileInfo, Holding, Input, Node, Outputs};
 use crate::picture::Picture;
 use crate::protocol::Frame;
@@ -68,6 +68,7 @@ pub struct LogBroker {
     /// This process, as the controller tells it from earlier ones.
     incarnation: u64,
     /// Its disk has refused a write: a broker whose one log directory is gone halts.
+    /// It says nothing more.
     is_stopped: bool,
     /// It knows the metadata log up to its own registration, and acts on it.
     is_published: bool,
@@ -161,16 +162,9 @@ impl LogBroker {
 
     /// The one log directory has failed: Kafka halts the broker.
     fn stop(&mut self, out: &mut Outputs) {
-        if std::mem::replace(&mut self.is_stopped, true) {
-            return;
+        if !std::mem::replace(&mut self.is_stopped, true) {
+            out.exit();
         }
-        let inbound = self.connections.iter().map(|(connection, _)| connection);
-        let links = self.fetchers.iter().map(|fetcher| fetcher.link);
-        let links = links.chain(self.peers.iter().map(|peer| peer.link)).chain([self.session.link]);
-        for connection in inbound.chain(links.filter_map(link::Link::connection)) {
-            out.close(connection, Closed::Reset);
-        }
-        self.alarms.cancel(out);
     }
 
     /// A frame arrived: an answer to this broker, or a request.

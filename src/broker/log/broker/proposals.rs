@@ -4,6 +4,7 @@
 //! what it did not get to answer (`AlterPartitionManager`).
 
 use super::LogBroker;
+use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
 use crate::protocol::log::{Controller, Error, IsrChange, Message, Partition, TopicPartition};
 use crate::time::{Span, Time};
@@ -27,6 +28,9 @@ impl Proposals {
 
     /// What was sent must be sent again, unless something newer waits.
     pub fn connection_lost(&mut self) {
+        if flaw::is_on(Flaw::ProposalForgotten) {
+            return self.sent.clear();
+        }
         for change in std::mem::take(&mut self.sent) {
             if !self.waiting.iter().any(|waiting| waiting.partition == change.partition) {
                 self.waiting.push(change);

@@ -11,6 +11,7 @@
 use super::LogBroker;
 use super::link::Link;
 use crate::event::NodeId;
+use crate::flaw::{self, Flaw};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::log::{Controller, Error, Message};
 use crate::time::{Span, Time};
@@ -118,8 +119,11 @@ impl LogBroker {
         session.correlation += 1;
         let message = match session.broker_epoch {
             // Only a broker that was shut down in good order is clean, and here
-            // none ever is.
-            None => Controller::Register { incarnation: self.incarnation, is_clean: false },
+            // none ever is: a disk without files may be a new one, or another one.
+            None => {
+                let is_clean = flaw::is_on(Flaw::BrokerClaimsCleanStop);
+                Controller::Register { incarnation: self.incarnation, is_clean }
+            }
             Some(broker_epoch) => {
                 session.said_ready = is_ready;
                 // A broker that still reads its logs back wants to stay fenced.

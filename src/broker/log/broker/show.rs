@@ -60,13 +60,7 @@ impl LogBroker {
     #[must_use]
     pub fn is_serving(&self) -> bool {
         let me = self.image.broker(self.options.me);
-        self.is_published && !self.is_stopped && me.is_some_and(|me| !me.is_fenced)
-    }
-
-    /// Whether it has stopped because its disk refused a write.
-    #[must_use]
-    pub const fn is_stopped(&self) -> bool {
-        self.is_stopped
+        self.is_published && me.is_some_and(|me| !me.is_fenced)
     }
 
     pub(super) fn draw(&self, picture: &mut Picture) {

@@ -31,8 +31,9 @@ pub enum Effect {
         producer: Option<ProducerId>,
     },
     /// Write the end of a transaction into these partitions, wherever they are led
-    /// now; then say `markers_written` with what their leaders answered. Nothing
-    /// need be said of a leader that cannot be reached: it comes again.
+    /// now; then say `markers_written` with what their leaders answered. A partition
+    /// whose leader is not known, or whose connection ended, is answered with
+    /// `NotLeaderOrFollower`; of silence nothing need be said, it comes again.
     SendMarkers {
         producer: ProducerId,
         control: Control,

@@ -26,8 +26,8 @@ impl Storage {
             self.entries.pop();
         }
         let Some((file, position)) = place else { return };
-        while let Some(later) = self.segments.pop_back_if(|segment| segment.file > file) {
-            out.remove(later.file);
+        while self.segments.back().is_some_and(|segment| segment.file > file) {
+            out.remove(self.segments.pop_back().map_or(file, |later| later.file));
         }
         if let Some(segment) = self.segments.back_mut() {
             out.truncate(file, position);

@@ -27,8 +27,8 @@ impl Replica {
         })
     }
 
-    /// Takes the leader's answer to `asked`. An answer to a question of another
-    /// epoch or offset is ignored. Errors are for the node to see, except that a
+    /// Takes the leader's answer to `asked`. An answer to a question that it would
+    /// not ask now is ignored. Errors are for the node to see, except that a
     /// log which the leader's does not reach begins anew.
     pub fn fetched(
         &mut self,
@@ -38,12 +38,16 @@ impl Replica {
         out: &mut Outputs,
         effects: &mut Effects,
     ) {
-        if self.next_fetch().is_none_or(|next| (next.offset, next.leader_epoch) != (asked.offset, asked.leader_epoch)) {
+        let question = |asked: &FetchPartition| (asked.offset, asked.leader_epoch, asked.last_epoch);
+        if self.next_fetch().is_none_or(|next| question(&next) != question(asked)) {
             return;
         }
         match (answer.error, answer.diverging) {
             (Some(Error::OffsetOutOfRange), _) => {
                 let is_behind = answer.log_start > self.log.next;
+                if !is_behind && asked.last_epoch.is_some() {
+                    return;
+                }
                 let why = if is_behind { Reason::Retained } else { Reason::Overwritten };
                 self.log.begin_anew(answer.log_start, why, now, out);
                 self.set_watermark(answer.log_start, now);

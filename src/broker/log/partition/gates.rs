@@ -48,7 +48,7 @@ impl Gates {
 
     /// Everything before `end` in the file is with the operating system.
     pub fn written(&mut self, file: FileId, end: u64) {
-        while let Some(gate) = self.unwritten.pop_front_if(|gate| gate.file == file && gate.position <= end) {
+        while let Some(gate) = open(&mut self.unwritten, file, end) {
             self.written = gate.end;
             if gate.needs_sync {
                 self.unsynced.push_back(gate);
@@ -59,7 +59,7 @@ impl Gates {
     /// Everything before `end` in the file is on the device.
     pub fn synced(&mut self, file: FileId, end: u64) {
         self.written(file, end);
-        while let Some(gate) = self.unsynced.pop_front_if(|gate| gate.file == file && gate.position <= end) {
+        while let Some(gate) = open(&mut self.unsynced, file, end) {
             self.synced = gate.end;
         }
     }
@@ -71,4 +71,10 @@ impl Gates {
         self.written = self.written.min(end);
         self.synced = self.synced.min(end);
     }
+}
+
+/// Takes the first away if it is done with: everything before `end` in the file is.
+fn open(gates: &mut VecDeque<Gate>, file: FileId, end: u64) -> Option<Gate> {
+    let is_done = gates.front().is_some_and(|gate| gate.file == file && gate.position <= end);
+    if is_done { gates.pop_front() } else { None }
 }

@@ -18,7 +18,7 @@ impl Replica {
             return self.empty(asked, Some(error));
         }
         let offset = asked.offset;
-        if offset < self.log.log_start || offset > self.log.log_end() {
+        if offset < self.log.log_start || offset > self.log.next {
             return self.empty(asked, Some(Error::OffsetOutOfRange));
         }
         let mut limit = match isolation {
@@ -93,11 +93,12 @@ impl Replica {
                 return FetchedPartition { diverging: Some(end), ..self.empty(asked, None) };
             }
         }
-        let end = self.log.log_end();
-        if offset < self.log.log_start || offset > end {
+        // It may have what this one is still writing.
+        if offset < self.log.log_start || offset > self.log.next {
             return self.empty(asked, Some(Error::OffsetOutOfRange));
         }
-        FetchedPartition { batches: self.batches_from(offset, end, max_bytes), ..self.empty(asked, None) }
+        let batches = self.batches_from(offset, self.log.log_end(), max_bytes);
+        FetchedPartition { batches, ..self.empty(asked, None) }
     }
 
     /// It must be one of the replicas, and not an earlier incarnation.

@@ -37,7 +37,7 @@ impl Replica {
             times[4] = leader.proposal.as_ref().and_then(|proposal| proposal.again);
             // Records wait for a follower that will leave the in-sync replicas.
             let end = self.log.log_end();
-            let is_behind = |node| leader.follower(node).is_some_and(|it| it.log_end < Some(end));
+            let is_behind = |node| leader.follower(node).is_some_and(|it| it.log_end.unwrap_or(0) < end);
             is_waited_for = leader.proposal.is_none() && state.in_sync.iter().any(|node| is_behind(*node));
         }
         let first = times.into_iter().flatten().min()?;

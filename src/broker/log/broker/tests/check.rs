@@ -1,7 +1,9 @@
 //! What must hold of a town, whatever has befallen it.
 
 use super::town::{Town, topic};
-use crate::event::MessageId;
+use crate::event::{CopyId, MessageId};
+use crate::node::Node;
+use crate::picture::Picture;
 
 /// All is healed and written: everybody agrees, and everything is served.
 pub fn agrees(town: &Town) -> Result<(), String> {
@@ -11,6 +13,12 @@ pub fn agrees(town: &Town) -> Result<(), String> {
     for partition in 0..town.layout.partitions {
         let leader = town.leader(partition).ok_or(format!("nobody leads {partition}"))?;
         let log = town.log(leader, partition);
+        let mut picture = Picture::default();
+        town.broker(leader).picture(&mut picture);
+        let drawn = picture.partitions.iter().find(|drawn| drawn.partition == topic(partition));
+        if drawn.is_none_or(|drawn| drawn.in_sync.len() < usize::from(town.layout.replication_factor)) {
+            return Err(format!("not all are in sync: {drawn:?}"));
+        }
         for (node, broker) in town.brokers() {
             if !broker.is_serving() {
                 return Err(format!("{node:?} does not serve"));
@@ -25,7 +33,7 @@ pub fn agrees(town: &Town) -> Result<(), String> {
             }
         }
         let seen = town.reader().seen.iter().filter(|seen| seen.0 == partition);
-        let seen: Vec<(u64, MessageId)> = seen.map(|(_, offset, copy, _)| (*offset, copy.message)).collect();
+        let seen: Vec<(u64, CopyId)> = seen.map(|(_, offset, copy, _)| (*offset, *copy)).collect();
         if seen != log {
             return Err(format!("read of {partition}: {seen:?}, but in the log: {log:?}"));
         }
@@ -38,7 +46,8 @@ pub fn lost(town: &Town) -> Vec<MessageId> {
     let ok = town.writer().ok.iter();
     let lost = ok.filter(|(message, partition, offset, _)| {
         let leader = town.leader(*partition);
-        !leader.is_some_and(|leader| town.log(leader, *partition).contains(&(*offset, *message)))
+        let is_there = |(at, copy): &(u64, CopyId)| (*at, copy.message) == (*offset, *message);
+        !leader.is_some_and(|leader| town.log(leader, *partition).iter().any(is_there))
     });
     lost.map(|(message, ..)| *message).collect()
 }
@@ -47,7 +56,7 @@ pub fn lost(town: &Town) -> Vec<MessageId> {
 pub fn doubled(town: &Town) -> usize {
     let of = |partition: u16| {
         let log = town.leader(partition).map_or_else(Vec::new, |leader| town.log(leader, partition));
-        let mut messages: Vec<MessageId> = log.iter().map(|(_, message)| *message).collect();
+        let mut messages: Vec<MessageId> = log.iter().map(|(_, copy)| copy.message).collect();
         messages.sort_unstable();
         messages.dedup();
         log.len() - messages.len()

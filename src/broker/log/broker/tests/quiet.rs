@@ -31,7 +31,7 @@ fn every_broker_leads_some_partition_of_many() {
 
 #[test]
 fn a_town_at_rest_is_quiet_and_polls_seldom() {
-    let mut town = Layout { messages: 4, ..Layout::default() }.build(1);
+    let mut town = Layout { messages: 4, is_read: false, ..Layout::default() }.build(1);
     town.run_until(6_000);
     let is_quiet = (0..100).any(|_| {
         town.run_for(10);

@@ -82,7 +82,9 @@ fn noticed(flaw: Flaw) -> bool {
 
 #[test]
 fn flaws_of_replication_are_noticed() {
-    for flaw in [Flaw::AckBeforeIsr, Flaw::HighWatermarkFromLeaderAlone, Flaw::FollowerReadsAhead] {
+    for flaw in
+        [Flaw::AckBeforeIsr, Flaw::HighWatermarkFromLeaderAlone, Flaw::BrokerClaimsCleanStop, Flaw::ProposalForgotten]
+    {
         assert!(noticed(flaw), "{flaw:?}");
     }
 }

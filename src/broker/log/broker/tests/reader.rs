@@ -40,7 +40,7 @@ impl Reader {
             Input::Start(_) | Input::Timer(_) => self.tick(now, out),
             Input::Opened { connection, .. } => {
                 for link in self.links.iter_mut().filter(|link| link.1 == Some(connection)) {
-                    link.2 = true;
+                    (link.2, link.3) = (true, None);
                 }
             }
             Input::Closed { connection, .. } => self.lost(connection),
@@ -67,7 +67,11 @@ impl Reader {
                 self.lost(connection);
             }
             match self.links[at].1 {
-                None => self.links[at].1 = Some(out.open(self.links[at].0)),
+                None => {
+                    self.links[at].1 = Some(out.open(self.links[at].0));
+                    // A machine without power does not even refuse.
+                    self.links[at].3 = Some(now);
+                }
                 Some(connection) if self.links[at].2 && self.links[at].3.is_none() => {
                     self.links[at].3 = Some(now);
                     self.correlation += 1;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::committer::Committer;
 use super::reader::Reader;
 use super::writer::Writer;
 use crate::broker::log::{LogBroker, LogController, Options, TopicSpec};
-use crate::event::{CopyId, Event, EventId, Kind, MessageId, NodeId, Recorder};
+use crate::event::{CopyId, Event, EventId, Kind, NodeId, Recorder};
 use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::Picture;
 use crate::protocol::Name;
@@ -24,6 +25,7 @@ pub enum Citizen {
     Broker(Box<LogBroker>),
     Writer(Box<Writer>),
     Reader(Box<Reader>),
+    Committer(Box<Committer>),
 }
 
 impl Node for Citizen {
@@ -33,6 +35,7 @@ impl Node for Citizen {
             Self::Broker(node) => node.handle(now, input, out),
             Self::Writer(node) => node.handle(now, input, out),
             Self::Reader(node) => node.handle(now, input, out),
+            Self::Committer(node) => node.handle(now, input, out),
         }
     }
 
@@ -40,7 +43,7 @@ impl Node for Citizen {
         match self {
             Self::Controller(node) => node.reset(),
             Self::Broker(node) => node.reset(),
-            Self::Writer(_) | Self::Reader(_) => {}
+            _ => {}
         }
     }
 
@@ -48,7 +51,7 @@ impl Node for Citizen {
         match self {
             Self::Controller(node) => node.in_memory(visit),
             Self::Broker(node) => node.in_memory(visit),
-            Self::Writer(_) | Self::Reader(_) => {}
+            _ => {}
         }
     }
 
@@ -58,7 +61,7 @@ impl Node for Citizen {
         match self {
             Self::Controller(node) => node.picture(picture),
             Self::Broker(node) => node.picture(picture),
-            Self::Writer(_) | Self::Reader(_) => {}
+            _ => {}
         }
     }
 }
@@ -82,6 +85,10 @@ pub struct Layout {
     pub replication_factor: u16,
     pub acks: Acks,
     pub messages: u32,
+    /// Somebody commits offsets.
+    pub commits: bool,
+    /// Somebody reads.
+    pub is_read: bool,
     pub options: Options,
     pub faults: Vec<Fault>,
 }
@@ -94,6 +101,8 @@ impl Default for Layout {
             replication_factor: 3,
             acks: Acks::All,
             messages: 40,
+            commits: false,
+            is_read: true,
             options: Options { min_insync: 2, ..Options::default() },
             faults: Vec::new(),
         }
@@ -133,8 +142,14 @@ impl Layout {
         let nodes = brokers.iter().map(|node| Citizen::Broker(Box::new(LogBroker::new(options(*node)))));
         let mut writer = Writer::new(&brokers, self.partitions, self.messages, self.acks);
         adjust(&mut writer);
-        let reader = Reader::new(&brokers, self.partitions);
-        let clients = [Citizen::Writer(Box::new(writer)), Citizen::Reader(Box::new(reader))];
+        let nobody: Arc<[NodeId]> = Arc::from([]);
+        let reader = Reader::new(if self.is_read { &brokers } else { &nobody }, self.partitions);
+        let committer = Committer::new(if self.commits { &brokers } else { &nobody });
+        let clients = [
+            Citizen::Writer(Box::new(writer)),
+            Citizen::Reader(Box::new(reader)),
+            Citizen::Committer(Box::new(committer)),
+        ];
         let mut world = World::new();
         let cast: Vec<Citizen> = [controller].into_iter().chain(nodes).chain(clients).collect();
         world.start(&Profile::default(), cast, &self.faults, Seed(seed));
@@ -192,6 +207,14 @@ impl Town {
         found.expect("a town has a reader")
     }
 
+    pub fn committer(&self) -> &Committer {
+        let found = self.world.nodes().find_map(|(_, node)| match node {
+            Citizen::Committer(committer) => Some(&**committer),
+            _ => None,
+        });
+        found.expect("a town has a committer")
+    }
+
     /// Who leads, by the highest epoch.
     pub fn leader(&self, partition: u16) -> Option<u16> {
         let id = topic(partition);
@@ -199,14 +222,9 @@ impl Town {
         leaders.max_by_key(|(_, broker)| broker.leader_epoch(id)).map(|(node, _)| node.0)
     }
 
-    /// Another broker than this one.
-    pub fn other(&self, node: u16) -> u16 {
-        node % self.layout.brokers + 1
-    }
-
-    pub fn log(&self, broker: u16, partition: u16) -> Vec<(u64, MessageId)> {
+    pub fn log(&self, broker: u16, partition: u16) -> Vec<(u64, CopyId)> {
         let mut log = Vec::new();
-        self.broker(broker).records(topic(partition), 0, &mut |copy, offset| log.push((offset, copy.message)));
+        self.broker(broker).records(topic(partition), 0, &mut |copy, offset| log.push((offset, copy)));
         log
     }
 

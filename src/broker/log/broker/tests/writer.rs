@@ -29,7 +29,8 @@ pub struct Writer {
     pub is_idempotent: bool,
     /// How long the broker may wait for followers.
     pub timeout: Span,
-    links: Vec<(NodeId, Option<ConnectionId>, bool)>,
+    /// A connection to each broker, whether it is open, since when it is asked for.
+    links: Vec<(NodeId, Option<ConnectionId>, bool, Time)>,
     id: Option<ProducerId>,
     /// A broker was asked for it.
     id_asked: Option<Time>,
@@ -54,7 +55,7 @@ struct Lane {
 impl Writer {
     pub fn new(brokers: &Arc<[NodeId]>, partitions: u16, messages: u32, acks: Acks) -> Self {
         Self {
-            links: brokers.iter().map(|node| (*node, None, false)).collect(),
+            links: brokers.iter().map(|node| (*node, None, false, Time::ZERO)).collect(),
             acks,
             messages,
             partitions,
@@ -119,8 +120,12 @@ impl Writer {
             self.lost(connection);
         }
         for at in 0..self.links.len() {
-            if self.links[at].1.is_none() {
-                self.links[at].1 = Some(out.open(self.links[at].0));
+            let (node, connection, is_open, since) = self.links[at];
+            if let Some(connection) = connection.filter(|_| !is_open && now.since(since) > PATIENCE) {
+                out.close(connection, Closed::Orderly);
+                self.lost(connection);
+            } else if connection.is_none() {
+                self.links[at] = (node, Some(out.open(node)), false, now);
             }
         }
         let open: Vec<_> = self.links.iter().filter(|link| link.2).map(|link| (link.0, link.1)).collect();

@@ -11,23 +11,35 @@ use crate::time::{Span, Time};
 
 /// How long to wait after a leader refused or could not be reached (`retry.backoff.ms`).
 const BACK_OFF: Span = Span::from_millis(100);
+/// How long to wait for a leader that says nothing (`request.timeout.ms`).
+const PATIENCE: Span = Span::from_secs(30);
 
 impl Entry {
-    /// Sends what is not under way.
-    fn send(&mut self, control: Control, effects: &mut Effects) {
+    /// Sends what is not under way, and what has been for too long.
+    fn send(&mut self, now: Time, control: Control, effects: &mut Effects) {
         self.retry_at = None;
+        if self.answer_by.is_some_and(|at| at <= now) {
+            self.unsent.append(&mut self.under_way);
+        }
         let unsent = std::mem::take(&mut self.unsent);
         if !unsent.is_empty() {
             self.under_way.extend(&unsent);
+            self.answer_by = Some(now + PATIENCE);
             let producer = self.metadata.producer;
             effects.push(Effect::SendMarkers { producer, control, partitions: unsent.into() });
         }
+    }
+
+    /// When to send again: after a back-off, or after silence.
+    fn due(&self) -> Option<Time> {
+        let silence = self.answer_by.filter(|_| !self.under_way.is_empty());
+        [self.retry_at, silence].into_iter().flatten().min()
     }
 }
 
 impl TransactionCoordinator {
     /// A decision is committed: carries it out.
-    pub(super) fn carry_out(&mut self, id: Name, effects: &mut Effects) {
+    pub(super) fn carry_out(&mut self, now: Time, id: Name, effects: &mut Effects) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         let State::Prepared(control) = entry.metadata.state else { return };
         entry.under_way.clear();
@@ -35,7 +47,7 @@ impl TransactionCoordinator {
         if flaw::is_on(Flaw::MarkerForgotten) {
             entry.unsent.pop();
         }
-        entry.send(control, effects);
+        entry.send(now, control, effects);
         self.complete_if_written(id, effects);
     }
 
@@ -51,9 +63,9 @@ impl TransactionCoordinator {
         }
     }
 
-    /// What leaders answered to markers. Each partition of a
-    /// [`SendMarkers`](Effect::SendMarkers) is to be named once; one whose leader is
-    /// not known, did not answer in time or hung up with `NotLeaderOrFollower`.
+    /// What leaders answered to markers. A partition of a
+    /// [`SendMarkers`](Effect::SendMarkers) whose leader is not known or hung up is
+    /// named with `NotLeaderOrFollower`, and soon tried again; silence is waited out.
     pub fn markers_written(
         &mut self,
         now: Time,
@@ -86,9 +98,9 @@ impl TransactionCoordinator {
         let mut written = Vec::new();
         for (id, entry) in &mut self.entries {
             if let State::Prepared(control) = entry.metadata.state
-                && entry.retry_at.is_some_and(|at| at <= now)
+                && entry.due().is_some_and(|at| at <= now)
             {
-                entry.send(control, effects);
+                entry.send(now, control, effects);
                 written.push(*id);
             }
         }
@@ -115,7 +127,7 @@ impl TransactionCoordinator {
     pub fn next_deadline(&self) -> Option<(Time, bool)> {
         let interval = self.options.scan_interval.as_nanos().max(1);
         let deadline = |entry: &Entry| match entry.metadata.state {
-            State::Prepared(_) => entry.retry_at,
+            State::Prepared(_) => entry.due(),
             State::Ongoing => {
                 let over = (entry.metadata.began + self.options.timeout).as_nanos();
                 let scan = over.max(self.scanned.as_nanos() + 1).div_ceil(interval);

@@ -75,11 +75,13 @@ struct Entry {
     unsent: Vec<TopicPartition>,
     under_way: Vec<TopicPartition>,
     retry_at: Option<Time>,
+    answer_by: Option<Time>,
 }
 
 impl Entry {
     const fn new(metadata: Metadata) -> Self {
-        Self { metadata, is_changing: false, unsent: Vec::new(), under_way: Vec::new(), retry_at: None }
+        let none = Vec::new();
+        Self { metadata, is_changing: false, unsent: none, under_way: Vec::new(), retry_at: None, answer_by: None }
     }
 }
 
@@ -131,7 +133,7 @@ impl TransactionCoordinator {
         }
         if !flaw::is_on(Flaw::PreparedForgottenAtReload) {
             let ids: Vec<_> = self.entries.keys().copied().collect();
-            ids.into_iter().for_each(|id| self.carry_out(id, effects));
+            ids.into_iter().for_each(|id| self.carry_out(now, id, effects));
         }
     }
 
@@ -161,7 +163,7 @@ impl TransactionCoordinator {
     }
 
     /// The append with this token, and all before it, are below the high watermark.
-    pub fn committed(&mut self, _now: Time, token: u64, effects: &mut Effects) {
+    pub fn committed(&mut self, now: Time, token: u64, effects: &mut Effects) {
         while let Some(change) = self.changes.pop_front_if(|first| first.token <= token) {
             let id = change.next.transactional_id;
             if let Some(entry) = self.entries.get_mut(&id) {
@@ -169,7 +171,7 @@ impl TransactionCoordinator {
                 entry.is_changing = false;
             }
             Self::answer(change, None, effects);
-            self.carry_out(id, effects);
+            self.carry_out(now, id, effects);
         }
     }
 

@@ -191,11 +191,11 @@ impl Bench {
 
     /// The proposal that waits for the controller, if any.
     pub fn proposal(&mut self) -> Option<IsrChange> {
-        let found = self.effects.drain(..).filter_map(|effect| match effect {
+        let mut found = self.effects.drain(..).filter_map(|effect| match effect {
             Effect::ProposeIsr(change) => Some(change),
             _ => None,
         });
-        found.last()
+        found.next_back()
     }
 
     pub fn isr_answer(&mut self, proposed: u32, answer: Result<Partition, Error>) {

@@ -72,6 +72,21 @@ fn a_marker_goes_on_until_the_leader_has_it() {
 }
 
 #[test]
+fn a_marker_that_nobody_answers_comes_again_and_not_too_soon() {
+    let mut rig = Rig::new();
+    let producer = rig.ongoing();
+    rig.ask(end(producer, true));
+    rig.deliver(0, None);
+    rig.sent.clear();
+    rig.pass(Span::from_secs(29));
+    assert!(rig.sent.is_empty(), "the first may still be on its way");
+    rig.pass(Span::from_secs(1));
+    assert_eq!(rig.sent.len(), 1, "the one that was not answered");
+    rig.finish();
+    assert_eq!(rig.coordinator.next_deadline(), None);
+}
+
+#[test]
 fn offsets_are_a_partition_like_any_other() {
     let mut rig = Rig::new();
     let producer = rig.producer();

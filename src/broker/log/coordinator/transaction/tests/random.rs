@@ -104,7 +104,10 @@ impl Life {
             15..=22 if !self.rig.sent.is_empty() => {
                 let index = draw.by(2).below(self.rig.sent.len() as u64) as usize;
                 let error = draw.by(3).chance(1, 4).then_some(Error::NotLeaderOrFollower);
-                self.rig.deliver(index, error);
+                match draw.by(4).chance(1, 10) {
+                    true => drop(self.rig.sent.remove(index)),
+                    false => self.rig.deliver(index, error),
+                }
             }
             _ if !self.processes.is_empty() => {
                 // Mostly the newest, now and then a zombie.

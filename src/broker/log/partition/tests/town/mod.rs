@@ -10,15 +10,17 @@
 //!
 //! At last all faults end, and all three logs must become one.
 
+mod check;
+mod control;
+mod post;
+
 use std::collections::BTreeMap;
 
-use super::bench::{Bench, batch, by, consumer_asks, options, state};
-use crate::broker::log::partition::{Effect, Options};
+use crate::broker::log::partition::Options;
+use crate::broker::log::partition::tests::bench::{Bench, batch, by, consumer_asks, options, state};
 use crate::event::{Kind, NodeId, Reason};
 use crate::flaw::{self, Flaw};
-use crate::protocol::log::{
-    Acks, Error, FetchPartition, FetchedPartition, Isolation, IsrChange, Partition, ReplicaState,
-};
+use crate::protocol::log::{Acks, Error, FetchPartition, FetchedPartition, Isolation, IsrChange, Partition};
 use crate::random::{Purpose, Seed};
 use crate::time::{Span, Time};
 
@@ -104,173 +106,28 @@ impl Town {
     fn step(&mut self) -> Verdict {
         let node = self.draw(3) as usize;
         match self.draw(100) {
-            0..25 if self.is_up[node] => {
+            0..20 if self.is_up[node] => {
                 self.nodes[node].hear_disk();
             }
-            25..48 if !self.mail.is_empty() => {
+            20..50 if !self.mail.is_empty() => {
                 let at = self.draw(self.mail.len() as u64) as usize;
                 let mail = self.mail.remove(at);
                 if self.draw(20) > 0 { self.deliver(mail) } else { self.lose(mail) }
             }
-            48..62 => self.ask_leader(node),
-            62..74 => self.produce(node)?,
-            74..82 => self.hear_news(node),
-            82..88 => self.let_time_pass(500),
-            88..90 => self.crash(node, false),
-            90..91 => self.crash(node, true),
-            91..94 => self.restart(node),
-            94..97 if !self.is_up[node] => self.fence(node),
-            97..100 => self.read(node)?,
+            50..68 => self.ask_leader(node),
+            68..82 => self.produce(node)?,
+            82..91 => self.hear_news(node),
+            91..93 => self.let_time_pass(500),
+            93..95 if self.draw(3) == 0 => {
+                let is_power_cut = self.draw(3) == 0;
+                self.crash(node, is_power_cut);
+            }
+            95..97 => self.restart(node),
+            97..98 if !self.is_up[node] => self.fence(node),
+            98..100 => self.read(node)?,
             _ => {}
         }
         (0..3).try_for_each(|node| self.check(node))
-    }
-
-    fn act(&mut self, node: usize) {
-        for effect in std::mem::take(&mut self.nodes[node].effects) {
-            if let Effect::ProposeIsr(change) = effect {
-                self.mail.push(Mail::Proposal { from: node, broker_epoch: self.broker_epochs[node], change });
-            }
-        }
-    }
-
-    fn ask_leader(&mut self, node: usize) {
-        let leader = self.nodes[node].replica.state().and_then(|state| state.leader);
-        if self.is_up[node]
-            && self.mail.len() < 12
-            && let Some(asked) = self.nodes[node].replica.next_fetch()
-            && let Some(leader) = leader
-        {
-            let (broker_epoch, to) = (self.broker_epochs[node], usize::from(leader.0));
-            self.mail.push(Mail::Fetch { from: node, broker_epoch, to, asked });
-        }
-    }
-
-    fn deliver(&mut self, mail: Mail) {
-        let to = match &mail {
-            Mail::Fetch { to, .. } | Mail::Fetched { to, .. } | Mail::Decision { to, .. } => *to,
-            Mail::Proposal { from, .. } => *from,
-        };
-        let (is_up, current) = (self.is_up[to], self.broker_epochs[to]);
-        let node = &mut self.nodes[to];
-        match mail {
-            Mail::Fetch { from, broker_epoch, asked, .. } if is_up => {
-                let follower = ReplicaState { replica: NodeId(from as u16), broker_epoch };
-                let answer =
-                    node.act(|it, now, out, effects| it.follower_fetch(now, follower, &asked, 200, out, effects));
-                self.mail.push(Mail::Fetched { to: from, broker_epoch, asked, answer });
-            }
-            Mail::Fetched { broker_epoch, asked, answer, .. } if is_up && broker_epoch == current => {
-                node.act(|it, now, out, effects| it.fetched(now, &asked, answer, out, effects));
-            }
-            Mail::Proposal { from, broker_epoch, change } => {
-                let answer = self.decide(from, broker_epoch, &change);
-                self.mail.push(Mail::Decision { to, broker_epoch, proposed: change.partition_epoch, answer });
-            }
-            Mail::Decision { broker_epoch, proposed, answer, .. } if is_up && broker_epoch == current => {
-                node.isr_answer(proposed, answer);
-            }
-            _ => {}
-        }
-        self.act(to);
-    }
-
-    /// A lost fetch is asked again; of a lost proposal its leader is told.
-    fn lose(&mut self, mail: Mail) {
-        let (to, broker_epoch, proposed) = match mail {
-            Mail::Fetch { .. } | Mail::Fetched { .. } => return,
-            Mail::Proposal { from, broker_epoch, change } => (from, broker_epoch, change.partition_epoch),
-            Mail::Decision { to, broker_epoch, proposed, .. } => (to, broker_epoch, proposed),
-        };
-        self.deliver(Mail::Decision { to, broker_epoch, proposed, answer: Err(Error::RequestTimedOut) });
-    }
-
-    /// The controller's answer to a proposal.
-    fn decide(&mut self, from: usize, broker_epoch: u64, change: &IsrChange) -> Result<Partition, Error> {
-        if broker_epoch != self.broker_epochs[from] || self.is_fenced[from] {
-            return Err(Error::StaleBrokerEpoch);
-        } else if change.leader_epoch != self.now.leader_epoch {
-            return Err(Error::FencedLeaderEpoch);
-        } else if change.partition_epoch != self.now.partition_epoch {
-            return Err(Error::InvalidUpdateVersion);
-        }
-        let is_stale = |(node, epoch): &(NodeId, u64)| {
-            let at = usize::from(node.0);
-            self.is_fenced[at] || self.broker_epochs[at] != *epoch
-        };
-        if change.in_sync.iter().any(is_stale) {
-            return Err(Error::IneligibleReplica);
-        }
-        self.seen.grown += u32::from(change.in_sync.len() > self.now.in_sync.len());
-        self.now.in_sync = change.in_sync.iter().map(|(node, _)| *node).collect();
-        self.publish(false);
-        Ok(self.now.clone())
-    }
-
-    fn publish(&mut self, is_election: bool) {
-        self.now.partition_epoch += 1;
-        self.now.leader_epoch += u32::from(is_election);
-        self.seen.elections += u32::from(is_election);
-        self.news.push(News::State(self.now.clone()));
-    }
-
-    /// The controller knows that a broker is gone. The last one in sync stays so.
-    fn fence(&mut self, node: usize) {
-        if std::mem::replace(&mut self.is_fenced[node], true) {
-            return;
-        }
-        self.news.push(News::Broker { broker: node, epoch: self.broker_epochs[node], is_fenced: true });
-        let gone = NodeId(node as u16);
-        let others: Vec<NodeId> = self.now.in_sync.iter().copied().filter(|one| *one != gone).collect();
-        if !others.is_empty() {
-            self.now.in_sync = others.into();
-        }
-        let led = self.now.leader == Some(gone);
-        if led {
-            self.now.leader = self.now.in_sync.iter().copied().find(|one| !self.is_fenced[usize::from(one.0)]);
-        }
-        self.publish(led);
-    }
-
-    fn crash(&mut self, node: usize, is_power_cut: bool) {
-        let is_last = *self.now.in_sync == [NodeId(node as u16)];
-        if !self.is_up[node] || is_power_cut && is_last {
-            return;
-        }
-        self.is_up[node] = false;
-        let (seed, draws) = (self.seed, self.draws);
-        let keeps = |file: u32, unsynced: usize| {
-            seed.draw(Purpose::Test).by(draws).by(file.into()).below(unsynced as u64 + 1) as usize
-        };
-        self.nodes[node].disk.crash(is_power_cut, keeps);
-        self.seen.power_cuts += u32::from(is_power_cut);
-        if is_power_cut {
-            self.fence(node);
-        }
-    }
-
-    /// A new incarnation. It knows the metadata log up to here, and may serve.
-    fn restart(&mut self, node: usize) {
-        if std::mem::replace(&mut self.is_up[node], true) {
-            return;
-        }
-        self.fence(node);
-        self.broker_epochs[node] += 1;
-        self.is_fenced[node] = false;
-        self.news.push(News::Broker { broker: node, epoch: self.broker_epochs[node], is_fenced: false });
-        if self.now.leader.is_none() && self.now.in_sync.contains(&NodeId(node as u16)) {
-            self.now.leader = Some(NodeId(node as u16));
-            self.publish(true);
-        }
-        self.nodes[node].start();
-        let last_state = self.news.iter().rposition(|news| matches!(news, News::State(_))).unwrap_or(0);
-        for at in 0..self.news.len() {
-            match self.news[at].clone() {
-                News::State(_) if at != last_state => {}
-                news => self.apply(node, news),
-            }
-        }
-        self.applied[node] = self.news.len();
     }
 
     fn hear_news(&mut self, node: usize) {
@@ -352,53 +209,13 @@ impl Town {
         if !self.is_up[node] {
             return Ok(());
         }
-        for (offset, message) in super::bench::messages(&answer) {
+        for (offset, message) in crate::broker::log::partition::tests::bench::messages(&answer) {
             if u64::from(message) != offset || offset >= self.committed.len() as u64 {
                 return Err(format!("a consumer reads message {message} at offset {offset}"));
             }
             self.has_read = self.has_read.max(offset + 1);
         }
         Ok(())
-    }
-
-    /// What must hold at every step.
-    fn check(&mut self, node: usize) -> Verdict {
-        if !self.is_up[node] {
-            return Ok(());
-        }
-        let replica = &self.nodes[node].replica;
-        let (reached, epoch) = (replica.high_watermark(), replica.leader_epoch());
-        if replica.is_leader() {
-            let before = self.watermarks.insert((node, self.broker_epochs[node], epoch), reached);
-            if before.is_none() && epoch == self.now.leader_epoch && replica.log_end() < self.committed.len() as u64 {
-                return Err(format!(
-                    "the leader of epoch {epoch} has {} of {}",
-                    replica.log_end(),
-                    self.committed.len()
-                ));
-            }
-            if before.is_some_and(|before| before > reached) {
-                return Err(format!("the high watermark fell to {reached} in epoch {epoch}"));
-            }
-        } else if reached > self.committed.len() as u64 {
-            return Err(format!("a follower takes {reached} of {} for committed", self.committed.len()));
-        }
-        let (committed, mut wrong) = (&mut self.committed, None);
-        replica.batches(0, &mut |batch| {
-            for (offset, record) in (batch.first_offset..reached).zip(batch.records.iter()) {
-                if offset == committed.len() as u64 {
-                    committed.push(batch.leader_epoch);
-                }
-                let known = committed.get(offset as usize);
-                if u64::from(record.copy.message.0) != offset || known != Some(&batch.leader_epoch) {
-                    wrong = Some(format!(
-                        "offset {offset}: {} of epoch {}, {known:?}",
-                        record.copy.message.0, batch.leader_epoch
-                    ));
-                }
-            }
-        });
-        wrong.map_or(Ok(()), Err)
     }
 
     /// All faults end.
@@ -430,7 +247,7 @@ impl Town {
 
 fn run(seed: u64) -> Result<Seen, String> {
     let mut town = Town::new(seed);
-    let steps = (0..1_000).try_for_each(|_| town.step());
+    let steps = (0..2_000).try_for_each(|_| town.step());
     steps.and_then(|()| town.heal()).map_err(|what| format!("seed {seed}: {what}"))?;
     assert!(town.nodes[0].now > Time::ZERO);
     Ok(town.seen)
