@@ -140,7 +140,8 @@ pub enum Kind {
     GroupRebalanced,
     /// A group's offset counts; see [`super::offset_detail`].
     OffsetCommitted,
-    /// A member was put out of its group, or one that had been was refused.
+    /// A member was put out of its group, or one that had been was refused: its
+    /// node is the detail.
     MemberFenced,
     // Clients of a log. The detail of what concerns partitions is made by
     // [`super::partition_detail`], of assignments it has a bit for each partition.

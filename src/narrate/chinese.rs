@@ -102,6 +102,7 @@ fn plain(scene: &Scene) -> String {
         Kind::OffsetReset => {
             format!("{node} 在分区 {} 没有可用的位移，从 {} 开始读", scene.partition(), scene.offset())
         }
+        Kind::MemberFenced => format!("{node} 把 {} 挡在消费组之外", scene.peer()),
     }
 }
 

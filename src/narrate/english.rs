@@ -96,6 +96,7 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::OffsetReset => {
             format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
         }
+        Kind::MemberFenced => format!("{node} shuts {} out of its group", scene.peer()),
     }
 }
 

@@ -16,7 +16,7 @@ use super::super::{Caller, Effect, Effects};
 use super::appends::Appends;
 use super::member::Member;
 use super::record::{MemberRecord, Record};
-use crate::event::Kind;
+use crate::event::{Kind, NodeId};
 use crate::protocol::Name;
 use crate::protocol::log::{Assignment, Error, Group, Joined, MemberId, Strategy};
 use crate::time::{Span, Time};
@@ -71,7 +71,7 @@ impl Desk<'_> {
     }
 
     /// For the history: a member is no longer welcome, or was not any more.
-    pub fn fenced(&mut self, member: crate::event::NodeId) {
+    pub fn fenced(&mut self, member: NodeId) {
         self.effects.push(Effect::Note(Kind::MemberFenced, u64::from(member.0)));
     }
 }

@@ -7,6 +7,7 @@ use super::super::codec::encode;
 use super::appends::Purpose;
 use super::classic::{ClassicGroup, Desk, State};
 use crate::protocol::log::{Assignment, Error, Group, MemberId};
+use crate::time::Time;
 
 impl ClassicGroup {
     /// The leader brings the assignments. They are committed before anyone,
@@ -95,7 +96,7 @@ impl ClassicGroup {
 
     /// Ends sessions and phases whose time has come.
     pub fn time_passed(&mut self, desk: &mut Desk) {
-        let due = |at: crate::time::Time| at <= desk.now;
+        let due = |at: Time| at <= desk.now;
         let mut out: Vec<_> = self.announced.iter().filter(|(_, until)| due(*until)).map(|(id, _)| *id).collect();
         for member in self.members.values_mut().filter(|member| member.expires.is_some_and(due)) {
             member.expires = None;

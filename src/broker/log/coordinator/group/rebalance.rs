@@ -7,6 +7,7 @@ use super::appends::Purpose;
 use super::classic::{ClassicGroup, Desk, JoinDeadline, State};
 use crate::event::Kind;
 use crate::protocol::log::{Assignment, Error, Group, MemberId};
+use crate::time::Span;
 
 impl ClassicGroup {
     /// Something changed: begins a rebalance, or goes on with the one under way.
@@ -28,10 +29,8 @@ impl ClassicGroup {
             // The first to come would get everything: more time for the others.
             let rest = self.rebalance_timeout().as_nanos().saturating_sub(desk.initial_delay.as_nanos());
             self.has_newcomer = false;
-            self.join_deadline = Some(JoinDeadline {
-                at: desk.now + desk.initial_delay,
-                initial: Some(crate::time::Span::from_nanos(rest)),
-            });
+            self.join_deadline =
+                Some(JoinDeadline { at: desk.now + desk.initial_delay, initial: Some(Span::from_nanos(rest)) });
         } else if self.have_all_joined() {
             self.complete(desk);
         } else {
@@ -53,7 +52,7 @@ impl ClassicGroup {
         if self.has_newcomer && !rest.is_zero() {
             self.has_newcomer = false;
             let delay = rest.min(desk.initial_delay);
-            let rest = crate::time::Span::from_nanos(rest.as_nanos().saturating_sub(desk.initial_delay.as_nanos()));
+            let rest = Span::from_nanos(rest.as_nanos().saturating_sub(desk.initial_delay.as_nanos()));
             self.join_deadline = Some(JoinDeadline { at: desk.now + delay, initial: Some(rest) });
         } else {
             self.complete(desk);
