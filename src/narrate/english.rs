@@ -89,6 +89,7 @@ pub(super) fn tell(scene: &Scene) -> String {
             format!("{node} keeps offset {offset} of partition {partition} for the group")
         }
         Kind::MemberFenced => format!("{node} shuts a consumer out of its group"),
+        Kind::MemberFenced => format!("{node} shuts {} out of its group", scene.peer()),
         Kind::Batched => format!("{node} puts {message} in a batch for partition {}", scene.partition()),
         Kind::BufferFull => format!("{node} blocks on {message}: its buffer is full, or the topic unknown"),
         Kind::PartitionsAssigned => format!("{node} is assigned {}", scene.partitions(En)),
