@@ -164,7 +164,7 @@ fn refusal(message: Message, error: Error) -> Option<Message> {
         Message::Share(share) => match share {
             Share::Heartbeat { member, .. } => Share::HeartbeatAnswer { member, answer: Err(error) },
             Share::ReadState { partition, .. } => Share::StateRead { partition, answer: Err(error) },
-            Share::WriteState { partition, .. } => Share::StateWritten { partition, error: Some(error) },
+            Share::WriteState { partition, write, .. } => Share::StateWritten { partition, write, error: Some(error) },
             _ => return None,
         }
         .into(),
