@@ -36,6 +36,11 @@ impl ShareLog for Logs<'_> {
         self.seats.list[at].replica.offsets(Isolation::ReadUncommitted).ok()
     }
 
+    fn leader_epoch(&self, partition: TopicPartition) -> u32 {
+        let at = self.seats.find(self.options, partition);
+        at.map_or(0, |at| self.seats.list[at].replica.leader_epoch())
+    }
+
     fn read(&self, partition: TopicPartition, from: u64, _: u32) -> Vec<Arc<Batch>> {
         let Some(at) = self.seats.find(self.options, partition) else { return Vec::new() };
         let asked = FetchPartition { partition, offset: from, leader_epoch: None, last_epoch: None, high_watermark: 0 };
