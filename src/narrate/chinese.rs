@@ -94,7 +94,6 @@ fn plain(scene: &Scene) -> String {
             let (partition, offset) = detail_offset(scene.event.detail);
             format!("{node} 记下消费组在分区 {partition} 的位移 {offset}")
         }
-        Kind::MemberFenced => format!("{node} 把一个消费者挡在消费组之外"),
         Kind::MemberFenced => format!("{node} 把 {} 挡在消费组之外", scene.peer()),
         Kind::Batched => format!("{node} 把 {message} 放进发往分区 {} 的批次", scene.partition()),
         Kind::BufferFull => format!("{node} 发 {message} 时被挡住：缓冲区满了，或者还不认识这个主题"),
@@ -103,7 +102,6 @@ fn plain(scene: &Scene) -> String {
         Kind::OffsetReset => {
             format!("{node} 在分区 {} 没有可用的位移，从 {} 开始读", scene.partition(), scene.offset())
         }
-        Kind::MemberFenced => format!("{node} 把 {} 挡在消费组之外", scene.peer()),
     }
 }
 

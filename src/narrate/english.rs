@@ -88,7 +88,6 @@ pub(super) fn tell(scene: &Scene) -> String {
             let (partition, offset) = detail_offset(scene.event.detail);
             format!("{node} keeps offset {offset} of partition {partition} for the group")
         }
-        Kind::MemberFenced => format!("{node} shuts a consumer out of its group"),
         Kind::MemberFenced => format!("{node} shuts {} out of its group", scene.peer()),
         Kind::Batched => format!("{node} puts {message} in a batch for partition {}", scene.partition()),
         Kind::BufferFull => format!("{node} blocks on {message}: its buffer is full, or the topic unknown"),
@@ -97,7 +96,6 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::OffsetReset => {
             format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
         }
-        Kind::MemberFenced => format!("{node} shuts {} out of its group", scene.peer()),
     }
 }
 

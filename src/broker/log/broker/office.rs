@@ -37,7 +37,8 @@ impl ShareLog for Logs<'_> {
     }
 
     fn leader_epoch(&self, partition: TopicPartition) -> u32 {
-        self.seats.find(self.options, partition).map_or(0, |at| self.seats.list[at].replica.leader_epoch())
+        let at = self.seats.find(self.options, partition);
+        at.map_or(0, |at| self.seats.list[at].replica.leader_epoch())
     }
 
     fn read(&self, partition: TopicPartition, from: u64, _: u32) -> Vec<Arc<Batch>> {
