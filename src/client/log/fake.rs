@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::fake_share::FakeShare;
 use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
@@ -78,6 +79,7 @@ pub struct Fake {
     pub commits: Vec<(Time, Option<MemberId>, Vec<(u16, u64)>)>,
     pub left: u32,
     pub log_start: u64,
+    pub share: FakeShare,
 }
 
 impl Fake {
@@ -110,6 +112,7 @@ impl Fake {
             Message::Client(message) => self.client(now, broker, message),
             Message::Group(message) => self.group(now, message),
             Message::Transaction(message) => self.transaction(message),
+            Message::Share(message) => self.share.hear(now, &self.logs, message),
             other => panic!("not here: {other:?}"),
         }
     }

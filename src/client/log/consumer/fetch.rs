@@ -68,7 +68,7 @@ impl LogConsumer {
         self.cluster.ask(now, node, message, Asked::Fetch(asked.into()), out);
     }
 
-    pub(super) fn fetched(&mut self, asked: &[(TopicPartition, u64)], message: Message) {
+    pub(super) fn fetched(&mut self, now: Time, asked: &[(TopicPartition, u64)], message: Message) {
         let isolation = self.options.isolation;
         let partitions = match message {
             Message::Client(Client::Fetched { partitions }) => partitions,
@@ -83,9 +83,15 @@ impl LogConsumer {
             }
             let Some(fetched) = partitions.iter().find(|fetched| fetched.partition == *partition) else { continue };
             match fetched.error {
-                None => assigned.take_in(fetched, isolation),
+                None => {
+                    assigned.take_in(fetched, isolation);
+                    self.membership.is_well();
+                }
                 Some(Error::OffsetOutOfRange) => assigned.start = Start::Reset,
-                Some(_) => self.cluster.suspect(),
+                Some(_) => {
+                    self.cluster.suspect();
+                    self.membership.fail(now, &self.options);
+                }
             }
         }
     }

@@ -63,6 +63,11 @@ impl Membership {
         self.failures += 1;
     }
 
+    /// Something went well: the next failure is the first.
+    pub const fn is_well(&mut self) {
+        self.failures = 0;
+    }
+
     pub fn coordinator_lost(&mut self, now: Time, options: &LogConsumerOptions) {
         self.coordinator = None;
         self.is_finding = false;

@@ -199,7 +199,7 @@ impl LogConsumer {
 
     fn heard(&mut self, now: Time, asked: Asked, message: Message, out: &mut Outputs) {
         match asked {
-            Asked::Fetch(asked) => self.fetched(&asked, message),
+            Asked::Fetch(asked) => self.fetched(now, &asked, message),
             Asked::ListOffsets(partition) => self.offsets_listed(now, partition, message, out),
             Asked::Coordinator => self.coordinator_found(now, message),
             Asked::ShareFetch => self.share_fetched(now, message, out),
