@@ -122,6 +122,27 @@ pub enum Kind {
     /// A replica of a key-value store became its primary.
     ReplicaPromoted,
 
+    // The brokers of a log. The detail is made by [`super::partition_detail`].
+    /// Its leader took a replica out of those in sync; instead of an epoch the
+    /// detail says how many are left.
+    IsrShrunk,
+    /// A replica is in sync again; the same.
+    IsrGrew,
+    /// The new leader may lack records that were acknowledged.
+    UncleanLeaderElected,
+    // The controller of a log's brokers. The detail is the broker's number.
+    /// A broker's session ended, or its process began anew: it may lead nothing
+    /// and be in sync with nothing until it is unfenced.
+    BrokerFenced,
+    BrokerUnfenced,
+    // Coordinators of the log.
+    /// A group has a new generation: its number is the detail.
+    GroupRebalanced,
+    /// A group's offset counts; see [`super::offset_detail`].
+    OffsetCommitted,
+    /// A member was put out of its group, or one that had been was refused: its
+    /// node is the detail.
+    MemberFenced,
     // Clients of a log. The detail of what concerns partitions is made by
     // [`super::partition_detail`], of assignments it has a bit for each partition.
     /// A record is in a batch of the producer's buffer.
@@ -198,6 +219,14 @@ impl Kind {
             Self::Superseded => 64,
             Self::Recorded => 65,
             Self::ReplicaPromoted => 66,
+            Self::IsrShrunk => 100,
+            Self::IsrGrew => 101,
+            Self::UncleanLeaderElected => 102,
+            Self::BrokerFenced => 110,
+            Self::BrokerUnfenced => 111,
+            Self::GroupRebalanced => 115,
+            Self::OffsetCommitted => 116,
+            Self::MemberFenced => 117,
             Self::Batched => 120,
             Self::BufferFull => 121,
             Self::PartitionsAssigned => 122,

@@ -65,6 +65,8 @@ pub enum Reason {
     DeliveryTimeout,
     /// `max.block.ms` passed, and there was no room in the producer's buffer.
     BufferFull,
+    /// It grew older, or the log longer, than the log is kept.
+    Retained,
 }
 
 /// What a broker can run short of.
@@ -125,4 +127,6 @@ pub enum FaultKind {
     Exception,
     /// The machine runs short of memory or disk space, as far as its broker can see.
     Shortage,
+    /// No fault, but as harmful: an operator gave a topic more partitions.
+    TopicGrown,
 }

@@ -1,11 +1,15 @@
-//! Who plays the nodes of a lab. This is the only file of the room that names
-//! concrete nodes: a new broker or service is one more variant here, and nothing
+//! Who plays the nodes of a lab. This and its `log_cast`, for labs on a log, are
+//! the only files of the room that name concrete nodes: a new broker or service is one more variant here, and nothing
 //! else in the house changes.
 
+mod log_cast;
+
+use crate::broker::log::{self, LogBroker, LogController};
 use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions};
 use crate::client::declare as queues;
 use crate::client::forwarder::{self, Forwarder, ForwarderOptions};
+use crate::client::log::{self as records, LogConsumer, LogProducer};
 use crate::client::producer::{self, Producer, ProducerOptions};
 use crate::client::session;
 use crate::event::{CopyId, NodeId};
@@ -19,6 +23,7 @@ use crate::time::Time;
 
 use super::absent::Absent;
 use super::declare;
+use super::model::Model;
 use super::plan::Plan;
 use super::settings;
 use super::wiring::Queue;
@@ -32,14 +37,38 @@ pub enum Cast {
     Database(Box<Database>),
     Cache(Box<Store>),
     Forwarder(Box<Forwarder>),
+    LogProducer(Box<LogProducer>),
+    LogBroker(Box<LogBroker>),
+    LogConsumer(Box<LogConsumer>),
+    LogController(Box<LogController>),
     Absent(Absent),
 }
 
+/// What the rooms publish that play only where there are queues.
+const OF_QUEUES: [&[SettingSpec]; 6] =
+    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
+/// And only where there are logs.
+const OF_LOGS: [&[SettingSpec]; 3] = [log::SETTINGS, records::producer::SETTINGS, records::consumer::SETTINGS];
+const OF_BOTH: [&[SettingSpec]; 3] = [settings::SETTINGS, database::SETTINGS, store::SETTINGS];
+/// Published by the clients of queues; those of a log read them too.
+const SHARED: [&str; 6] = ["processing_ms", "dedupe", "lease_ms", "mark_ttl_ms", "on_exception", "reconnect_ms"];
+
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    let of_clients = [producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
-    let of_services = [database::SETTINGS, store::SETTINGS];
-    [queue::SETTINGS, settings::SETTINGS].into_iter().chain(of_services).chain(of_clients).flatten()
+    OF_BOTH.into_iter().chain(OF_QUEUES).chain(OF_LOGS).flatten()
+}
+
+/// The model that a setting belongs to, if it is not of both.
+#[must_use]
+pub fn model_of(name: &str) -> Option<Model> {
+    let publishes = |rooms: &[&[SettingSpec]]| rooms.iter().copied().flatten().any(|spec| spec.name == name);
+    if SHARED.contains(&name) {
+        None
+    } else if publishes(&OF_QUEUES) {
+        Some(Model::Queue)
+    } else {
+        publishes(&OF_LOGS).then_some(Model::Log)
+    }
 }
 
 #[must_use]
@@ -57,11 +86,16 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let caches = (0..topology.caches).map(move |index| cache(plan, index));
     let forwarders = (0..topology.forwarders).map(move |index| forwarder(plan, own_seed(topology.forwarder(index))));
     let database = std::iter::once_with(|| database(plan));
-    producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(database)
+    let controllers = (0..topology.controllers)
+        .map(move |index| log_cast::controller(plan, index, own_seed(topology.controller(index))));
+    producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(database).chain(controllers)
 }
 
 fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let lab = &plan.lab;
+    if plan.model == Model::Log {
+        return log_cast::producer(plan, index, seed);
+    }
     let node = lab.topology.producer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
     let workload = plan.shares[usize::from(index)].clone();
@@ -81,6 +115,9 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
 }
 
 fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
+    if plan.model == Model::Log {
+        return log_cast::broker(plan, index, seed);
+    }
     let mut options = queue::Options::from_settings(&plan.settings);
     options.me = plan.lab.topology.broker(index);
     options.peers = plan.lab.topology.brokers().filter(|node| *node != options.me).collect();
@@ -101,6 +138,9 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     }
     let node = lab.topology.consumer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
+    if plan.model == Model::Log {
+        return log_cast::consumer(plan, index, brokers, seed);
+    }
     // A lab deals all of its consumers out.
     let queue = lab.wiring.queue_of(index).unwrap_or(&lab.wiring.queues[0]);
     // Effects of a queue that is nobody's subscription are nobody's.
@@ -153,6 +193,10 @@ macro_rules! each {
             Cast::Database($node) => $call,
             Cast::Cache($node) => $call,
             Cast::Forwarder($node) => $call,
+            Cast::LogProducer($node) => $call,
+            Cast::LogBroker($node) => $call,
+            Cast::LogConsumer($node) => $call,
+            Cast::LogController($node) => $call,
             Cast::Absent($node) => $call,
         }
     };

@@ -67,6 +67,12 @@ pub struct Totals {
     /// The longest time in which rows waited to be applied without a moment's
     /// break: how long a backlog took to drain.
     pub drained_ms: u64,
+    /// Generations of consumer groups of a log, the first ones included.
+    pub rebalances: u64,
+    /// How often a leader took replicas out of those in sync.
+    pub isr_shrinks: u64,
+    /// Elections of a leader that may lack what was acknowledged.
+    pub unclean_elections: u64,
 }
 
 /// One count, by name.
@@ -101,10 +107,13 @@ pub enum Measure {
     Backlog,
     AnsweredMs,
     DrainedMs,
+    Rebalances,
+    IsrShrinks,
+    UncleanElections,
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 29] = [
+    pub const ALL: [(Self, &'static str); 32] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -134,6 +143,9 @@ impl Measure {
         (Self::Backlog, "backlog"),
         (Self::AnsweredMs, "answered_ms"),
         (Self::DrainedMs, "drained_ms"),
+        (Self::Rebalances, "rebalances"),
+        (Self::IsrShrinks, "isr_shrinks"),
+        (Self::UncleanElections, "unclean_elections"),
     ];
 
     #[must_use]
@@ -180,6 +192,9 @@ impl Totals {
             Measure::Backlog => self.backlog,
             Measure::AnsweredMs => self.answered_ms,
             Measure::DrainedMs => self.drained_ms,
+            Measure::Rebalances => self.rebalances,
+            Measure::IsrShrinks => self.isr_shrinks,
+            Measure::UncleanElections => self.unclean_elections,
         }
     }
 
@@ -214,6 +229,9 @@ impl Totals {
             Measure::Backlog => &mut self.backlog,
             Measure::AnsweredMs => &mut self.answered_ms,
             Measure::DrainedMs => &mut self.drained_ms,
+            Measure::Rebalances => &mut self.rebalances,
+            Measure::IsrShrinks => &mut self.isr_shrinks,
+            Measure::UncleanElections => &mut self.unclean_elections,
         }
     }
 

@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 18] = [
+const REASONS: [Reason; 19] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -32,11 +32,12 @@ const REASONS: [Reason; 18] = [
     Reason::OffsetSkipped,
     Reason::DeliveryTimeout,
     Reason::BufferFull,
+    Reason::Retained,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
     [FaultKind::ConnectionCut, FaultKind::Partition, FaultKind::LinkSlow, FaultKind::LinkHeals, FaultKind::FrameLost];
-const NODE_FAULTS: [FaultKind; 14] = [
+const NODE_FAULTS: [FaultKind; 15] = [
     FaultKind::ProcessCrash,
     FaultKind::PowerCut,
     FaultKind::Restart,
@@ -51,6 +52,7 @@ const NODE_FAULTS: [FaultKind; 14] = [
     FaultKind::BitRot,
     FaultKind::Exception,
     FaultKind::Shortage,
+    FaultKind::TopicGrown,
 ];
 
 /// The kinds that are noted without a message.
@@ -71,6 +73,14 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::MinorityResumed,
         Kind::ConsumerCancelled,
         Kind::ReplicaPromoted,
+        Kind::IsrShrunk,
+        Kind::IsrGrew,
+        Kind::UncleanLeaderElected,
+        Kind::BrokerFenced,
+        Kind::BrokerUnfenced,
+        Kind::GroupRebalanced,
+        Kind::OffsetCommitted,
+        Kind::MemberFenced,
         Kind::PartitionsAssigned,
         Kind::PartitionsRevoked,
         Kind::OffsetReset,

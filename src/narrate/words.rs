@@ -66,6 +66,14 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Superseded => text("已被新版本取代", "superseded"),
         Kind::Recorded => text("业务行已提交", "recorded"),
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
+        Kind::IsrShrunk => text("ISR 收缩", "ISR shrunk"),
+        Kind::IsrGrew => text("ISR 扩张", "ISR grew"),
+        Kind::UncleanLeaderElected => text("unclean 选举", "unclean leader elected"),
+        Kind::BrokerFenced => text("broker 被隔离", "broker fenced"),
+        Kind::BrokerUnfenced => text("broker 解除隔离", "broker unfenced"),
+        Kind::GroupRebalanced => text("再均衡", "group rebalanced"),
+        Kind::OffsetCommitted => text("位移已提交", "offset committed"),
+        Kind::MemberFenced => text("成员被隔离", "member fenced"),
         Kind::Batched => text("攒进批次", "batched"),
         Kind::BufferFull => text("send() 被挡住", "send() blocked"),
         Kind::PartitionsAssigned => text("分到分区", "partitions assigned"),
@@ -101,6 +109,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         }
         Reason::BufferFull => text("send() 被挡满 max.block.ms，抛了异常", "send() blocked for max.block.ms and threw"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
+        Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)
 }
@@ -150,6 +159,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::FrameLost => text("丢一帧", "lost frame"),
         FaultKind::Exception => text("处理抛异常", "exception"),
         FaultKind::Shortage => text("资源不足", "shortage"),
+        FaultKind::TopicGrown => text("增加分区", "partitions added"),
     };
     text.in_language(language)
 }

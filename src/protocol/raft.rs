@@ -111,7 +111,8 @@ pub enum Message {
     Invite {
         term: u64,
     },
-    /// It is ready, under this identity.
+    /// It is ready, under this identity; or its term is newer, and only a leader
+    /// of a newer one still can invite it.
     Accept {
         term: u64,
         identity: Identity,

@@ -190,7 +190,7 @@ impl Host {
         if self.seats.remove(&group).is_some() {
             self.clock.set(group, None);
             self.write(&Record::Gone { group });
-            self.snapshot_files(group).into_iter().for_each(|file| out.remove(file));
+            self.journal.gathering.removals.extend(self.snapshot_files(group));
             self.finish(now, out);
         }
     }

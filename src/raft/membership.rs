@@ -53,7 +53,15 @@ impl Member {
 
     /// One who was invited is ready.
     pub fn invitation_accepted(&mut self, from: NodeId, term: u64, identity: Identity, effects: &mut Effects) {
-        if self.invited != Some(from) || term != self.term || self.may_change().is_err() {
+        if self.invited != Some(from) {
+            return;
+        }
+        if term > self.term {
+            // It once stood for election out there. Entries of this term would
+            // never reach it.
+            return self.enter_term(term, effects);
+        }
+        if term != self.term || self.may_change().is_err() {
             return;
         }
         self.invited = None;

@@ -8,8 +8,7 @@
 //! There are two files, and one of them is in use. When it has grown too long,
 //! when a write or a sync failed, and after every restart, all that is still
 //! needed is written to the other one, which is taken into use once it is
-//! synced. After a restart because what can be read back need not be on the
-//! device; after a failed sync because the kernel forgets what it failed to
+//! synced. After a restart because the last write may have left a torn end; after a failed sync because the kernel forgets what it failed to
 //! write, and a second sync that succeeds proves nothing. `ra` does the same at
 //! both occasions: its log process crashes on a failed sync, and recovery writes
 //! what it reads into files of its own and syncs those.
@@ -35,6 +34,11 @@ pub(super) enum Phase {
     },
     /// The disk failed; it is tried again in a while.
     Resting,
+    /// After a restart: a file that was read back is synced, since what can be
+    /// read need not be on the device.
+    Settling {
+        file: FileId,
+    },
 }
 
 /// What gathers for a batch.
@@ -49,6 +53,8 @@ pub(super) struct Batch {
     pub reaches: Vec<(Group, Position)>,
     /// What may be said once it is synced.
     pub letters: Vec<(NodeId, Group, Message)>,
+    /// Files that nothing speaks of any more once it is synced.
+    pub removals: Vec<FileId>,
 }
 
 impl Batch {
@@ -67,8 +73,10 @@ impl Batch {
     fn inherit(&mut self, mut failed: Self) {
         failed.copies.append(&mut self.copies);
         failed.letters.append(&mut self.letters);
+        failed.removals.append(&mut self.removals);
         self.copies = failed.copies;
         self.letters = failed.letters;
+        self.removals = failed.removals;
     }
 
     pub fn clear(&mut self) {
@@ -77,6 +85,7 @@ impl Batch {
         self.copies.clear();
         self.reaches.clear();
         self.letters.clear();
+        self.removals.clear();
     }
 }
 
@@ -91,6 +100,10 @@ pub(super) struct Journal {
     /// How long it was when it was begun.
     pub begun_with: u64,
     pub generation: u64,
+    /// What recovery read and counts on, and has not synced yet.
+    pub unsettled: Vec<FileId>,
+    /// The file that was replaced last is still there, and whole.
+    pub has_older: bool,
     /// The file in use cannot be added to: everything goes to the other.
     pub must_begin_anew: bool,
     /// What was to be written is not, and nothing gathers that would lead to it.
@@ -110,6 +123,8 @@ impl Journal {
             length: 0,
             begun_with: 0,
             generation: 0,
+            unsettled: Vec::new(),
+            has_older: false,
             must_begin_anew: true,
             owes: false,
             begins_anew: false,

@@ -1,14 +1,16 @@
 //! Reads the host's files back, piece by piece, up to the first record that is
-//! not certain. What was read need not be on the device (after the crash of a
-//! process it may be in the page cache only), so all of it is written and synced
-//! once more before any member answers anybody.
+//! not certain. What was read need not be on the device: after the crash of a
+//! process it may be in the page cache only. So the files that recovery counts on
+//! are synced first. Only then may the other of two files give way to a new one,
+//! as until then it can be the only one that a power cut would leave; and only
+//! when all is written and synced once more does any member answer anybody.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::Host;
 use super::record::Record;
-use crate::node::{FileInfo, Outputs};
+use crate::node::{FileId, FileInfo, Outputs};
 use crate::protocol::raft::{Group, Identity, Snapshot};
 use crate::raft::effects::{Outcome, Patience};
 use crate::raft::log::Log;
@@ -31,6 +33,8 @@ pub(super) struct Recovering {
     /// The newest file of the log that is whole up to its seal, its generation,
     /// and which it is.
     newest: Option<(u64, u32, Vec<Record>)>,
+    /// How many files of the log are whole up to their seal.
+    sealed: u32,
     snapshots: Vec<Found>,
 }
 
@@ -46,7 +50,7 @@ struct Found {
 impl Recovering {
     pub fn new(files: VecDeque<FileInfo>) -> Self {
         let (log, fed, records, newest, snapshots) = (None, 0, Vec::new(), None, Vec::new());
-        Self { files, log, fed, records, newest, snapshots }
+        Self { files, log, fed, records, newest, sealed: 0, snapshots }
     }
 }
 
@@ -66,7 +70,7 @@ impl Host {
             }
             recovering.file_done(self.options.first_file);
         }
-        self.rebuild(out);
+        self.rebuild();
         self.go_on_writing(out);
     }
 
@@ -98,13 +102,18 @@ impl Host {
     }
 
     /// Makes members of what was read.
-    fn rebuild(&mut self, out: &mut Outputs) {
+    fn rebuild(&mut self) {
         let Some(recovering) = &mut self.recovering else { return };
+        let is_new = recovering.newest.is_none();
         let (generation, in_use, records) = recovering.newest.take().unwrap_or((0, 1, Vec::new()));
+        self.journal.has_older = recovering.sealed > 1;
         let snapshots = std::mem::take(&mut recovering.snapshots);
         self.journal.generation = generation;
         self.journal.in_use = in_use;
         self.journal.owes = true;
+        if !is_new {
+            self.journal.unsettled.push(self.journal.file());
+        }
         let mut memories = BTreeMap::new();
         records.into_iter().for_each(|record| replay(record, &mut memories));
         for (group, mut memory) in memories {
@@ -115,15 +124,33 @@ impl Host {
             }
             let snapshot = newest.map(|found| found.snapshot.clone());
             let second_file = newest.is_some_and(|found| found.second_file);
-            let is_due = snapshot.is_some();
+            let is_kept = snapshot.is_some();
             self.seat(group, Member::new(group, self.options.me, memory, snapshot), second_file);
-            if is_due {
-                self.snapshot_is_due(group);
+            if is_kept {
+                self.journal.unsettled.push(self.snapshot_files(group)[usize::from(second_file)]);
             }
         }
         for found in snapshots.iter().filter(|found| !self.seats.contains_key(&found.group)) {
-            out.remove(self.snapshot_files(found.group)[usize::from(found.second_file)]);
+            let file = self.snapshot_files(found.group)[usize::from(found.second_file)];
+            self.journal.gathering.removals.push(file);
         }
+    }
+
+    /// A file that recovery counts on could not be synced, and the kernel has
+    /// forgotten what it failed to write. It is the one to be written anew, so
+    /// that the other stays until that is done.
+    pub(super) fn unsettled(&mut self, file: FileId) {
+        if file == self.journal.file() {
+            if self.journal.has_older {
+                self.journal.in_use = 1 - self.journal.in_use;
+            }
+            return;
+        }
+        let (group, second) = self.group_of(file);
+        if let Some(seat) = self.seats.get_mut(&group) {
+            seat.second_file = !second;
+        }
+        self.snapshot_is_due(group);
     }
 
     /// All that was read is on the device now.
@@ -152,9 +179,12 @@ impl Recovering {
         self.fed = 0;
         let Some(FileInfo { file, .. }) = self.files.pop_front() else { return };
         let Some(Record::Head { generation }) = records.first() else { return };
-        let is_newer = self.newest.as_ref().is_none_or(|(newest, ..)| generation > newest);
         // Without its seal it was never in use: the other one still is.
-        if is_newer && records.contains(&Record::Sealed) {
+        if !records.contains(&Record::Sealed) {
+            return;
+        }
+        self.sealed += 1;
+        if self.newest.as_ref().is_none_or(|(newest, ..)| generation > newest) {
             self.newest = Some((*generation, file.0 - first_file, records));
         }
     }

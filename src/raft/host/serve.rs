@@ -55,7 +55,11 @@ impl Host {
     /// is of no use to anyone: it is not a member any more.
     pub(super) fn invited(&mut self, now: Time, leader: NodeId, group: Group, term: u64) {
         let known = self.seats.get(&group).map(|seat| &seat.member);
-        if known.is_some_and(|member| member.term > term) {
+        if let Some(term) = known.map(|member| member.term).filter(|known| *known > term) {
+            self.with(group, now, |member, effects| {
+                let identity = member.identity;
+                effects.promise(leader, Message::Accept { term, identity });
+            });
             return;
         }
         let is_ready = known.is_some_and(|member| member.members().is_empty() && member.log.last().index == 0);

@@ -44,6 +44,10 @@ impl Host {
         if self.journal.phase != Phase::Idle || self.is_reading() {
             return;
         }
+        if let Some(file) = self.journal.unsettled.pop() {
+            self.journal.phase = Phase::Settling { file };
+            return out.sync(file);
+        }
         if let Some(group) = self.next_due_snapshot() {
             return self.write_snapshot(group, out);
         }
@@ -131,6 +135,7 @@ impl Host {
                 self.snapshot_synced(file, out);
             }
             Phase::Batch { is_written: true, .. } => self.batch_synced(now, out),
+            Phase::Settling { .. } => self.journal.phase = Phase::Idle,
             _ => {}
         }
     }
@@ -149,6 +154,7 @@ impl Host {
             out.note(Kind::Synced, Some(copy));
         }
         self.outbox.extend(batch.letters.drain(..));
+        batch.removals.drain(..).for_each(|file| out.remove(file));
         for (group, at) in batch.reaches.drain(..) {
             self.with(group, now, |member, effects| member.synced(at, effects));
         }
@@ -163,9 +169,10 @@ impl Host {
         if operation == DiskOperation::Read {
             return self.read_failed(out);
         }
-        if let Phase::Snapshot { file, .. } = self.journal.phase {
-            let (group, _) = self.group_of(file);
-            self.snapshot_is_due(group);
+        match self.journal.phase {
+            Phase::Snapshot { file, .. } => self.snapshot_is_due(self.group_of(file).0),
+            Phase::Settling { file } => self.unsettled(file),
+            _ => {}
         }
         self.journal.failed();
         self.clock.retry = Some(now + REST);

@@ -16,10 +16,16 @@ const TIMER: TimerId = TimerId(4);
 pub struct Bench {
     pub hosts: Vec<Host>,
     disks: Vec<BTreeMap<FileId, Vec<u8>>>,
+    /// How much of each file is on the device.
+    synced: Vec<BTreeMap<FileId, usize>>,
     pub timers: Vec<Option<Time>>,
     pub told: Vec<Vec<Outcome>>,
     /// Syncs of these nodes fail.
     pub failing: Vec<NodeId>,
+    /// So many more syncs end; those after them take for ever.
+    pub sync_only: Option<u32>,
+    /// Syncs of these nodes take for ever.
+    pub stuck: Vec<NodeId>,
     /// Everything that was said.
     pub said: Vec<(NodeId, NodeId, Message)>,
     /// Messages to these are lost.
@@ -37,9 +43,12 @@ impl Bench {
         Self {
             hosts: (0..nodes).map(host).collect(),
             disks: vec![BTreeMap::new(); nodes],
+            synced: vec![BTreeMap::new(); nodes],
             timers: vec![None; nodes],
             told: vec![Vec::new(); nodes],
             failing: Vec::new(),
+            sync_only: None,
+            stuck: Vec::new(),
             said: Vec::new(),
             away: Vec::new(),
             now: Time::ZERO,
@@ -95,7 +104,10 @@ impl Bench {
         match output {
             Output::SetTimer { at, .. } => self.timers[node] = Some(at),
             Output::CancelTimer { .. } => self.timers[node] = None,
-            Output::Remove { file } => drop(disk.remove(&file)),
+            Output::Remove { file } => {
+                disk.remove(&file);
+                self.synced[node].remove(&file);
+            }
             Output::Append { file, bytes: range, .. } => {
                 let held = disk.entry(file).or_default();
                 held.extend_from_slice(&bytes[range.start as usize..range.end as usize]);
@@ -104,7 +116,14 @@ impl Bench {
             Output::Sync { file } if self.failing.contains(&NodeId(node as u16)) => {
                 return Some(Input::DiskError { file, operation: DiskOperation::Sync, error: DiskError::SyncFailed });
             }
-            Output::Sync { file } => return Some(Input::Synced { file, end: disk[&file].len() as u64 }),
+            Output::Sync { .. } if self.sync_only == Some(0) => {}
+            Output::Sync { .. } if self.stuck.contains(&NodeId(node as u16)) => {}
+            Output::Sync { file } => {
+                let end = disk[&file].len();
+                self.sync_only = self.sync_only.map(|left| left - 1);
+                self.synced[node].insert(file, end);
+                return Some(Input::Synced { file, end: end as u64 });
+            }
             Output::Read { file, offset, length } => {
                 let end = (offset as usize + length as usize).min(disk[&file].len());
                 let bytes = disk[&file][offset as usize..end].to_vec().into();
@@ -132,6 +151,16 @@ impl Bench {
         self.hosts[node] = host(node);
         self.timers[node] = None;
         self.act(node, |host, _, out| host.start(&files, out));
+    }
+
+    /// The power goes, and nothing that was not synced survives.
+    pub fn cut_power(&mut self, node: usize) {
+        let synced = &self.synced[node];
+        self.disks[node].retain(|file, bytes| {
+            bytes.truncate(synced.get(file).copied().unwrap_or(0));
+            !bytes.is_empty()
+        });
+        self.restart(node);
     }
 
     pub fn lose_disk(&mut self, node: usize) {

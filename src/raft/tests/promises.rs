@@ -128,6 +128,48 @@ fn what_a_failed_sync_left_unsure_is_not_acknowledged() {
     assert_eq!(bench.hosts[1].status(GROUP).unwrap().last, at);
 }
 
+/// Recovery writes all it read to another file. Until that is on the device, the
+/// file it read from may be the only one, or may itself be in the page cache only.
+#[test]
+fn processes_that_die_while_they_recover_leave_a_synced_log_behind() {
+    let mut bench = Bench::found(3);
+    let at = propose(&mut bench, 0, "one").unwrap();
+    bench.stuck = vec![NodeId(1)];
+    for _ in 0..5 {
+        bench.restart(1);
+        assert!(bench.hosts[1].is_recovering());
+    }
+    // One gets as far as to write the other file, and the next reads that.
+    for round in 0..4 {
+        bench.stuck.clear();
+        bench.sync_only = Some(round);
+        bench.restart(1);
+        bench.sync_only = None;
+        bench.stuck = vec![NodeId(1)];
+        bench.restart(1);
+        bench.stuck.clear();
+        bench.cut_power(1);
+        assert_eq!(bench.hosts[1].status(GROUP).map(|status| status.last), Some(at), "after {round} syncs");
+    }
+}
+
+#[test]
+fn who_is_invited_back_from_a_newer_term_joins_under_a_leader_of_one() {
+    let mut bench = Bench::found(3);
+    propose(&mut bench, 0, "one").unwrap();
+    bench.away = vec![NodeId(2)];
+    bench.act(0, |host, now, out| host.remove_member(now, GROUP, NodeId(2), out)).unwrap();
+    // Out there it was asked for a vote in a newer term, by nobody who won.
+    ask_for_vote(&mut bench, 1, 2, 9);
+    bench.away.clear();
+    bench.act(0, |host, now, out| host.add_member(now, GROUP, NodeId(2), out)).unwrap();
+    assert!(bench.hosts[0].status(GROUP).unwrap().term >= 9, "its leader learns of it");
+    bench.timer(0);
+    bench.timer(0);
+    bench.act(0, |host, now, out| host.add_member(now, GROUP, NodeId(2), out)).unwrap();
+    assert_eq!(applied(&bench, 2), ["one", "one"], "told once in each life");
+}
+
 /// Figure 8 of the paper: a leader of term 4 finds an entry of term 2 on most
 /// disks. Whether it takes that for committed.
 fn commits_an_old_entry_by_count() -> bool {

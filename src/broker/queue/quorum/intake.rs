@@ -112,7 +112,8 @@ impl<T: Copy> Client<T> {
             match it.stage {
                 Stage::Running { consumer, next } | Stage::Fetching { consumer, next } => {
                     it.stage = Stage::Fetching { consumer, next };
-                    acts.push(Act::Fetch { consumer, from: next, to: u64::MAX });
+                    let to = it.early.iter().map(|(delivery, _)| *delivery).max().unwrap_or(u64::MAX);
+                    acts.push(Act::Fetch { consumer, from: next, to });
                 }
                 Stage::Beginning => {}
             }

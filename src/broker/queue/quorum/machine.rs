@@ -240,4 +240,11 @@ impl Machine {
         let range = held.filter(move |held| (from..=to).contains(&held.delivery));
         range.map(|held| (held.delivery, &held.message))
     }
+
+    /// Whether it has come as far as that delivery. If not, that it holds none of
+    /// what went before says nothing.
+    #[must_use]
+    pub fn has_handed_out(&self, consumer: ConsumerKey, delivery: u64) -> bool {
+        self.consumers.iter().any(|it| it.key == consumer && it.next > delivery)
+    }
 }

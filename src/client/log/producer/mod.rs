@@ -43,7 +43,7 @@ pub use settings::SETTINGS;
 
 use super::metadata::Cluster;
 use super::network::{Happening, Pace};
-use crate::event::{Answer, CopyId, Kind, Reason, partition_detail};
+use crate::event::{Answer, CopyId, Kind, Reason, offset_detail};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
 use crate::time::Time;
@@ -154,7 +154,7 @@ impl LogProducer {
 
     fn append(&mut self, now: Time, index: u32, out: &mut Outputs) {
         let partition = self.buffer.append(now, index, &self.options);
-        out.note_with(Kind::Batched, Some(self.copy(index, 1)), partition_detail(partition, 0));
+        out.note_with(Kind::Batched, Some(self.copy(index, 1)), offset_detail(partition, 0));
     }
 
     /// Calls that block go on, or throw.

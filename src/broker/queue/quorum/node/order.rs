@@ -71,7 +71,10 @@ impl QueueBroker {
     ) -> Option<Vec<(u64, Message)>> {
         let queue = self.quorum.bound(session)?.queue;
         let replica = &self.quorum.replicas[self.quorum.place(queue)?];
-        if replica.is_member(self.cluster.me) {
+        // A replica that is being filled knows less than the session has heard of.
+        let is_far_enough = to == u64::MAX || replica.machine.has_handed_out(consumer, to);
+        let me = self.cluster.me;
+        if replica.is_member(me) && is_far_enough || replica.leader == Some(me) {
             let held = replica.machine.held_by(consumer, from, to);
             return Some(held.map(|(delivery, message)| (delivery, message.clone())).collect());
         }
