@@ -164,9 +164,6 @@ fn refusal(message: Message, error: Error) -> Option<Message> {
         .into(),
         Message::Share(share) => match share {
             Share::Heartbeat { member, .. } => Share::HeartbeatAnswer { member, answer: Err(error) },
-            Share::ReadState { partition, .. } => Share::StateRead { partition, answer: Err(error) },
-            Share::WriteState { partition, write, .. } => Share::StateWritten { partition, write, error: Some(error) },
-            _ => return None,
             other => return ShareCoordinator::refusal(&other.into(), error),
         }
         .into(),
