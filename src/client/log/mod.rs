@@ -18,8 +18,6 @@ mod bench;
 pub mod consumer;
 #[cfg(test)]
 mod fake;
-#[cfg(test)]
-mod fake_share;
 mod metadata;
 mod network;
 mod partitioner;

@@ -3,7 +3,7 @@ use crate::client::log::bench::{Bench, STORE};
 use crate::client::log::fake::{BROKERS, Fake, GROUP, TOPIC, place};
 use crate::event::{Kind, MessageId, Reason, detail_offset};
 use crate::flaw::{self, Flaw};
-use crate::node::Disturbance;
+use crate::node::{Disturbance, Input};
 use crate::protocol::log::{Error, Member, MemberId, Strategy};
 use crate::random::Seed;
 
@@ -315,7 +315,7 @@ fn a_dead_leader_or_coordinator_only_delays_it() {
 #[test]
 fn an_idle_consumer_keeps_no_run_alive() {
     let mut bench = started(options(OffsetCommit::After));
-    bench.run_for(5_000);
+    bench.run_for(12_000);
     assert!(bench.timers.values().all(|(_, periodic)| *periodic));
 }
 

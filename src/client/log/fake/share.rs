@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fake::{Verdict, place};
+use super::{Verdict, place};
 use crate::protocol::log::{AcquiredRange, Batch, MemberId, Record, Share, ShareAnswer, ShareFetched, TopicPartition};
 use crate::time::{Span, Time};
 
