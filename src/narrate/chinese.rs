@@ -176,7 +176,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
         FaultKind::Shortage => format!("{node} 的机器资源不足"),
-        FaultKind::TopicGrown => format!("运维通过 {node} 给 topic 加分区"),
+        FaultKind::TopicGrown => format!("{node} 收到运维的请求：给 topic 加分区"),
     }
 }
 

@@ -179,7 +179,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node}'s handler is going to throw"),
         FaultKind::Shortage => format!("{node}'s machine runs short"),
-        FaultKind::TopicGrown => format!("an operator asks {node} for more partitions"),
+        FaultKind::TopicGrown => format!("{node} is asked by an operator for more partitions"),
     }
 }
 
