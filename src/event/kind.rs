@@ -219,6 +219,13 @@ impl Kind {
             Self::Superseded => 64,
             Self::Recorded => 65,
             Self::ReplicaPromoted => 66,
+            _ => self.code_of_log(),
+        }
+    }
+
+    /// The kinds that only a log knows.
+    const fn code_of_log(self) -> u64 {
+        match self {
             Self::IsrShrunk => 100,
             Self::IsrGrew => 101,
             Self::UncleanLeaderElected => 102,
@@ -232,6 +239,7 @@ impl Kind {
             Self::PartitionsAssigned => 122,
             Self::PartitionsRevoked => 123,
             Self::OffsetReset => 124,
+            _ => 0,
         }
     }
 }

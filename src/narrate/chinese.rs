@@ -1,6 +1,6 @@
 //! Every kind of event in Chinese.
 
-use super::of_log;
+use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
@@ -15,7 +15,7 @@ pub(super) fn tell(scene: &Scene) -> String {
 fn plain(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
-    if let Some(told) = of_log::tell(scene, &message, Zh) {
+    if let Some(told) = log::tell(scene, &message, Zh) {
         return told;
     }
     match scene.event.kind {
@@ -82,6 +82,13 @@ fn plain(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
+        _ => of_log(scene, &node, &message),
+    }
+}
+
+/// The kinds that only a log knows.
+fn of_log(scene: &Scene, node: &str, message: &str) -> String {
+    match scene.event.kind {
         Kind::IsrShrunk => {
             format!("{node} 把跟不上的 follower 移出 ISR，还剩 {} 个", detail_term(scene.event.detail))
         }
@@ -102,6 +109,7 @@ fn plain(scene: &Scene) -> String {
         Kind::OffsetReset => {
             format!("{node} 在分区 {} 没有可用的位移，从 {} 开始读", scene.partition(), scene.offset())
         }
+        _ => String::new(),
     }
 }
 
@@ -176,7 +184,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
         FaultKind::Shortage => format!("{node} 的机器资源不足"),
-        FaultKind::TopicGrown => format!("运维通过 {node} 给 topic 加分区"),
+        FaultKind::TopicGrown => format!("{node} 收到运维的请求：给 topic 加分区"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every kind of event in English.
 
-use super::of_log;
+use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
@@ -9,7 +9,7 @@ use crate::text::Language::En;
 pub(super) fn tell(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
-    if let Some(told) = of_log::tell(scene, &message, En) {
+    if let Some(told) = log::tell(scene, &message, En) {
         return told;
     }
     match scene.event.kind {
@@ -76,6 +76,13 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
+        _ => of_log(scene, &node, &message),
+    }
+}
+
+/// The kinds that only a log knows.
+fn of_log(scene: &Scene, node: &str, message: &str) -> String {
+    match scene.event.kind {
         Kind::IsrShrunk => {
             format!("{node} takes a follower that lags out of the ISR: {} left", detail_term(scene.event.detail))
         }
@@ -96,6 +103,7 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::OffsetReset => {
             format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
         }
+        _ => String::new(),
     }
 }
 
@@ -179,7 +187,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node}'s handler is going to throw"),
         FaultKind::Shortage => format!("{node}'s machine runs short"),
-        FaultKind::TopicGrown => format!("an operator asks {node} for more partitions"),
+        FaultKind::TopicGrown => format!("{node} is asked by an operator for more partitions"),
     }
 }
 

@@ -42,10 +42,11 @@ pub struct Membership {
 }
 
 impl Membership {
-    pub fn next_due(&self, options: &LogConsumerOptions) -> Option<Time> {
+    pub fn next_due(&self, now: Time, options: &LogConsumerOptions) -> Option<Time> {
         let heartbeat = Some(self.sent + options.heartbeat_interval).filter(|_| self.stage == Stage::In);
         let session = Some(self.heard + options.session_timeout).filter(|_| self.stage == Stage::In);
-        [heartbeat, session, Some(self.not_before)].into_iter().flatten().min()
+        // What is overdue waits for something else, and must not hide what comes.
+        [heartbeat, session, Some(self.not_before)].into_iter().flatten().filter(|at| *at > now).min()
     }
 
     /// Something went wrong; the next try is after a while.
