@@ -85,7 +85,7 @@ impl LogBroker {
         }
     }
 
-    pub(super) fn from_peer(&mut self, at: usize, correlation: u32, message: Message, now: Time) {
+    pub(super) fn peer_answered(&mut self, at: usize, correlation: u32, message: Message, now: Time) {
         let peer = &mut self.peers[at];
         let Some(index) = peer.sent.iter().position(|(sent, _)| *sent == correlation) else { return };
         let (_, asked) = peer.sent.remove(index);

@@ -1,5 +1,6 @@
 //! What must hold of brokers, together with the real controller, in a world.
 
+mod banker;
 mod cells;
 mod check;
 mod committer;
@@ -8,4 +9,5 @@ mod quiet;
 mod random;
 mod reader;
 mod town;
+mod transactions;
 mod writer;
