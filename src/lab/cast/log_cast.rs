@@ -86,6 +86,11 @@ impl Cast {
         }
     }
 
+    /// Whether a share group is done with a record of a partition that it leads.
+    pub fn is_done(&self, group: Name, partition: TopicPartition, offset: u64) -> bool {
+        matches!(self, Self::LogBroker(broker) if broker.is_done(group, partition, offset))
+    }
+
     /// The records of its replica from an offset on.
     pub fn records(&self, partition: TopicPartition, from: u64, visit: &mut dyn FnMut(CopyId, u64)) {
         if let Self::LogBroker(broker) = self {

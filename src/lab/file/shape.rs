@@ -82,6 +82,8 @@ pub struct QueueTable {
     #[serde(default)]
     pub takes_unrouted: bool,
     #[serde(default)]
+    pub declared_by_consumers: bool,
+    #[serde(default)]
     pub settings: Given,
 }
 
