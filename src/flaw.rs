@@ -56,6 +56,7 @@ pub enum Flaw {
     SingleActiveServesTwo,
     TransactionCommitsEarly,
     AlarmBlocksConsumers,
+    ReconcilerRenumbersFacts,
 }
 
 /// Whether this flaw is on in this thread.

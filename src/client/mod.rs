@@ -8,6 +8,7 @@
 //! - [`producer`]: tells the broker of facts as they occur.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
 //! - [`forwarder`]: moves messages from one queue to others.
+//! - [`reconciler`]: sends again what the books have and nobody acted on.
 //! - [`log`]: the same roles for a log: producers, and consumers in groups.
 
 pub mod consumer;
@@ -16,6 +17,7 @@ pub mod forwarder;
 pub mod link;
 pub mod log;
 pub mod producer;
+pub mod reconciler;
 pub mod session;
 
 #[cfg(test)]

@@ -121,6 +121,13 @@ pub enum Kind {
     Recorded,
     /// A replica of a key-value store became its primary.
     ReplicaPromoted,
+    /// A reconciler finds the fact recorded and its effect nowhere.
+    FoundMissing,
+    /// What was done along with the fact is undone: stock put back, the coupon
+    /// given back. `first` is false if it had been undone before.
+    Compensated {
+        first: bool,
+    },
 }
 
 impl Kind {
@@ -185,6 +192,8 @@ impl Kind {
             Self::Superseded => 64,
             Self::Recorded => 65,
             Self::ReplicaPromoted => 66,
+            Self::FoundMissing => 67,
+            Self::Compensated { first } => 0xc00 + first as u64,
         }
     }
 }

@@ -3,14 +3,15 @@
 //! else in the house changes.
 
 use crate::broker::queue::{self, QueueBroker};
-use crate::client::consumer::{self, Consumer, ConsumerOptions};
+use crate::client::consumer::{self, Consumer, ConsumerOptions, Undo};
 use crate::client::declare as queues;
 use crate::client::forwarder::{self, Forwarder, ForwarderOptions};
 use crate::client::producer::{self, Producer, ProducerOptions};
+use crate::client::reconciler::{self, Reconciler, ReconcilerOptions};
 use crate::client::session;
 use crate::event::{CopyId, NodeId};
 use crate::node::{Holding, Input, Node, Outputs};
-use crate::picture::Picture;
+use crate::picture::{Picture, Role};
 use crate::random::{Purpose, Seed};
 use crate::service::database::{self, Database, Durability};
 use crate::service::store::{self, Store, StoreOptions};
@@ -32,13 +33,14 @@ pub enum Cast {
     Database(Box<Database>),
     Cache(Box<Store>),
     Forwarder(Box<Forwarder>),
+    Reconciler(Box<Reconciler>),
     Absent(Absent),
 }
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
     let of_clients = [producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
-    let of_services = [database::SETTINGS, store::SETTINGS];
+    let of_services = [database::SETTINGS, store::SETTINGS, reconciler::SETTINGS];
     [queue::SETTINGS, settings::SETTINGS].into_iter().chain(of_services).chain(of_clients).flatten()
 }
 
@@ -56,8 +58,10 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let consumers = (0..topology.consumers).map(move |index| consumer(plan, index, own_seed(topology.consumer(index))));
     let caches = (0..topology.caches).map(move |index| cache(plan, index));
     let forwarders = (0..topology.forwarders).map(move |index| forwarder(plan, own_seed(topology.forwarder(index))));
+    let reconcilers =
+        (0..topology.reconcilers).map(move |index| reconciler(plan, own_seed(topology.reconciler(index))));
     let database = std::iter::once_with(|| database(plan));
-    producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(database)
+    producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(reconcilers).chain(database)
 }
 
 fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
@@ -73,8 +77,9 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     options.keys = lab.wiring.keys.clone();
     options.headers = lab.wiring.headers.clone();
     options.declarations = declare::by_producer(plan);
-    // A shop with an outbox, or the choice of one, commits its facts to a database.
-    if lab.names_setting("outbox") {
+    // A shop with an outbox, or the choice of one, commits its facts to a database,
+    // and so does one whose books are compared with what was done.
+    if lab.names_setting("outbox") || lab.topology.reconcilers > 0 {
         options.database = [lab.topology.database()].into();
     }
     Cast::Producer(Box::new(Producer::new(options)))
@@ -97,7 +102,7 @@ fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
 fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let lab = &plan.lab;
     if !settings::works(plan, index) {
-        return Cast::Absent(Absent);
+        return Cast::Absent(Absent(Role::Consumer));
     }
     let node = lab.topology.consumer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
@@ -109,6 +114,9 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
         ConsumerOptions::new(brokers[0], lab.topology.database(), queue.name, subscription, seed).with(&plan.settings);
     options.brokers = brokers.into();
     options.declarations = declare::by_consumer(plan, queue);
+    if queue.dead_letters_of.is_some() {
+        options = options.compensating(Undo::named(plan.settings.word("undo")).unwrap_or(Undo::StateCheck));
+    }
     options.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::Consumer(Box::new(Consumer::new(options)))
 }
@@ -125,7 +133,7 @@ fn cache(plan: &Plan, index: u16) -> Cast {
 fn forwarder(plan: &Plan, seed: Seed) -> Cast {
     let lab = &plan.lab;
     let Some((from, to)) = lab.wiring.forwarding().filter(|_| plan.settings.is_on("forwarding")) else {
-        return Cast::Absent(Absent);
+        return Cast::Absent(Absent(Role::Consumer));
     };
     let node = lab.topology.forwarder(0);
     let brokers = lab.connect.brokers(lab.topology, node, 0);
@@ -133,6 +141,21 @@ fn forwarder(plan: &Plan, seed: Seed) -> Cast {
     let mut options = ForwarderOptions::new(brokers.into(), from.name, to.into(), seed).with(&plan.settings);
     options.declarations = declare::by_forwarder(plan, from);
     Cast::Forwarder(Box::new(Forwarder::new(options)))
+}
+
+/// It looks after the lab's first queue.
+fn reconciler(plan: &Plan, seed: Seed) -> Cast {
+    let lab = &plan.lab;
+    if plan.settings.number("reconcile_at_ms") == 0 {
+        return Cast::Absent(Absent(Role::Producer));
+    }
+    let brokers = lab.connect.brokers(lab.topology, lab.topology.reconciler(0), 0);
+    let queue = &lab.wiring.queues[0];
+    let mut options = ReconcilerOptions::new(brokers.into(), lab.topology.database(), queue.name, seed);
+    options.workload = plan.workload.clone();
+    options.subscription = queue.subscription.unwrap_or_default();
+    options.declarations = declare::by_consumer(plan, queue);
+    Cast::Reconciler(Box::new(Reconciler::new(options.with(&plan.settings))))
 }
 
 fn database(plan: &Plan) -> Cast {
@@ -153,6 +176,7 @@ macro_rules! each {
             Cast::Database($node) => $call,
             Cast::Cache($node) => $call,
             Cast::Forwarder($node) => $call,
+            Cast::Reconciler($node) => $call,
             Cast::Absent($node) => $call,
         }
     };

@@ -75,6 +75,10 @@ pub const WILDCARDS: [(&str, &str); 2] = [("star", "*"), ("hash", "#")];
 pub fn works(plan: &Plan, consumer: u16) -> bool {
     let wiring = &plan.lab.wiring;
     let Some((queue, rank)) = wiring.place_of(consumer) else { return true };
+    // Dead letters wait for people, unless a saga has a program for them.
+    if wiring.queues[queue].dead_letters_of.is_some() && plan.settings.word("pattern") != "saga" {
+        return false;
+    }
     let (forwards, most) = (plan.settings.is_on("forwarding"), plan.settings.number("consumers"));
     match wiring.forwarding() {
         Some((from, _)) if forwards && queue == from => false,

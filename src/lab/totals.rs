@@ -51,6 +51,13 @@ pub struct Totals {
     pub skipped: u64,
     /// Elections of a queue's leader, the first ones included.
     pub elections: u64,
+    /// Orders that were undone, as their rest could not be done.
+    pub compensated: u64,
+    /// Undone beyond the first time: too much was put back.
+    pub overcompensated: u64,
+    /// Rows whose fact stands in its shop's books, not undone, and which are not
+    /// applied: half of an operation.
+    pub half_done: u64,
     /// How long producers were held back by the broker, in milliseconds.
     pub blocked_ms: u64,
     /// The longest time a producer had no channel to any broker.
@@ -94,6 +101,9 @@ pub enum Measure {
     Redelivered,
     Skipped,
     Elections,
+    Compensated,
+    Overcompensated,
+    HalfDone,
     BlockedMs,
     UnconnectedMs,
     UnavailableMs,
@@ -104,7 +114,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 29] = [
+    pub const ALL: [(Self, &'static str); 32] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -127,6 +137,9 @@ impl Measure {
         (Self::Redelivered, "redelivered"),
         (Self::Skipped, "skipped"),
         (Self::Elections, "elections"),
+        (Self::Compensated, "compensated"),
+        (Self::Overcompensated, "overcompensated"),
+        (Self::HalfDone, "half_done"),
         (Self::BlockedMs, "blocked_ms"),
         (Self::UnconnectedMs, "unconnected_ms"),
         (Self::UnavailableMs, "unavailable_ms"),
@@ -173,6 +186,9 @@ impl Totals {
             Measure::Redelivered => self.redelivered,
             Measure::Skipped => self.skipped,
             Measure::Elections => self.elections,
+            Measure::Compensated => self.compensated,
+            Measure::Overcompensated => self.overcompensated,
+            Measure::HalfDone => self.half_done,
             Measure::BlockedMs => self.blocked_ms,
             Measure::UnconnectedMs => self.unconnected_ms,
             Measure::UnavailableMs => self.unavailable_ms,
@@ -207,6 +223,9 @@ impl Totals {
             Measure::Redelivered => &mut self.redelivered,
             Measure::Skipped => &mut self.skipped,
             Measure::Elections => &mut self.elections,
+            Measure::Compensated => &mut self.compensated,
+            Measure::Overcompensated => &mut self.overcompensated,
+            Measure::HalfDone => &mut self.half_done,
             Measure::BlockedMs => &mut self.blocked_ms,
             Measure::UnconnectedMs => &mut self.unconnected_ms,
             Measure::UnavailableMs => &mut self.unavailable_ms,

@@ -113,6 +113,9 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::EffectLost,
         Kind::Superseded,
         Kind::Recorded,
+        Kind::FoundMissing,
+        Kind::Compensated { first: true },
+        Kind::Compensated { first: false },
     ];
     kinds.extend(TIERS.map(Kind::Destroyed));
     kinds.extend(ANSWERS.map(Kind::Told));

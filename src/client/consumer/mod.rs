@@ -24,10 +24,11 @@
 //! Sources: RabbitMQ's guides to consumers and acknowledgements; `facts` 8.3 and
 //! 12C. Left out: several workers, acknowledging several at once.
 //!
-//! - `dedupe`: how a repeat is told; `mark`: the marks it keeps for that.
+//! - `compensation`: its effect is to undo. `dedupe`: how a repeat is told; `mark`: the marks it keeps for that.
 //! - `effect`: writing the effect. `settle`: what the broker is told.
 //! - `work`: the message in hand, and how far it is.
 
+mod compensation;
 mod dedupe;
 mod effect;
 mod mark;
@@ -38,6 +39,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+pub use compensation::Undo;
 pub use dedupe::Dedupe;
 pub use options::{AckPolicy, ConsumerOptions, OnException, SETTINGS};
 

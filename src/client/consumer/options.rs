@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::compensation::{PATTERN, UNDO, Undo};
 use super::dedupe::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS};
 use crate::client::declare::Declare;
 use crate::client::session;
@@ -56,6 +57,8 @@ pub struct ConsumerOptions {
     pub on_exception: OnException,
     /// How a repeat is told.
     pub dedupe: Dedupe,
+    /// Set for a consumer of dead letters that undoes what they are about.
+    pub undo: Option<Undo>,
     /// The key-value stores with the marks, the primary first. Without any, a
     /// policy that needs them tells no repeat.
     pub cache: Arc<[NodeId]>,
@@ -87,6 +90,7 @@ impl ConsumerOptions {
             processing: Span::from_millis(20),
             on_exception: OnException::Requeue,
             dedupe: Dedupe::None,
+            undo: None,
             cache: Arc::default(),
             lease: LEASE,
             mark_life: MARK_LIFE,
@@ -179,4 +183,6 @@ pub const SETTINGS: &[SettingSpec] = &[
     DEDUPE,
     LEASE_MS,
     MARK_TTL_MS,
+    PATTERN,
+    UNDO,
 ];
