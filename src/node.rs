@@ -60,6 +60,8 @@ pub enum Disturbance {
     Throw(MessageId),
     /// A resource counts as short, or no more, whatever the gauges say.
     Alarm { resource: Resource, on: bool },
+    /// An operator wants the first topic to have so many partitions.
+    GrowTopic { partitions: u16 },
 }
 
 /// What happened.
@@ -158,6 +160,9 @@ pub enum Output {
         file: FileId,
     },
     Note(Note),
+    /// The process ends by its own decision, as after an error it cannot live with,
+    /// and whoever looks after it starts it again after [`RESTART_DELAY`].
+    Exit,
 }
 
 /// Collects outputs. One is reused for a whole run, so that handling an input
@@ -242,6 +247,11 @@ impl Outputs {
 
     pub fn remove(&mut self, file: FileId) {
         self.list.push(Output::Remove { file });
+    }
+
+    /// Ends the process, once the other outputs are carried out.
+    pub fn exit(&mut self) {
+        self.list.push(Output::Exit);
     }
 
     pub fn note(&mut self, kind: Kind, copy: Option<CopyId>) {

@@ -4,6 +4,7 @@
 use crate::event::{CopyId, NodeId, Resource, Tier};
 use crate::node::FileId;
 use crate::protocol::Name;
+use crate::protocol::log::TopicPartition;
 
 /// What a node is in the topology.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum Role {
     Broker,
     Consumer,
     Store,
+    /// It keeps the metadata of a log's brokers, and elects leaders.
+    Controller,
 }
 
 /// Whether a node runs. The world knows this; the node does not.
@@ -100,6 +103,37 @@ pub struct Replica {
     pub behind: u64,
 }
 
+/// A node's replica of a partition of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionPicture {
+    pub partition: TopicPartition,
+    pub role: ReplicaRole,
+    /// Whom it believes to lead, and in which epoch.
+    pub leader: Option<NodeId>,
+    pub leader_epoch: u32,
+    /// The in-sync replicas, as this node knows them.
+    pub in_sync: Vec<NodeId>,
+    /// This node is one of them.
+    pub is_in_sync: bool,
+    /// Offsets: the first there is, the first that consumers may not read, the
+    /// first that will be given out.
+    pub log_start: u64,
+    pub high_watermark: u64,
+    pub log_end: u64,
+}
+
+/// A consumer group, as its coordinator keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupPicture {
+    pub group: Name,
+    /// Counts rebalances.
+    pub generation: u32,
+    /// Who is in it, and what each reads.
+    pub members: Vec<(NodeId, Vec<TopicPartition>)>,
+    /// Where the group goes on reading, by partition.
+    pub committed: Vec<(TopicPartition, u64)>,
+}
+
 /// A count worth showing beside a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
@@ -125,6 +159,10 @@ pub struct Picture {
     pub peers: Vec<NodeId>,
     /// Its parts in the queues of the cluster; empty on a node alone.
     pub replicas: Vec<Replica>,
+    /// Its replicas of partitions.
+    pub partitions: Vec<PartitionPicture>,
+    /// The consumer groups that it coordinates.
+    pub groups: Vec<GroupPicture>,
     /// What it is short of.
     pub alarms: Vec<Resource>,
     /// It is up and refuses to serve, as it sees no majority.
@@ -145,6 +183,8 @@ impl Picture {
         self.more = 0;
         self.peers.clear();
         self.replicas.clear();
+        self.partitions.clear();
+        self.groups.clear();
         self.alarms.clear();
         self.is_minority = false;
     }

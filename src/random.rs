@@ -33,6 +33,7 @@ pub enum Purpose {
     Test,
     ElectionDelay,
     Identity,
+    Partition,
 }
 
 impl Seed {

@@ -195,7 +195,7 @@ fn gone(session: &Session) -> impl Iterator<Item = MessageId> {
 }
 
 pub(super) fn line(event: &Event, session: &Session, language: Language) -> String {
-    let sentence = narrate::sentence(event, session.plan().lab.topology, language);
+    let sentence = narrate::sentence(event, session.plan().topology(), language);
     format!("{:>9} {sentence}", event.time.to_string())
 }
 

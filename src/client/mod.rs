@@ -6,6 +6,7 @@
 //! - [`session`]: the AMQP conversation on top: handshake, topology, heartbeats.
 //! - [`declare`]: what both declare, and with which arguments.
 //! - [`producer`]: tells the broker of facts as they occur.
+//! - [`handler`]: what an application does with a message it was given.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
 //! - [`forwarder`]: moves messages from one queue to others.
 //! - [`reconciler`]: sends again what the books have and nobody acted on.
@@ -14,6 +15,7 @@
 pub mod consumer;
 pub mod declare;
 pub mod forwarder;
+pub mod handler;
 pub mod link;
 pub mod log;
 pub mod producer;

@@ -42,6 +42,33 @@ pub const fn detail_term(detail: u64) -> u64 {
     detail >> 32
 }
 
+/// A partition of a log as one name, where an event speaks of it in the place of a
+/// queue: the topic in the lower half, the partition in the upper. Partition 0 is
+/// called like its topic.
+#[must_use]
+pub const fn partition_name(topic: Name, partition: u16) -> Name {
+    Name(topic.0 & 0xffff | (partition as u32) << 16)
+}
+
+/// The topic and the partition that [`partition_name`] made one name of.
+#[must_use]
+pub const fn name_partition(name: Name) -> (Name, u16) {
+    (Name(name.0 & 0xffff), (name.0 >> 16) as u16)
+}
+
+/// The detail of an event about a partition and its leader's epoch; read it with
+/// [`detail_partition`] and [`detail_term`].
+#[must_use]
+pub fn partition_detail(topic: Name, partition: u16, leader_epoch: u32) -> u64 {
+    queue_detail(partition_name(topic, partition), u64::from(leader_epoch))
+}
+
+/// The topic and the partition that a detail made by [`partition_detail`] names.
+#[must_use]
+pub const fn detail_partition(detail: u64) -> (Name, u16) {
+    name_partition(detail_queue(detail))
+}
+
 /// The detail of a [`Kind::EffectLost`](super::Kind::EffectLost): for which
 /// subscription, and at which version its key now stands.
 #[must_use]
@@ -53,4 +80,17 @@ pub fn effect_detail(subscription: u16, version: u32) -> u64 {
 #[must_use]
 pub fn effect_version(detail: u64) -> u32 {
     (detail >> 16) as u32
+}
+
+/// The detail of a [`Kind::OffsetCommitted`](super::Kind::OffsetCommitted): which
+/// partition of the topic, and the next offset to read. The offset has 48 bits.
+#[must_use]
+pub fn offset_detail(partition: u16, offset: u64) -> u64 {
+    u64::from(partition) << 48 | offset & 0xffff_ffff_ffff
+}
+
+/// The partition and the offset that a detail made by [`offset_detail`] names.
+#[must_use]
+pub const fn detail_offset(detail: u64) -> (u16, u64) {
+    ((detail >> 48) as u16, detail & 0xffff_ffff_ffff)
 }

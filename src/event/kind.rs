@@ -128,6 +128,40 @@ pub enum Kind {
     Compensated {
         first: bool,
     },
+
+    // The brokers of a log. The detail is made by [`super::partition_detail`].
+    /// Its leader took a replica out of those in sync; instead of an epoch the
+    /// detail says how many are left.
+    IsrShrunk,
+    /// A replica is in sync again; the same.
+    IsrGrew,
+    /// The new leader may lack records that were acknowledged.
+    UncleanLeaderElected,
+    // The controller of a log's brokers. The detail is the broker's number.
+    /// A broker's session ended, or its process began anew: it may lead nothing
+    /// and be in sync with nothing until it is unfenced.
+    BrokerFenced,
+    BrokerUnfenced,
+    // Coordinators of the log.
+    /// A group has a new generation: its number is the detail.
+    GroupRebalanced,
+    /// A group's offset counts; see [`super::offset_detail`].
+    OffsetCommitted,
+    /// A member was put out of its group, or one that had been was refused: its
+    /// node is the detail.
+    MemberFenced,
+    // Clients of a log. The detail of what concerns partitions is made by
+    // [`super::partition_detail`], of assignments it has a bit for each partition.
+    /// A record is in a batch of the producer's buffer.
+    Batched,
+    /// `send()` must wait: the buffer is full, or the topic's leaders are unknown.
+    BufferFull,
+    /// A member of a group may now read these partitions.
+    PartitionsAssigned,
+    /// It may no more: given back, or lost without its knowing.
+    PartitionsRevoked,
+    /// A consumer without a valid offset begins at this one.
+    OffsetReset,
 }
 
 impl Kind {
@@ -194,6 +228,19 @@ impl Kind {
             Self::ReplicaPromoted => 66,
             Self::FoundMissing => 67,
             Self::Compensated { first } => 0xc00 + first as u64,
+            Self::IsrShrunk => 100,
+            Self::IsrGrew => 101,
+            Self::UncleanLeaderElected => 102,
+            Self::BrokerFenced => 110,
+            Self::BrokerUnfenced => 111,
+            Self::GroupRebalanced => 115,
+            Self::OffsetCommitted => 116,
+            Self::MemberFenced => 117,
+            Self::Batched => 120,
+            Self::BufferFull => 121,
+            Self::PartitionsAssigned => 122,
+            Self::PartitionsRevoked => 123,
+            Self::OffsetReset => 124,
         }
     }
 }

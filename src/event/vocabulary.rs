@@ -59,6 +59,14 @@ pub enum Reason {
     QueueDeleted,
     /// The node that has its queue was down.
     HomeDown,
+    /// A consumer's position moved past it, and nobody had worked on it.
+    OffsetSkipped,
+    /// `delivery.timeout.ms` passed without an acknowledgement.
+    DeliveryTimeout,
+    /// `max.block.ms` passed, and there was no room in the producer's buffer.
+    BufferFull,
+    /// It grew older, or the log longer, than the log is kept.
+    Retained,
 }
 
 /// What a broker can run short of.
@@ -119,4 +127,6 @@ pub enum FaultKind {
     Exception,
     /// The machine runs short of memory or disk space, as far as its broker can see.
     Shortage,
+    /// No fault, but as harmful: an operator gave a topic more partitions.
+    TopicGrown,
 }

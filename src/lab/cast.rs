@@ -1,11 +1,15 @@
-//! Who plays the nodes of a lab. This is the only file of the room that names
-//! concrete nodes: a new broker or service is one more variant here, and nothing
+//! Who plays the nodes of a lab. This and its `log_cast`, for labs on a log, are
+//! the only files of the room that name concrete nodes: a new broker or service is one more variant here, and nothing
 //! else in the house changes.
 
+mod log_cast;
+
+use crate::broker::log::{self, LogBroker, LogController};
 use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions, Undo};
 use crate::client::declare as queues;
 use crate::client::forwarder::{self, Forwarder, ForwarderOptions};
+use crate::client::log::{self as records, LogConsumer, LogProducer};
 use crate::client::producer::{self, Producer, ProducerOptions};
 use crate::client::reconciler::{self, Reconciler, ReconcilerOptions};
 use crate::client::session;
@@ -20,6 +24,7 @@ use crate::time::Time;
 
 use super::absent::Absent;
 use super::declare;
+use super::model::Model;
 use super::plan::Plan;
 use super::settings;
 use super::wiring::Queue;
@@ -34,14 +39,45 @@ pub enum Cast {
     Cache(Box<Store>),
     Forwarder(Box<Forwarder>),
     Reconciler(Box<Reconciler>),
+    LogProducer(Box<LogProducer>),
+    LogBroker(Box<LogBroker>),
+    LogConsumer(Box<LogConsumer>),
+    LogController(Box<LogController>),
     Absent(Absent),
 }
 
+/// What the rooms publish that play only where there are queues.
+const OF_QUEUES: [&[SettingSpec]; 7] = [
+    queue::SETTINGS,
+    producer::SETTINGS,
+    consumer::SETTINGS,
+    session::SETTINGS,
+    forwarder::SETTINGS,
+    reconciler::SETTINGS,
+    queues::SETTINGS,
+];
+/// And only where there are logs.
+const OF_LOGS: [&[SettingSpec]; 3] = [log::SETTINGS, records::producer::SETTINGS, records::consumer::SETTINGS];
+const OF_BOTH: [&[SettingSpec]; 3] = [settings::SETTINGS, database::SETTINGS, store::SETTINGS];
+/// Published by the clients of queues; those of a log read them too.
+const SHARED: [&str; 6] = ["processing_ms", "dedupe", "lease_ms", "mark_ttl_ms", "on_exception", "reconnect_ms"];
+
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {
-    let of_clients = [producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
-    let of_services = [database::SETTINGS, store::SETTINGS, reconciler::SETTINGS];
-    [queue::SETTINGS, settings::SETTINGS].into_iter().chain(of_services).chain(of_clients).flatten()
+    OF_BOTH.into_iter().chain(OF_QUEUES).chain(OF_LOGS).flatten()
+}
+
+/// The model that a setting belongs to, if it is not of both.
+#[must_use]
+pub fn model_of(name: &str) -> Option<Model> {
+    let publishes = |rooms: &[&[SettingSpec]]| rooms.iter().copied().flatten().any(|spec| spec.name == name);
+    if SHARED.contains(&name) {
+        None
+    } else if publishes(&OF_QUEUES) {
+        Some(Model::Queue)
+    } else {
+        publishes(&OF_LOGS).then_some(Model::Log)
+    }
 }
 
 #[must_use]
@@ -61,11 +97,17 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let reconcilers =
         (0..topology.reconcilers).map(move |index| reconciler(plan, own_seed(topology.reconciler(index))));
     let database = std::iter::once_with(|| database(plan));
-    producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(reconcilers).chain(database)
+    let controllers = (0..topology.controllers)
+        .map(move |index| log_cast::controller(plan, index, own_seed(topology.controller(index))));
+    let clients = producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(reconcilers);
+    clients.chain(database).chain(controllers)
 }
 
 fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let lab = &plan.lab;
+    if plan.model == Model::Log {
+        return log_cast::producer(plan, index, seed);
+    }
     let node = lab.topology.producer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
     let workload = plan.shares[usize::from(index)].clone();
@@ -86,6 +128,9 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
 }
 
 fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
+    if plan.model == Model::Log {
+        return log_cast::broker(plan, index, seed);
+    }
     let mut options = queue::Options::from_settings(&plan.settings);
     options.me = plan.lab.topology.broker(index);
     options.peers = plan.lab.topology.brokers().filter(|node| *node != options.me).collect();
@@ -106,6 +151,9 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     }
     let node = lab.topology.consumer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
+    if plan.model == Model::Log {
+        return log_cast::consumer(plan, index, brokers, seed);
+    }
     // A lab deals all of its consumers out.
     let queue = lab.wiring.queue_of(index).unwrap_or(&lab.wiring.queues[0]);
     // Effects of a queue that is nobody's subscription are nobody's.
@@ -146,7 +194,7 @@ fn forwarder(plan: &Plan, seed: Seed) -> Cast {
 /// It looks after the lab's first queue.
 fn reconciler(plan: &Plan, seed: Seed) -> Cast {
     let lab = &plan.lab;
-    if plan.settings.number("reconcile_at_ms") == 0 {
+    if plan.settings.number("reconcile_at_ms") == 0 || plan.model == Model::Log {
         return Cast::Absent(Absent(Role::Producer));
     }
     let brokers = lab.connect.brokers(lab.topology, lab.topology.reconciler(0), 0);
@@ -177,6 +225,10 @@ macro_rules! each {
             Cast::Cache($node) => $call,
             Cast::Forwarder($node) => $call,
             Cast::Reconciler($node) => $call,
+            Cast::LogProducer($node) => $call,
+            Cast::LogBroker($node) => $call,
+            Cast::LogConsumer($node) => $call,
+            Cast::LogController($node) => $call,
             Cast::Absent($node) => $call,
         }
     };

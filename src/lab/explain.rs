@@ -4,8 +4,11 @@
 //! message go. A test holds it to account: with the blamed fault removed, or the
 //! blamed setting flipped, the message is not gone.
 
+mod skipped;
+
 use super::history::biography;
 use super::ledger::{Fate, Ledger};
+use super::model::Model;
 use super::plan::Plan;
 use crate::event::{Event, EventId, Kind, MessageId, Reason, Tier, fault_index};
 use crate::picture::Role;
@@ -46,7 +49,7 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
     // A message that found no queue was lost then and there, whatever happened
     // to the answer, or to the producer that might have sent it again in vain.
     let end = explanation.events.iter().find(went_nowhere).or_else(|| explanation.events.iter().rev().find(ends));
-    explanation.end = end.copied();
+    explanation.end = skipped::skipped(history, plan, &explanation.events).or(end.copied());
     explanation.blame = explanation
         .end
         .and_then(|end| blame_of(history, plan, end))
@@ -60,10 +63,14 @@ const fn is_unroutable(kind: Kind) -> bool {
 
 /// Whether an event ends a copy where it happens.
 fn ends_a_copy(event: &Event, plan: &Plan) -> bool {
-    let keeps = plan.settings.word("ack") == "after-effect";
+    let is_log = plan.model == Model::Log;
+    let keeps = is_log || plan.settings.word("ack") == "after-effect";
+    let role = plan.lab.topology.role(event.node);
     match event.kind {
+        // What a consumer of a log holds, or is sent, is a copy of what the log keeps.
+        Kind::Destroyed(Tier::Network | Tier::Memory) if is_log && role == Role::Consumer => false,
         // What is on its way to a producer is an answer.
-        Kind::Destroyed(Tier::Network) => plan.lab.topology.role(event.node) != Role::Producer,
+        Kind::Destroyed(Tier::Network) => role != Role::Producer,
         Kind::Destroyed(_) | Kind::Dropped(_) | Kind::Rejected | Kind::Returned => true,
         // Taken for done, or done and undone.
         Kind::Skipped | Kind::EffectLost => true,
@@ -83,6 +90,17 @@ fn blame_of(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
         Kind::Dropped(Reason::Expired) => Some(Blame::Setting { name: expiry(plan), better: "0" }),
         Kind::Dropped(Reason::DeadLetterUnroutable) => {
             Some(Blame::Setting { name: "dead_letter_queue", better: "true" })
+        }
+        Kind::Dropped(Reason::Retained) => Some(Blame::Setting { name: "retention_ms", better: "0" }),
+        // Committed though nobody had worked on it: by whatever took the worker away,
+        // or else because the consumer commits so.
+        Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) => {
+            last_fault(history, Some(end)).or(Some(Blame::Setting { name: "offset_commit", better: "after" }))
+        }
+        Kind::OffsetReset => Some(Blame::Setting { name: "offset_reset", better: "earliest" }),
+        // Cut where a new leader's log ended: the election is what cost it.
+        Kind::Dropped(Reason::Overwritten) if plan.model == Model::Log => {
+            fault_behind(history, end).or_else(|| last_fault(history, Some(end)))
         }
         Kind::Dropped(Reason::Overflowed) => Some(Blame::Setting { name: "max_length", better: "0" }),
         // The producer had no connection: what took it away is to blame.

@@ -8,6 +8,7 @@ mod shape;
 use std::fmt;
 
 use super::expression::Expression;
+use super::model::Models;
 use super::sentence;
 use super::topology::{Connect, Topology};
 use super::wiring::Wiring;
@@ -25,6 +26,8 @@ pub struct Lab {
     pub lesson: String,
     pub title: CourseText,
     pub incident: CourseText,
+    /// On which model of a broker it can run.
+    pub models: Models,
     pub topology: Topology,
     /// To which brokers each client connects.
     pub connect: Connect,

@@ -5,18 +5,20 @@
 //!   language of faults in it, `expression` that of claims, `topology` its nodes,
 //!   [`wiring`] its queues and [`names`] what they are called, [`workload`] what
 //!   occurs.
+//! - [`model`]: queues or logs.
 //! - [`plan`]: a lab with settings and faults chosen: immutable, run many times.
 //! - [`cast`]: who plays the nodes; the one file that names concrete nodes.
 //!   `declare`: what clients declare; `absent`: who is not there; [`settings`]:
 //!   the lab's own.
 //! - [`ledger`]: what became of every message, folded from events; `totals`.
 //!   [`entitlement`]: who must see which message.
-//! - [`run`]: workload, healing, quiet, audit: one graded run, without a history.
+//! - [`run`]: workload, healing, quiet, `audit`: one graded run, without a history.
 //! - [`history`], [`session`], [`twin`]: the same run kept, with rewind, live
 //!   faults and comparison. [`mod@explain`]: why a message is gone.
 //! - [`token`]: a run as a short text.
 
 mod absent;
+mod audit;
 pub mod cast;
 mod declare;
 pub mod entitlement;
@@ -25,6 +27,7 @@ pub mod expression;
 pub mod file;
 pub mod history;
 pub mod ledger;
+pub mod model;
 pub mod names;
 pub mod plan;
 pub mod run;
@@ -43,6 +46,7 @@ pub use expression::Expression;
 pub use file::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task};
 pub use history::History;
 pub use ledger::{Fate, Ledger};
+pub use model::{Model, Models};
 pub use plan::{ChoiceError, Plan};
 pub use run::{Outcome, Runner};
 pub use session::Session;

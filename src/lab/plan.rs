@@ -6,11 +6,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::cast::settings_of;
+use super::cast::{model_of, settings_of};
 use super::file::Lab;
 use super::ledger::Books;
+use super::model::Model;
 use super::sentence;
-use super::workload::WORKLOAD_BEGINS;
+use super::topology::Topology;
+use super::workload::{WORKLOAD_BEGINS, WORKLOAD_BEGINS_ON_LOG};
 use crate::client::producer::Occurrence;
 use crate::event::MessageId;
 use crate::protocol::Name;
@@ -22,6 +24,8 @@ use crate::time::Time;
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub lab: Arc<Lab>,
+    /// The model that it runs on.
+    pub model: Model,
     /// All settings: the rooms' defaults, the lab's, and the chosen ones.
     pub settings: Settings,
     /// The lab's settings as chosen, in the lab's order.
@@ -81,17 +85,21 @@ impl Plan {
         let sentences: Vec<String> =
             sentences.flat_map(|text| sentence::parts(text).map(|(_, one)| one.to_owned())).collect();
         let faults = sentences.iter().map(|text| fault(&lab, text)).collect::<Result<_, _>>()?;
-        let workload = lab.workload.lay_out();
+        let model = lab.models.chosen(settings.word("model"));
+        let workload = lab.workload.lay_out(begins(model));
         let shares = lab.workload.deal_out(&workload, lab.topology);
         let books = Arc::new(Books {
             facts: workload.iter().map(|occurrence| occurrence.fact).collect(),
             keys: lab.workload.keys,
             entitlement: lab.wiring.entitlement.clone(),
             producers: lab.topology.producers,
-            asks: settings.get("confirms").is_some_and(|word| word != "off"),
+            asks: match model {
+                Model::Queue => settings.get("confirms").is_some_and(|word| word != "off"),
+                Model::Log => settings.get("acks").is_some_and(|word| word != "0"),
+            },
         });
         let profile = Profile::default();
-        Ok(Self { lab, settings, chosen, faults, sentences, workload, shares, books, profile })
+        Ok(Self { lab, model, settings, chosen, faults, sentences, workload, shares, books, profile })
     }
 
     /// The same plan with one setting of the lab set anew.
@@ -113,10 +121,19 @@ impl Plan {
         plan
     }
 
+    /// Who takes part in this run: where there are queues, no controllers.
+    #[must_use]
+    pub fn topology(&self) -> Topology {
+        match self.model {
+            Model::Queue => Topology { controllers: 0, ..self.lab.topology },
+            Model::Log => self.lab.topology,
+        }
+    }
+
     /// When the last business fact occurs.
     #[must_use]
     pub fn workload_ends(&self) -> Time {
-        self.workload.last().map_or(WORKLOAD_BEGINS, |last| last.at)
+        self.workload.last().map_or(begins(self.model), |last| last.at)
     }
 
     /// The business fact of a message.
@@ -131,9 +148,23 @@ impl Plan {
         self.lab.wiring.names.text(name)
     }
 
+    /// Whether a setting of the lab changes nothing in this run: it is of the model
+    /// that was not chosen.
+    #[must_use]
+    pub fn is_dead(&self, setting: &str) -> bool {
+        model_of(setting).is_some_and(|model| model != self.model)
+    }
+
     #[must_use]
     pub fn messages(&self) -> usize {
         self.workload.len()
+    }
+}
+
+const fn begins(model: Model) -> Time {
+    match model {
+        Model::Queue => WORKLOAD_BEGINS,
+        Model::Log => WORKLOAD_BEGINS_ON_LOG,
     }
 }
 

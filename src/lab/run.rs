@@ -2,9 +2,11 @@
 //! applies nothing. No history is kept, and the world and the ledger are used
 //! again for the next run.
 
+use super::audit::audit;
 use super::cast::{Cast, cast};
 use super::file::Lab;
 use super::ledger::Ledger;
+use super::model::Model;
 use super::plan::Plan;
 use super::totals::Totals;
 use crate::event::{Event, EventId, Recorder};
@@ -43,6 +45,9 @@ pub enum Phase {
     Workload,
     /// Everything is healed; consumers go on until quiet.
     Healed,
+    /// Quiet, and a log has records that a group has still to be handed: what a
+    /// dead member had is given to others only when its session ends.
+    Idling,
     Quiet,
     /// The time was up first.
     Undecided,
@@ -57,6 +62,10 @@ pub struct Conductor {
     /// until then nothing but housekeeping goes on. So a fault that lasts is not
     /// healed at the first quiet moment, and what was healed has time to be noticed.
     waits: bool,
+    is_log: bool,
+    /// The last thing that happened to any message, when the books were last looked
+    /// into.
+    looked: Option<Time>,
     grace: Span,
     healed: Time,
     heal_by: Time,
@@ -69,7 +78,8 @@ impl Conductor {
         // Whoever is down for good makes everyone else try again for ever, so
         // such a run is healed soon; otherwise a run heals when it is quiet.
         let lasts = plan.faults.iter().any(|fault| fault.lasting.is_none());
-        let is_cluster = plan.lab.topology.brokers > 1;
+        let is_log = plan.model == Model::Log;
+        let is_cluster = plan.lab.topology.brokers > 1 || is_log;
         let waits = is_cluster && plan.faults.iter().any(|fault| fault.lasting.is_none() && endures(&fault.action));
         let grace = if is_cluster { CLUSTER_GRACE } else { Span::ZERO };
         let patience = if lasts { Span::from_secs(90) } else { Span::from_secs(900) };
@@ -77,39 +87,59 @@ impl Conductor {
             Span::from_millis(plan.settings.number("processing_ms").saturating_mul(plan.messages() as u64 * 4));
         let heal_by = plan.workload_ends() + patience + backlog;
         let end_by = heal_by + Span::from_secs(3600) + backlog;
-        Self { phase: Phase::Workload, waits, grace, healed: Time::ZERO, heal_by, end_by }
+        Self { phase: Phase::Workload, waits, is_log, looked: None, grace, healed: Time::ZERO, heal_by, end_by }
     }
 
     /// Takes the next happening, or heals. False once the run is over.
-    pub fn step<R: Recorder>(&mut self, world: &mut World<Cast>, recorder: &mut R) -> bool {
+    pub fn step<B: Bookkeeper>(&mut self, plan: &Plan, world: &mut World<Cast>, books: &mut B) -> bool {
         match self.phase {
             Phase::Workload => {
                 let is_late = world.next_time().is_none_or(|next| next > self.heal_by);
                 let is_quiet = world.is_quiet() && !self.waits;
                 if is_quiet || is_late {
                     if is_late && !is_quiet {
-                        world.run_until(self.heal_by, recorder);
+                        world.run_until(self.heal_by, books);
                     }
-                    world.heal(recorder);
+                    world.heal(books);
                     self.healed = world.now();
                     self.phase = Phase::Healed;
                     return true;
                 }
-                world.step(recorder)
+                world.step(books)
+            }
+            Phase::Healed if self.is_log && self.is_settled(world) => {
+                self.phase = Phase::Idling;
+                true
             }
             Phase::Healed => {
-                if self.is_settled(world) || self.is_hopeless(world) {
-                    self.phase = Phase::Quiet;
-                    return false;
-                }
-                if world.overflowed() || world.next_time().is_none_or(|next| next > self.end_by) {
-                    self.phase = Phase::Undecided;
-                    return false;
-                }
-                world.step(recorder)
+                let is_over = self.is_settled(world) || self.is_hopeless(world);
+                self.goes_on(is_over, world) && world.step(books)
             }
+            Phase::Idling if self.has_news(world) => {
+                self.looked = Some(world.last_message());
+                audit(world, plan, books.ledger_mut());
+                let is_over = !books.ledger_mut().is_pending();
+                self.goes_on(is_over, world)
+            }
+            Phase::Idling => self.goes_on(world.idle() > HOPELESS, world) && world.step(books),
             Phase::Quiet | Phase::Undecided => false,
         }
+    }
+
+    /// Ends the run if it is over, or out of room or time.
+    fn goes_on(&mut self, is_over: bool, world: &World<Cast>) -> bool {
+        if is_over {
+            self.phase = Phase::Quiet;
+        } else if world.overflowed() || world.next_time().is_none_or(|next| next > self.end_by) {
+            self.phase = Phase::Undecided;
+        }
+        !self.is_over()
+    }
+
+    /// Quiet again, and something has happened to a message since the books were
+    /// looked into.
+    fn has_news(&self, world: &World<Cast>) -> bool {
+        world.is_quiet() && self.looked != Some(world.last_message())
     }
 
     /// When the next happening is, healing included, which comes at once when
@@ -119,9 +149,10 @@ impl Conductor {
         match self.phase {
             Phase::Quiet | Phase::Undecided => None,
             Phase::Healed if self.is_settled(world) => Some(world.now()),
+            Phase::Idling if self.has_news(world) => Some(world.now()),
             Phase::Workload if world.is_quiet() && !self.waits => Some(world.now()),
             Phase::Workload => Some(world.next_time().map_or(self.heal_by, |next| next.min(self.heal_by))),
-            Phase::Healed => world.next_time(),
+            Phase::Healed | Phase::Idling => world.next_time(),
         }
     }
 
@@ -156,6 +187,17 @@ fn endures(action: &Action) -> bool {
     )
 }
 
+/// A recorder with a ledger among its books.
+pub trait Bookkeeper: Recorder {
+    fn ledger_mut(&mut self) -> &mut Ledger;
+}
+
+impl Bookkeeper for Ledger {
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        self
+    }
+}
+
 impl Recorder for Ledger {
     fn record(&mut self, event: Event) -> Option<EventId> {
         self.fold(&event);
@@ -181,7 +223,7 @@ impl Runner {
     pub fn run(&mut self, plan: &Plan, seed: Seed) -> Outcome {
         begin(plan, seed, &mut self.world, &mut self.ledger);
         let mut conductor = Conductor::new(plan);
-        while conductor.step(&mut self.world, &mut self.ledger) {}
+        while conductor.step(plan, &mut self.world, &mut self.ledger) {}
         self.grade(plan, conductor.phase == Phase::Undecided)
     }
 
@@ -192,7 +234,7 @@ impl Runner {
     }
 
     fn grade(&mut self, plan: &Plan, is_undecided: bool) -> Outcome {
-        audit(&self.world, &mut self.ledger);
+        audit(&self.world, plan, &mut self.ledger);
         let totals = self.ledger.totals();
         let (fired, exposed) = self.ledger.faults();
         let all_fired = fired >= plan.faults.len();
@@ -215,14 +257,6 @@ impl Runner {
 pub(super) fn begin(plan: &Plan, seed: Seed, world: &mut World<Cast>, ledger: &mut Ledger) {
     world.start(&plan.profile, cast(plan, seed), &plan.faults, seed);
     ledger.begin(&plan.books);
-}
-
-/// Asks every node what it still holds for the subscription. Reads only.
-pub(super) fn audit(world: &World<Cast>, ledger: &mut Ledger) {
-    ledger.begin_audit();
-    for (_, node) in world.nodes() {
-        node.holdings(&mut |holding| ledger.audit(holding));
-    }
 }
 
 /// Whether the books balance with the world: every row has exactly one end, and

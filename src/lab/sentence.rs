@@ -10,12 +10,15 @@ pub(in crate::lab) use parse::parse_span;
 pub use parse::{SentenceError, parse};
 pub use write::write;
 
+use super::topology::Topology;
 use crate::event::{Answer, Kind};
 use crate::picture::Role;
 use crate::protocol::{FrameKind, Name};
 use crate::sim::Action;
 
-/// The queue whose leader a fault can strike: the first of the lab.
+/// The queue, or the topic, whose leaders a fault can strike: the first of the lab.
+/// A partition of it is called as [`partition_name`](crate::event::partition_name)
+/// says.
 const FIRST_QUEUE: Name = Name(1);
 
 /// Verbs that anchor a fault to the life of a message. The kind may depend on
@@ -36,6 +39,7 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("ack-is-sent", Kind::AckSent, Role::Consumer),
     ("is-acked", Kind::Acked, Role::Broker),
     ("is-enqueued", Kind::Enqueued, Role::Broker),
+    ("is-appended", Kind::Enqueued, Role::Broker),
     ("is-committed", Kind::Committed, Role::Broker),
     ("is-requeued", Kind::Requeued, Role::Broker),
     ("is-dead-lettered", Kind::DeadLettered, Role::Broker),
@@ -54,6 +58,11 @@ const NODE_VERBS: &[(&str, Kind, Role)] = &[
     ("is-in-step", Kind::MirrorSynchronised, Role::Broker),
     ("stops-serving", Kind::MinorityPaused, Role::Broker),
     ("is-blocked", Kind::Blocked, Role::Producer),
+    ("isr-shrinks", Kind::IsrShrunk, Role::Broker),
+    ("isr-grows", Kind::IsrGrew, Role::Broker),
+    ("is-assigned", Kind::PartitionsAssigned, Role::Consumer),
+    ("rebalances", Kind::GroupRebalanced, Role::Broker),
+    ("fences", Kind::BrokerFenced, Role::Controller),
 ];
 
 /// The sentences of a text, parted by `;`, each with its place.
@@ -71,7 +80,7 @@ fn dies(action: &Action) -> bool {
     match action {
         Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_) => true,
         Action::Together(parts) => parts.iter().any(dies),
-        Action::OnLeader { action, .. } => dies(action),
+        Action::OnLeader { action, .. } | Action::OnFollower { action, .. } => dies(action),
         _ => false,
     }
 }
@@ -83,4 +92,31 @@ const FRAMES: &[(&str, FrameKind)] = &[
     ("lose-deliver", FrameKind::Deliver),
     ("lose-ack", FrameKind::Ack),
     ("lose-apply", FrameKind::Apply),
+    // What they are called on a log.
+    ("lose-produce", FrameKind::Publish),
+    ("lose-produced", FrameKind::Confirm),
+    ("lose-fetched", FrameKind::Deliver),
+    ("lose-commit", FrameKind::Ack),
 ];
+
+/// The words of a table that stand for one meaning differ between queues and logs:
+/// the later ones are a log's.
+fn word_for<'a, T>(mut words: impl DoubleEndedIterator<Item = (&'a str, T)>, is_log: bool) -> Option<&'a str> {
+    if is_log { words.next_back() } else { words.next() }.map(|(word, _)| word)
+}
+
+/// A kind of node, where it does not matter which: `after any broker leads`.
+const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Producer => "producer",
+        Role::Broker => "broker",
+        Role::Consumer => "consumer",
+        Role::Store => "store",
+        Role::Controller => "controller",
+    }
+}
+
+/// Whether the lab has controllers, and so can run on a log.
+const fn is_log(topology: Topology) -> bool {
+    topology.controllers > 0
+}

@@ -11,7 +11,7 @@ use super::cast::Cast;
 use super::history::History;
 use super::ledger::{Fate, Ledger};
 use super::plan::Plan;
-use super::run::{Conductor, begin};
+use super::run::{Bookkeeper, Conductor, begin};
 use crate::event::{Event, EventId, Recorder};
 use crate::random::{Digest, Seed};
 use crate::sim::{Fault, World};
@@ -67,6 +67,12 @@ impl Recorder for Both<'_> {
     fn record(&mut self, event: Event) -> Option<EventId> {
         self.ledger.fold(&event);
         Some(self.history.push(event))
+    }
+}
+
+impl Bookkeeper for Both<'_> {
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        self.ledger
     }
 }
 

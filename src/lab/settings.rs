@@ -1,6 +1,7 @@
 //! What a learner may toggle about a lab itself: who of its cast works, and how
 //! its bindings are written.
 
+use super::model::Model;
 use super::plan::Plan;
 use crate::setting::{SettingSpec, Values};
 use crate::text::Text;
@@ -8,12 +9,23 @@ use crate::text::Text;
 /// The settings this room publishes.
 pub const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
+        name: "model",
+        values: Values::Words(&["queue", "log"]),
+        default: "queue",
+        about: Text {
+            zh: "同一份负载跑在哪种 broker 上：queue 是 RabbitMQ 那样的队列，log 是 Kafka 那样的日志",
+            en: "On which kind of broker the same workload runs: queues like RabbitMQ's, or logs like Kafka's",
+        },
+        real: "RabbitMQ; Kafka",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "consumers",
         values: Values::Count { least: 0, most: 32 },
         default: "0",
         about: Text {
-            zh: "每个队列有几个消费者在干活；0 为全部",
-            en: "How many of a queue's consumers work; 0 is all of them",
+            zh: "每个队列（或消费者组）有几个消费者在干活；0 为全部",
+            en: "How many of a queue's or a group's consumers work; 0 is all of them",
         },
         real: "Spring: concurrency; the number of instances",
         unreal: &[],
@@ -74,12 +86,15 @@ pub const WILDCARDS: [(&str, &str); 2] = [("star", "*"), ("hash", "#")];
 #[must_use]
 pub fn works(plan: &Plan, consumer: u16) -> bool {
     let wiring = &plan.lab.wiring;
+    let (forwards, most) = (plan.settings.is_on("forwarding"), plan.settings.number("consumers"));
+    if plan.model == Model::Log {
+        return wiring.group_of(consumer).is_none_or(|(_, rank)| most == 0 || u64::from(rank) < most);
+    }
     let Some((queue, rank)) = wiring.place_of(consumer) else { return true };
     // Dead letters wait for people, unless a saga has a program for them.
     if wiring.queues[queue].dead_letters_of.is_some() && plan.settings.word("pattern") != "saga" {
         return false;
     }
-    let (forwards, most) = (plan.settings.is_on("forwarding"), plan.settings.number("consumers"));
     match wiring.forwarding() {
         Some((from, _)) if forwards && queue == from => false,
         Some((from, _)) if !forwards && wiring.queues[queue].forwarded_from == Some(from) => false,

@@ -1,6 +1,6 @@
 //! Who takes part in a lab, and by which names. The order of nodes is fixed
-//! (producers, brokers, consumers, caches, forwarders, reconcilers, the database), so a `NodeId`
-//! means the same in every run of a lab.
+//! (producers, brokers, consumers, caches, forwarders, reconcilers, the database,
+//! controllers), so a `NodeId` means the same in every run of a lab.
 
 use crate::event::NodeId;
 use crate::picture::Role;
@@ -17,19 +17,21 @@ pub struct Topology {
     pub forwarders: u16,
     /// Programs that look for what the books have and nobody acted on.
     pub reconcilers: u16,
+    /// Nodes that keep the metadata of a log's brokers and elect leaders.
+    pub controllers: u16,
 }
 
 impl Topology {
-    /// A topology without caches.
+    /// A topology of producers, brokers and consumers alone.
     #[must_use]
     pub const fn new(producers: u16, brokers: u16, consumers: u16) -> Self {
-        Self { producers, brokers, consumers, caches: 0, forwarders: 0, reconcilers: 0 }
+        Self { producers, brokers, consumers, caches: 0, forwarders: 0, reconcilers: 0, controllers: 0 }
     }
 
     /// How many nodes there are, the database included.
     #[must_use]
     pub const fn len(self) -> usize {
-        self.database().0 as usize + 1
+        (self.database().0 + 1 + self.controllers) as usize
     }
 
     #[must_use]
@@ -72,6 +74,11 @@ impl Topology {
         self.reconciler(self.reconcilers)
     }
 
+    #[must_use]
+    pub const fn controller(self, index: u16) -> NodeId {
+        NodeId(self.database().0 + 1 + index)
+    }
+
     const fn is_forwarder(self, node: NodeId) -> bool {
         node.0 >= self.forwarder(0).0 && node.0 < self.reconciler(0).0
     }
@@ -88,8 +95,10 @@ impl Topology {
             Role::Broker
         } else if node.0 < self.producers + self.brokers + self.consumers || self.is_forwarder(node) {
             Role::Consumer
-        } else {
+        } else if node.0 <= self.database().0 {
             Role::Store
+        } else {
+            Role::Controller
         }
     }
 
@@ -104,6 +113,7 @@ impl Topology {
             Role::Consumer => format!("consumer-{}", node.0 - self.producers - self.brokers + 1),
             Role::Store if node == self.database() => "database".to_owned(),
             Role::Store => format!("cache-{}", node.0 - self.cache(0).0 + 1),
+            Role::Controller => format!("controller-{}", node.0 - self.database().0),
         }
     }
 
@@ -118,6 +128,10 @@ impl Topology {
 
     pub fn brokers(self) -> impl Iterator<Item = NodeId> {
         (0..self.brokers).map(move |index| self.broker(index))
+    }
+
+    pub fn controllers(self) -> impl Iterator<Item = NodeId> {
+        (0..self.controllers).map(move |index| self.controller(index))
     }
 
     /// All names, for an error message.
@@ -168,9 +182,12 @@ mod tests {
 
     #[test]
     fn every_node_is_found_by_its_name() {
-        let topology = Topology { caches: 2, forwarders: 1, reconcilers: 1, ..Topology::new(2, 3, 1) };
+        let topology = Topology { caches: 2, forwarders: 1, reconcilers: 1, controllers: 2, ..Topology::new(2, 3, 1) };
         let before = "producer-1, producer-2, broker-1, broker-2, broker-3, consumer-1, cache-1, cache-2";
-        assert_eq!(topology.names(), format!("{before}, forwarder-1, reconciler-1, database"));
+        assert_eq!(
+            topology.names(),
+            format!("{before}, forwarder-1, reconciler-1, database, controller-1, controller-2")
+        );
         for node in topology.nodes() {
             assert_eq!(topology.named(&topology.name(node)), Some(node));
         }

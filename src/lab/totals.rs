@@ -6,9 +6,13 @@
 //! time, defined in `ledger/timing.rs`. Over many runs counts and times are added
 //! up alike, so the mean of a time is its sum by the number of runs.
 
+mod measure;
+
 use serde::Serialize;
 
 use super::ledger::Fate;
+
+pub use measure::Measure;
 
 /// Counts over all rows of a ledger, or sums of them over many runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -74,90 +78,12 @@ pub struct Totals {
     /// The longest time in which rows waited to be applied without a moment's
     /// break: how long a backlog took to drain.
     pub drained_ms: u64,
-}
-
-/// One count, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Measure {
-    Attempted,
-    Applied,
-    Pending,
-    DeadLettered,
-    LostAfterOk,
-    Lost,
-    Refused,
-    Duplicates,
-    Reordered,
-    Stale,
-    Residue,
-    RefusedYetThere,
-    ToldOk,
-    ToldUnknown,
-    ToldRefused,
-    Unsent,
-    Entitled,
-    Nowhere,
-    Stray,
-    Redelivered,
-    Skipped,
-    Elections,
-    Compensated,
-    Overcompensated,
-    HalfDone,
-    BlockedMs,
-    UnconnectedMs,
-    UnavailableMs,
-    StalledMs,
-    Backlog,
-    AnsweredMs,
-    DrainedMs,
-}
-
-impl Measure {
-    pub const ALL: [(Self, &'static str); 32] = [
-        (Self::Attempted, "attempted"),
-        (Self::Applied, "applied"),
-        (Self::Pending, "pending"),
-        (Self::DeadLettered, "dead_lettered"),
-        (Self::LostAfterOk, "lost_after_ok"),
-        (Self::Lost, "lost"),
-        (Self::Refused, "refused"),
-        (Self::Duplicates, "duplicates"),
-        (Self::Reordered, "reordered"),
-        (Self::Stale, "stale"),
-        (Self::Residue, "residue"),
-        (Self::RefusedYetThere, "refused_yet_there"),
-        (Self::ToldOk, "told_ok"),
-        (Self::ToldUnknown, "told_unknown"),
-        (Self::ToldRefused, "told_refused"),
-        (Self::Unsent, "unsent"),
-        (Self::Entitled, "entitled"),
-        (Self::Nowhere, "nowhere"),
-        (Self::Stray, "stray"),
-        (Self::Redelivered, "redelivered"),
-        (Self::Skipped, "skipped"),
-        (Self::Elections, "elections"),
-        (Self::Compensated, "compensated"),
-        (Self::Overcompensated, "overcompensated"),
-        (Self::HalfDone, "half_done"),
-        (Self::BlockedMs, "blocked_ms"),
-        (Self::UnconnectedMs, "unconnected_ms"),
-        (Self::UnavailableMs, "unavailable_ms"),
-        (Self::StalledMs, "stalled_ms"),
-        (Self::Backlog, "backlog"),
-        (Self::AnsweredMs, "answered_ms"),
-        (Self::DrainedMs, "drained_ms"),
-    ];
-
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(measure, _)| *measure)
-    }
-
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
+    /// Generations of consumer groups of a log, the first ones included.
+    pub rebalances: u64,
+    /// How often a leader took replicas out of those in sync.
+    pub isr_shrinks: u64,
+    /// Elections of a leader that may lack what was acknowledged.
+    pub unclean_elections: u64,
 }
 
 impl Totals {
@@ -196,6 +122,9 @@ impl Totals {
             Measure::Backlog => self.backlog,
             Measure::AnsweredMs => self.answered_ms,
             Measure::DrainedMs => self.drained_ms,
+            Measure::Rebalances => self.rebalances,
+            Measure::IsrShrinks => self.isr_shrinks,
+            Measure::UncleanElections => self.unclean_elections,
         }
     }
 
@@ -233,6 +162,9 @@ impl Totals {
             Measure::Backlog => &mut self.backlog,
             Measure::AnsweredMs => &mut self.answered_ms,
             Measure::DrainedMs => &mut self.drained_ms,
+            Measure::Rebalances => &mut self.rebalances,
+            Measure::IsrShrinks => &mut self.isr_shrinks,
+            Measure::UncleanElections => &mut self.unclean_elections,
         }
     }
 

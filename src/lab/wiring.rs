@@ -2,9 +2,10 @@
 //! consumes from which, and which of them are subscriptions of the ledger.
 //!
 //! A lab that says nothing has the queue `orders`, bound to the direct exchange
-//! `shop` by `order.placed`, and one subscription.
+//! `shop` by `order.placed`, and one subscription. On a log it has the topic
+//! `orders`, and one group of consumers that must see it all.
 //!
-//! Left out: more than one exchange in front of the queues.
+//! Left out: more than one exchange in front of the queues, more than one topic.
 
 use std::sync::Arc;
 
@@ -49,6 +50,20 @@ pub struct Queue {
     pub settings: Vec<(&'static str, String)>,
 }
 
+/// A group of consumers that read the topic.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub name: Name,
+    /// How many consumers it has, in the order of their numbers.
+    pub consumers: u16,
+    /// The subscription that it serves, alone or with others.
+    pub subscription: Option<u16>,
+}
+
+/// The topics that Kafka keeps for itself: where groups have come to, what became
+/// of transactions, what share groups have handed out.
+pub const INTERNAL_TOPICS: [&str; 3] = ["__consumer_offsets", "__transaction_state", "__share_group_state"];
+
 #[derive(Clone, Debug)]
 pub struct Wiring {
     pub names: Names,
@@ -57,6 +72,9 @@ pub struct Wiring {
     /// The alternate exchange, if some queue takes what cannot be routed.
     pub unrouted: Option<Name>,
     pub queues: Vec<Queue>,
+    /// The topic of a log; [`Name::EMPTY`] in a lab that runs on queues alone.
+    pub topic: Name,
+    pub groups: Vec<Group>,
     /// The names of the subscriptions.
     pub subscriptions: Vec<Name>,
     /// The routing keys that messages take in turn.
@@ -121,6 +139,8 @@ impl Wiring {
             exchange,
             exchange_type: ExchangeType::Direct,
             queues: vec![orders],
+            topic: Name::EMPTY,
+            groups: Vec::new(),
             subscriptions: vec![queue],
             keys: Arc::from([key]),
             headers: Arc::default(),
@@ -140,7 +160,9 @@ impl Wiring {
                     queue.must_see.iter().any(|pattern| matches(pattern, key))
                 }
             };
-            self.queues.iter().filter(wants).filter_map(|queue| queue.subscription).collect()
+            let queues = self.queues.iter().filter(wants).filter_map(|queue| queue.subscription);
+            // A group reads all there is.
+            queues.chain(self.groups.iter().filter_map(|group| group.subscription)).collect()
         });
         self.entitlement = Entitlement::new(self.subscriptions.len() as u16, round.collect::<Vec<_>>());
     }
@@ -160,6 +182,18 @@ impl Wiring {
             let rank = consumer - before;
             before += queue.consumers;
             (consumer < before).then_some((at, rank))
+        })
+    }
+
+    /// The group that a consumer belongs to, and which of its consumers this one is,
+    /// from 0.
+    #[must_use]
+    pub fn group_of(&self, consumer: u16) -> Option<(&Group, u16)> {
+        let mut before = 0;
+        self.groups.iter().find_map(|group| {
+            let rank = consumer.checked_sub(before)?;
+            before += group.consumers;
+            (consumer < before).then_some((group, rank))
         })
     }
 

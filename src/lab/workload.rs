@@ -14,6 +14,10 @@ use crate::time::{Span, Time};
 
 /// The workload begins once everyone has connected.
 pub const WORKLOAD_BEGINS: Time = Time::from_millis(200);
+/// On a log, once brokers have registered, the topic is there, and consumers have
+/// joined their group, which alone waits 3 s for whoever else may come
+/// (`group.initial.rebalance.delay.ms`).
+pub const WORKLOAD_BEGINS_ON_LOG: Time = Time::from_millis(6000);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workload {
@@ -61,8 +65,7 @@ fn interval(text: &str) -> Option<Span> {
 
 impl Workload {
     /// When each fact occurs, in order.
-    fn moments(&self) -> impl Iterator<Item = Time> {
-        let mut begin = WORKLOAD_BEGINS;
+    fn moments(&self, mut begin: Time) -> impl Iterator<Item = Time> {
         let mut paces = self.paces.iter();
         let mut pace = paces.next().copied();
         let mut count = 0;
@@ -83,8 +86,8 @@ impl Workload {
         })
     }
 
-    /// Lays the facts out. All payloads share one allocation.
-    pub fn lay_out(&self) -> Arc<[Occurrence]> {
+    /// Lays the facts out from a time on. All payloads share one allocation.
+    pub fn lay_out(&self, begin: Time) -> Arc<[Occurrence]> {
         let mut bytes = Vec::with_capacity(self.messages as usize * self.payload);
         for index in 0..self.messages {
             bytes.extend_from_slice(&self.fact(index).encode());
@@ -92,7 +95,7 @@ impl Workload {
         }
         let bytes = Bytes::from(bytes);
         (0..self.messages)
-            .zip(self.moments())
+            .zip(self.moments(begin))
             .map(|(index, at)| {
                 let start = index as usize * self.payload;
                 Occurrence { at, fact: self.fact(index), payload: bytes.slice(start..start + self.payload) }
@@ -133,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_rate_can_change_and_holds_for_as_long_as_it_says() {
-        let facts = workload("1000/s for 10ms, then every 100ms", 13, 1).lay_out();
+        let facts = workload("1000/s for 10ms, then every 100ms", 13, 1).lay_out(WORKLOAD_BEGINS);
         let times: Vec<u64> = facts.iter().map(|fact| fact.at.since(WORKLOAD_BEGINS).as_millis()).collect();
         assert_eq!(times, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 110, 210]);
     }
@@ -149,7 +152,7 @@ mod tests {
     fn every_fact_occurs_at_one_producer_and_a_key_stays_with_its_own() {
         for keys in [1, 2, 5] {
             let workload = workload("every 1ms", 30, keys);
-            let all = workload.lay_out();
+            let all = workload.lay_out(WORKLOAD_BEGINS);
             let dealt = workload.deal_out(&all, Topology::new(2, 1, 1));
             let mut messages: Vec<_> = dealt.iter().flat_map(|own| own.iter().map(|fact| fact.fact.message)).collect();
             messages.sort_unstable();

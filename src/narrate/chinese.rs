@@ -1,8 +1,9 @@
 //! Every kind of event in Chinese.
 
+use super::of_log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
 use crate::text::Language::Zh;
 
 /// A bracket carries its own space, so the one that follows the bare `#23`
@@ -14,6 +15,9 @@ pub(super) fn tell(scene: &Scene) -> String {
 fn plain(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
+    if let Some(told) = of_log::tell(scene, &message, Zh) {
+        return told;
+    }
     match scene.event.kind {
         Kind::Started => started(&node, scene.event.detail),
         Kind::Fault(kind) => befallen(scene, kind),
@@ -79,6 +83,26 @@ fn plain(scene: &Scene) -> String {
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
         Kind::FoundMissing => format!("{node} 对账发现 {message} 记了账，却没有结果"),
         Kind::Compensated { first } => undone(&node, &message, first),
+        Kind::IsrShrunk => {
+            format!("{node} 把跟不上的 follower 移出 ISR，还剩 {} 个", detail_term(scene.event.detail))
+        }
+        Kind::IsrGrew => format!("{node} 让追上来的 follower 回到 ISR，现有 {} 个", detail_term(scene.event.detail)),
+        Kind::UncleanLeaderElected => format!("{node} 当上 leader，却可能缺消息（unclean 选举）"),
+        Kind::BrokerFenced => format!("{node} 把 {} 隔离（fence）：它不能再当 leader", scene.peer()),
+        Kind::BrokerUnfenced => format!("{node} 解除对 {} 的隔离（unfence）", scene.peer()),
+        Kind::GroupRebalanced => format!("{node} 完成再均衡，消费组进入第 {} 代", scene.event.detail),
+        Kind::OffsetCommitted => {
+            let (partition, offset) = detail_offset(scene.event.detail);
+            format!("{node} 记下消费组在分区 {partition} 的位移 {offset}")
+        }
+        Kind::MemberFenced => format!("{node} 把 {} 挡在消费组之外", scene.peer()),
+        Kind::Batched => format!("{node} 把 {message} 放进发往分区 {} 的批次", scene.partition()),
+        Kind::BufferFull => format!("{node} 发 {message} 时被挡住：缓冲区满了，或者还不认识这个主题"),
+        Kind::PartitionsAssigned => format!("{node} 分到{}", scene.partitions(Zh)),
+        Kind::PartitionsRevoked => format!("{node} 交出{}", scene.partitions(Zh)),
+        Kind::OffsetReset => {
+            format!("{node} 在分区 {} 没有可用的位移，从 {} 开始读", scene.partition(), scene.offset())
+        }
     }
 }
 
@@ -173,6 +197,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
         FaultKind::Shortage => format!("{node} 的机器资源不足"),
+        FaultKind::TopicGrown => format!("运维通过 {node} 给 topic 加分区"),
     }
 }
 

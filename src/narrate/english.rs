@@ -1,13 +1,17 @@
 //! Every kind of event in English.
 
+use super::of_log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier};
+use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
 use crate::text::Language::En;
 
 pub(super) fn tell(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
+    if let Some(told) = of_log::tell(scene, &message, En) {
+        return told;
+    }
     match scene.event.kind {
         Kind::Started => started(&node, scene.event.detail),
         Kind::Fault(kind) => befallen(scene, kind),
@@ -73,6 +77,26 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
         Kind::FoundMissing => format!("{node} finds {message} in the books and its effect nowhere"),
         Kind::Compensated { first } => undone(&node, &message, first),
+        Kind::IsrShrunk => {
+            format!("{node} takes a follower that lags out of the ISR: {} left", detail_term(scene.event.detail))
+        }
+        Kind::IsrGrew => format!("{node} takes a follower back into the ISR: {} now", detail_term(scene.event.detail)),
+        Kind::UncleanLeaderElected => format!("{node} leads though it may lack records: an unclean election"),
+        Kind::BrokerFenced => format!("{node} fences {}: it may lead no more", scene.peer()),
+        Kind::BrokerUnfenced => format!("{node} lets {} take part (unfenced)", scene.peer()),
+        Kind::GroupRebalanced => format!("{node} begins generation {} of the consumer group", scene.event.detail),
+        Kind::OffsetCommitted => {
+            let (partition, offset) = detail_offset(scene.event.detail);
+            format!("{node} keeps offset {offset} of partition {partition} for the group")
+        }
+        Kind::MemberFenced => format!("{node} shuts {} out of its group", scene.peer()),
+        Kind::Batched => format!("{node} puts {message} in a batch for partition {}", scene.partition()),
+        Kind::BufferFull => format!("{node} blocks on {message}: its buffer is full, or the topic unknown"),
+        Kind::PartitionsAssigned => format!("{node} is assigned {}", scene.partitions(En)),
+        Kind::PartitionsRevoked => format!("{node} has to give up {}", scene.partitions(En)),
+        Kind::OffsetReset => {
+            format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
+        }
     }
 }
 
@@ -172,6 +196,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node}'s handler is going to throw"),
         FaultKind::Shortage => format!("{node}'s machine runs short"),
+        FaultKind::TopicGrown => format!("an operator asks {node} for more partitions"),
     }
 }
 

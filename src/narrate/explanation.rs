@@ -2,7 +2,7 @@
 //! what ended its last copy, what is to blame, and what would have saved it.
 
 use crate::event::{Answer, Event, EventId, FaultKind, Kind, Reason, Tier};
-use crate::lab::{Blame, Explanation, Fate, Plan};
+use crate::lab::{Blame, Explanation, Fate, Model, Plan};
 use crate::text::Language;
 
 /// The explanation in sentences, one a line.
@@ -38,6 +38,10 @@ impl Story<'_> {
         self.explanation.events.iter().map(|id| self.event(*id)).find(|event| is_it(event.kind))
     }
 
+    fn is_log(&self) -> bool {
+        self.plan.model == Model::Log
+    }
+
     fn is_gone(&self) -> bool {
         matches!(self.explanation.fate, Fate::LostAfterOk | Fate::Lost | Fate::Refused)
     }
@@ -59,6 +63,9 @@ impl Story<'_> {
                         format!("#{n} took effect {times} times: a duplicate"),
                     ),
                 }
+            }
+            Fate::Pending if self.is_log() => {
+                self.say(format!("#{n} 还在日志里等着被读"), format!("#{n} still waits in the log to be read"))
             }
             Fate::Pending => self.say(format!("#{n} 还在队列里等着"), format!("#{n} still waits in the queue")),
             Fate::DeadLettered => self.say(format!("#{n} 在死信队列里"), format!("#{n} is in the dead-letter queue")),
@@ -96,7 +103,11 @@ impl Story<'_> {
         }
         Some(match self.first(|kind| kind == Kind::Sent) {
             None => self.say("它从没离开过生产者进程", "it never left the producer's process"),
-            Some(_) if self.plan.settings.word("confirms") == "off" => self.say(
+            Some(_) if self.is_log() && self.plan.settings.word("acks") == "0" => self.say(
+                "acks=0：生产者交给 socket 就算数，谁也没答应过",
+                "with acks=0 the producer handed it to a socket, and nobody promised anything",
+            ),
+            Some(_) if !self.is_log() && self.plan.settings.word("confirms") == "off" => self.say(
                 "没开发布确认，生产者发完就忘了它",
                 "without publisher confirms the producer sent it and forgot it",
             ),
@@ -128,6 +139,18 @@ impl Story<'_> {
             Kind::Dropped(Reason::NotConnected) => self.say(
                 format!("{at} 秒：{node} 正断着线，发不出去就扔了"),
                 format!("at {at} s {node} had no connection, and threw away what it could not send"),
+            ),
+            Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) => self.say(
+                format!("{at} 秒：位移提交到了它后面，而它没有处理成：日志里还有它，组里不会再读到它"),
+                format!("at {at} s the group's offset was committed past it, and it had no effect: it is in the log, and nobody will read it"),
+            ),
+            Kind::OffsetReset => self.say(
+                format!("{at} 秒：{node} 没有可用的位移，从日志末尾开始读，跳过了它"),
+                format!("at {at} s {node} had no valid offset, began at the log's end, and passed it by"),
+            ),
+            Kind::Dropped(Reason::Overwritten) if self.is_log() => self.say(
+                format!("{at} 秒：新 leader 没有它，{node} 跟着新 leader 把它截掉了"),
+                format!("at {at} s {node} cut it from its log, as the new leader's does not have it"),
             ),
             Kind::Dropped(Reason::Transient) => self.say(
                 format!("{at} 秒：{node} 重启时没有把它读回来，它不是持久的"),
@@ -212,6 +235,9 @@ impl Story<'_> {
         let on = |name: &str| self.plan.settings.is_on(name);
         let word = |name: &str| self.plan.settings.word(name);
         let end = self.explanation.end.map(|id| self.event(id).kind)?;
+        if self.is_log() {
+            return self.rescue_from_log(end);
+        }
         let advice = match end {
             Kind::Destroyed(Tier::Memory | Tier::PageCache) | Kind::Dropped(Reason::Transient) if !on("durable") => {
                 "durable = true"
@@ -226,6 +252,27 @@ impl Story<'_> {
             Kind::Rejected | Kind::Dropped(Reason::Rejected) => "on_exception = requeue",
             Kind::Skipped => "dedupe = inbox",
             Kind::EffectLost if word("database_sync") == "lazy" => "database_sync = on-commit",
+            _ => return None,
+        };
+        Some(self.say(format!("换一个设置试试：{advice}"), format!("try another setting: {advice}")))
+    }
+
+    fn rescue_from_log(&self, end: Kind) -> Option<String> {
+        let word = |name: &str| self.plan.settings.word(name);
+        let number = |name: &str| self.plan.settings.number(name);
+        let advice = match end {
+            Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) if word("offset_commit") != "after" => {
+                "offset_commit = after"
+            }
+            Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) if word("on_poll_exception") == "swallow" => {
+                "on_poll_exception = seek"
+            }
+            Kind::OffsetReset => "offset_reset = earliest",
+            Kind::Dropped(Reason::Retained) => "retention_ms = 0",
+            Kind::Dropped(Reason::Overwritten) if word("unclean_election") == "true" => "unclean_election = false",
+            Kind::Dropped(Reason::Overwritten) | Kind::Destroyed(_) if word("acks") != "all" => "acks = all",
+            Kind::Dropped(Reason::Overwritten) | Kind::Destroyed(_) if number("min_insync") < 2 => "min_insync = 2",
+            Kind::Destroyed(Tier::PageCache) => "flush_messages = 1",
             _ => return None,
         };
         Some(self.say(format!("换一个设置试试：{advice}"), format!("try another setting: {advice}")))

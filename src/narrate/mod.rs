@@ -5,13 +5,15 @@
 //! this was the only one.
 //!
 //! - [`sentence`]: the whole line. `english` and `chinese` each tell every kind
-//!   of event in their own words; neither is translated from the other.
+//!   of event in their own words; neither is translated from the other. What is
+//!   called otherwise on a log is in `of_log`.
 //! - [`label`], [`reason`], [`tier`], [`fault`], [`answer`], [`closed`], [`resource`]: the same
 //!   things as short words, for lists, tables and legends.
 
 mod chinese;
 mod english;
 mod explanation;
+mod of_log;
 mod scene;
 mod words;
 

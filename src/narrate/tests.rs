@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 15] = [
+const REASONS: [Reason; 19] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -29,11 +29,15 @@ const REASONS: [Reason; 15] = [
     Reason::SideDiscarded,
     Reason::QueueDeleted,
     Reason::HomeDown,
+    Reason::OffsetSkipped,
+    Reason::DeliveryTimeout,
+    Reason::BufferFull,
+    Reason::Retained,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
     [FaultKind::ConnectionCut, FaultKind::Partition, FaultKind::LinkSlow, FaultKind::LinkHeals, FaultKind::FrameLost];
-const NODE_FAULTS: [FaultKind; 14] = [
+const NODE_FAULTS: [FaultKind; 15] = [
     FaultKind::ProcessCrash,
     FaultKind::PowerCut,
     FaultKind::Restart,
@@ -48,6 +52,7 @@ const NODE_FAULTS: [FaultKind; 14] = [
     FaultKind::BitRot,
     FaultKind::Exception,
     FaultKind::Shortage,
+    FaultKind::TopicGrown,
 ];
 
 /// The kinds that are noted without a message.
@@ -68,6 +73,17 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::MinorityResumed,
         Kind::ConsumerCancelled,
         Kind::ReplicaPromoted,
+        Kind::IsrShrunk,
+        Kind::IsrGrew,
+        Kind::UncleanLeaderElected,
+        Kind::BrokerFenced,
+        Kind::BrokerUnfenced,
+        Kind::GroupRebalanced,
+        Kind::OffsetCommitted,
+        Kind::MemberFenced,
+        Kind::PartitionsAssigned,
+        Kind::PartitionsRevoked,
+        Kind::OffsetReset,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);
@@ -116,6 +132,8 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::FoundMissing,
         Kind::Compensated { first: true },
         Kind::Compensated { first: false },
+        Kind::Batched,
+        Kind::BufferFull,
     ];
     kinds.extend(TIERS.map(Kind::Destroyed));
     kinds.extend(ANSWERS.map(Kind::Told));

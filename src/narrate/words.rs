@@ -69,6 +69,19 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::FoundMissing => text("对账缺失", "found missing"),
         Kind::Compensated { first: true } => text("已撤销", "compensated"),
         Kind::Compensated { first: false } => text("重复撤销", "compensated twice"),
+        Kind::IsrShrunk => text("ISR 收缩", "ISR shrunk"),
+        Kind::IsrGrew => text("ISR 扩张", "ISR grew"),
+        Kind::UncleanLeaderElected => text("unclean 选举", "unclean leader elected"),
+        Kind::BrokerFenced => text("broker 被隔离", "broker fenced"),
+        Kind::BrokerUnfenced => text("broker 解除隔离", "broker unfenced"),
+        Kind::GroupRebalanced => text("再均衡", "group rebalanced"),
+        Kind::OffsetCommitted => text("位移已提交", "offset committed"),
+        Kind::MemberFenced => text("成员被隔离", "member fenced"),
+        Kind::Batched => text("攒进批次", "batched"),
+        Kind::BufferFull => text("send() 被挡住", "send() blocked"),
+        Kind::PartitionsAssigned => text("分到分区", "partitions assigned"),
+        Kind::PartitionsRevoked => text("交出分区", "partitions revoked"),
+        Kind::OffsetReset => text("重置位移", "offset reset"),
     };
     text.in_language(language)
 }
@@ -91,7 +104,15 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::Overwritten => text("没到多数派的日志，被新 leader 覆盖", "a new leader's log replaced it"),
         Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
         Reason::HomeDown => text("队列所在的节点不在", "its queue's node was down"),
+        Reason::OffsetSkipped => {
+            text("没处理，位移却越过了它", "the consumer's position moved past it, and it was not worked on")
+        }
+        Reason::DeliveryTimeout => {
+            text("到了 delivery.timeout.ms 还没有确认", "no acknowledgement within delivery.timeout.ms")
+        }
+        Reason::BufferFull => text("send() 被挡满 max.block.ms，抛了异常", "send() blocked for max.block.ms and threw"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
+        Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)
 }
@@ -141,6 +162,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::FrameLost => text("丢一帧", "lost frame"),
         FaultKind::Exception => text("处理抛异常", "exception"),
         FaultKind::Shortage => text("资源不足", "shortage"),
+        FaultKind::TopicGrown => text("增加分区", "partitions added"),
     };
     text.in_language(language)
 }

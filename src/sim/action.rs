@@ -26,9 +26,10 @@ impl Action {
             Self::LoseFrame { .. } => FaultKind::FrameLost,
             Self::Throw { .. } => FaultKind::Exception,
             Self::Alarm { .. } => FaultKind::Shortage,
+            Self::GrowTopic { .. } => FaultKind::TopicGrown,
             // Nobody writes an empty list.
             Self::Together(parts) => parts.first().map_or(FaultKind::Restart, Self::kind),
-            Self::OnLeader { action, .. } => action.kind(),
+            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.kind(),
         }
     }
 
@@ -36,7 +37,9 @@ impl Action {
     #[must_use]
     pub fn targets(&self) -> Vec<NodeId> {
         match self {
-            Self::PowerCut(nodes) | Self::Split { one: nodes, .. } => nodes.clone(),
+            Self::PowerCut(nodes) | Self::Split { one: nodes, .. } | Self::GrowTopic { controllers: nodes, .. } => {
+                nodes.clone()
+            }
             Self::Crash(node)
             | Self::Restart(node)
             | Self::Pause(node)
@@ -53,7 +56,7 @@ impl Action {
             | Self::Throw { node, .. }
             | Self::Alarm { node, .. } => vec![*node],
             Self::Together(parts) => parts.iter().flat_map(Self::targets).collect(),
-            Self::OnLeader { action, .. } => action.targets(),
+            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.targets(),
         }
     }
 
@@ -77,13 +80,31 @@ impl Action {
         }
     }
 
-    /// The action with the leader of the queue in the place of its stand-in.
+    /// The action with the leader of the queue, or a follower, in the place of its
+    /// stand-in.
     pub(super) fn resolved(self, leader: impl Fn(Name) -> Option<NodeId>) -> Self {
-        let Self::OnLeader { queue, stand_in, action } = self else { return self };
-        let leader = leader(queue).unwrap_or(stand_in);
+        let (stand_in, meant, action) = match self {
+            Self::OnLeader { queue, stand_in, action } => (stand_in, leader(queue).unwrap_or(stand_in), action),
+            Self::OnFollower { queue, brokers, action } => {
+                let stand_in = brokers[0];
+                let leads = leader(queue).unwrap_or(stand_in);
+                let place = brokers.iter().position(|broker| *broker == leads).unwrap_or(0);
+                (stand_in, brokers[(place + 1) % brokers.len()], action)
+            }
+            one => return one,
+        };
         let mut action = *action;
-        action.swap(stand_in, leader);
+        action.swap(stand_in, meant);
         action
+    }
+
+    /// Whether it waits for a frame to lose.
+    pub(super) fn loses_frame(&self) -> bool {
+        match self {
+            Self::LoseFrame { .. } => true,
+            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.loses_frame(),
+            _ => false,
+        }
     }
 
     fn swap(&mut self, one: NodeId, other: NodeId) {
@@ -95,7 +116,7 @@ impl Action {
             }
         };
         match self {
-            Self::PowerCut(nodes) => nodes.iter_mut().for_each(swap),
+            Self::PowerCut(nodes) | Self::GrowTopic { controllers: nodes, .. } => nodes.iter_mut().for_each(swap),
             Self::Split { one, other } => one.iter_mut().chain(other).for_each(swap),
             Self::Crash(node)
             | Self::Restart(node)
@@ -116,7 +137,7 @@ impl Action {
                 swap(to);
             }
             Self::Together(parts) => parts.iter_mut().for_each(|part| part.swap(one, other)),
-            Self::OnLeader { action, .. } => action.swap(one, other),
+            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.swap(one, other),
         }
     }
 }

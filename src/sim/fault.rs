@@ -54,12 +54,17 @@ pub enum Action {
     Split { one: Vec<NodeId>, other: Vec<NodeId> },
     /// The machine is short of something, as far as its broker can see.
     Alarm { node: NodeId, resource: Resource },
+    /// An operator asks the controllers for more partitions of the first topic.
+    GrowTopic { controllers: Vec<NodeId>, partitions: u16 },
     /// Several at one moment.
     Together(Vec<Self>),
     /// `action` with two nodes changing places: `stand_in`, and whoever leads the
     /// queue when the fault strikes. So `Crash(stand_in)` crashes the leader. If
     /// nobody was ever elected, the stand-in itself is struck.
     OnLeader { queue: Name, stand_in: NodeId, action: Box<Self> },
+    /// The same with a follower: the first of the brokers that comes after the
+    /// leader, all around. The stand-in is the first of the brokers.
+    OnFollower { queue: Name, brokers: Vec<NodeId>, action: Box<Self> },
 }
 
 /// When it goes wrong.

@@ -6,11 +6,11 @@
 
 use super::connection::{End, Side};
 use super::disk::Disk;
-use super::happening::{Entry, Happening};
+use super::happening::{Ending, Entry, Happening};
 use super::process::Running;
 use super::world::World;
-use crate::event::{Closed, CopyId, EventId, NodeId, Recorder, Tier};
-use crate::node::{ConnectionId, Input, Node};
+use crate::event::{Closed, CopyId, EventId, FaultKind, Kind, NodeId, Recorder, Tier, fault_detail};
+use crate::node::{ConnectionId, Input, Node, RESTART_DELAY};
 use crate::time::Time;
 
 impl<N: Node> World<N> {
@@ -32,6 +32,15 @@ impl<N: Node> World<N> {
                 }
             }
         }
+    }
+
+    /// The process ends by its own decision, and starts again after a while.
+    pub(super) fn exit<R: Recorder>(&mut self, node: NodeId, cause: Option<EventId>, recorder: &mut R) {
+        let what = (Kind::Fault(FaultKind::ProcessCrash), None, fault_detail(None, None));
+        let event = self.record(recorder, node, what, cause);
+        let until = self.now + RESTART_DELAY;
+        self.crash(node, until, event, recorder);
+        self.push(until, event, Happening::Ending(Ending::Restart(node)));
     }
 
     /// The machine loses its power.

@@ -16,6 +16,7 @@ impl<N: Node> World<N> {
     /// Carries out what a node answered. What follows a note was caused by it.
     pub(super) fn carry_out<R: Recorder>(&mut self, node: NodeId, cause: Option<EventId>, recorder: &mut R) {
         let mut cause = cause;
+        let mut exits = false;
         let mut list = std::mem::take(&mut self.outputs.list);
         for output in list.drain(..) {
             match output {
@@ -45,11 +46,15 @@ impl<N: Node> World<N> {
                     self.send_along(connection, Side::Acceptor, cause, Happening::Opening(connection));
                 }
                 Output::Close { connection, why } => self.close(node, connection, why, cause),
+                Output::Exit => exits = true,
             }
         }
         self.outputs.list = list;
         self.outputs.bytes.clear();
         self.outputs.tags.clear();
+        if exits {
+            self.exit(node, cause, recorder);
+        }
     }
 
     #[inline]

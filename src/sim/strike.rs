@@ -14,7 +14,7 @@ impl<N: Node> World<N> {
     /// Lets a fault of the schedule happen, caused by the event it waited for.
     pub(super) fn strike<R: Recorder>(&mut self, index: u16, cause: Option<EventId>, recorder: &mut R) {
         let fault = self.schedule.fault(index).clone();
-        if let Action::LoseFrame { .. } = fault.action {
+        if fault.action.loses_frame() {
             // It fires when such a frame comes.
             self.snares.push(index);
             self.is_troubled = true;
@@ -96,7 +96,11 @@ impl<N: Node> World<N> {
                 }
             }
             Action::Alarm { resource, .. } => self.alarm(node, resource, until, event, recorder),
-            Action::LoseFrame { .. } | Action::Together(_) | Action::OnLeader { .. } => {}
+            Action::GrowTopic { partitions, .. } => {
+                let input = Input::Disturbed(Disturbance::GrowTopic { partitions });
+                self.deliver(node, input, event, recorder);
+            }
+            Action::LoseFrame { .. } | Action::Together(_) | Action::OnLeader { .. } | Action::OnFollower { .. } => {}
         }
     }
 
@@ -158,7 +162,9 @@ impl<N: Node> World<N> {
     ) -> bool {
         let link = &self.connections[connection.0 as usize];
         let (sender, receiver) = (link.node(to.other()), link.node(to));
-        let matches = |index: &u16| match self.schedule.fault(*index).action {
+        // Whoever leads when the frame comes.
+        let leader = |queue| self.schedule.leader(queue);
+        let matches = |index: &u16| match self.schedule.fault(*index).action.clone().resolved(leader) {
             Action::LoseFrame { from, to, frame, message } => {
                 (from, to, frame) == (sender, receiver, kind)
                     && message.is_none_or(|message| about.is_some_and(|copy| copy.message == message))
@@ -198,7 +204,9 @@ fn endings(action: &Action, node: NodeId) -> Vec<Ending> {
         | Action::Cut { .. }
         | Action::LoseFrame { .. }
         | Action::Throw { .. }
+        | Action::GrowTopic { .. }
         | Action::Together(_)
-        | Action::OnLeader { .. } => Vec::new(),
+        | Action::OnLeader { .. }
+        | Action::OnFollower { .. } => Vec::new(),
     }
 }

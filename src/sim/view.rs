@@ -17,6 +17,12 @@ impl<N: Node> World<N> {
         self.schedule.fired(fault_index)
     }
 
+    /// When something last happened to a message.
+    #[must_use]
+    pub fn last_message(&self) -> Time {
+        self.last_message
+    }
+
     /// How long nothing has happened to any message.
     #[must_use]
     pub fn idle(&self) -> Span {

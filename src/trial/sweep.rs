@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::pool::{Tally, tally};
-use crate::lab::{ChoiceError, Lab, Plan, Totals};
+use crate::lab::cast::model_of;
+use crate::lab::{ChoiceError, Lab, LabSetting, Plan, Totals};
 use crate::setting::Values;
 
 /// Which combinations to run.
@@ -63,17 +64,28 @@ impl Grid {
     }
 
     /// Every value of every setting that is not held. Numbers stay at their
-    /// default: a range is no handful of values.
+    /// default: a range is no handful of values. So do settings that are dead, as
+    /// the model that they belong to is not the one chosen.
     fn combinations(&self, lab: &Lab) -> Vec<Vec<(String, String)>> {
         let mut combinations = vec![self.set.clone()];
-        for setting in &lab.settings {
+        // The model first: it says which of the others mean anything.
+        let is_model = |setting: &&LabSetting| setting.spec.name == "model";
+        let rest = lab.settings.iter().filter(|setting| !is_model(setting));
+        for setting in lab.settings.iter().filter(is_model).chain(rest) {
             let is_held = self.set.iter().any(|(name, _)| name == setting.spec.name);
             let is_range = matches!(setting.spec.values, Values::Count { .. } | Values::Millis { .. });
             if is_held || !setting.varies || (is_range && setting.values.is_empty()) {
                 continue;
             }
             let grown = combinations.iter().flat_map(|combination| {
-                setting.values.iter().map(|value| {
+                let model = combination.iter().find(|(name, _)| name == "model");
+                let values: &[String] = match (model, model_of(setting.spec.name)) {
+                    (Some((_, word)), Some(model)) if lab.models.chosen(word) != model => {
+                        std::slice::from_ref(&setting.default)
+                    }
+                    _ => &setting.values,
+                };
+                values.iter().map(|value| {
                     let mut grown = combination.clone();
                     grown.push((setting.spec.name.to_owned(), value.clone()));
                     grown

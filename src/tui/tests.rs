@@ -8,4 +8,5 @@ mod course;
 mod fuzz;
 mod habits;
 mod keymaps;
+mod log;
 mod pictures;

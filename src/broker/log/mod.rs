@@ -7,8 +7,14 @@
 //! - `controller`: the node that decides who leads what.
 //! - `coordinator`: consumer groups, transactions, share groups.
 //! - `broker`: a node with its replicas and connections.
+//! - `settings`: what a learner may toggle.
 
 mod broker;
 mod controller;
-mod coordinator;
+pub mod coordinator;
 mod partition;
+mod settings;
+
+pub use broker::LogBroker;
+pub use controller::LogController;
+pub use settings::{Options, SETTINGS, TopicSpec};

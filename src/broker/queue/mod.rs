@@ -205,8 +205,8 @@ impl Node for QueueBroker {
             Input::Disturbed(Disturbance::Alarm { resource, on }) => {
                 self.set_alarm(resource, on, Source::Imposed, now, out);
             }
-            // A broker has no handler that could throw.
-            Input::Disturbed(Disturbance::Throw(_)) => {}
+            // A broker has no handler that could throw, and no topics.
+            Input::Disturbed(Disturbance::Throw(_) | Disturbance::GrowTopic { .. }) => {}
         }
         self.settle_down(now, out);
     }

@@ -24,41 +24,30 @@
 //! Sources: RabbitMQ's guides to consumers and acknowledgements; `facts` 8.3 and
 //! 12C. Left out: several workers, acknowledging several at once.
 //!
-//! - `compensation`: its effect is to undo. `dedupe`: how a repeat is told; `mark`: the marks it keeps for that.
-//! - `effect`: writing the effect. `settle`: what the broker is told.
-//! - `work`: the message in hand, and how far it is.
+//! What it does with the message in hand is its handler's matter
+//! ([`super::handler`]); `settle`: what the broker is told.
 
-mod compensation;
-mod dedupe;
-mod effect;
-mod mark;
 mod options;
 mod settle;
-mod work;
 
 #[cfg(test)]
 mod tests;
 
-pub use compensation::Undo;
-pub use dedupe::Dedupe;
+pub use super::handler::{Dedupe, LEASE, MARK_LIFE, Undo};
 pub use options::{AckPolicy, ConsumerOptions, OnException, SETTINGS};
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::client::link::{Link, Pace};
+use crate::client::handler::{self, Delivery, Handler, Timers};
+use crate::client::link::Pace;
 use crate::client::session::{self, Session, Signal};
-use crate::event::{CopyId, Kind, MessageId};
-use crate::node::{Disturbance, Holding, Input, Node, Outputs, TimerId};
+use crate::event::{CopyId, Kind};
+use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Lane, LaneLabel, Picture, Place, Role};
-use crate::protocol::Frame;
 use crate::protocol::fact::Fact;
 use crate::protocol::queue::{Deliver, Method};
-use crate::random::Purpose;
-use crate::time::{Span, Time};
-
-use mark::Question;
-use work::{Delivery, Phase, Work};
+use crate::time::Time;
 
 /// Work on the message in hand is done.
 const WORK: TimerId = TimerId(0);
@@ -76,16 +65,9 @@ const CACHE: TimerId = TimerId(5);
 pub struct Consumer {
     options: ConsumerOptions,
     session: Session,
-    store: Link,
-    /// The key-value store with the marks, if the policy needs one.
-    cache: Option<Link>,
+    /// What it does with the message in hand.
+    handler: Handler,
     waiting: VecDeque<Delivery>,
-    in_hand: Option<Work>,
-    /// Messages whose handler will throw, each once.
-    throws: Vec<MessageId>,
-    /// Counts what was asked of services.
-    requests: u64,
-    answer_timer_set: bool,
 }
 
 impl Consumer {
@@ -93,20 +75,24 @@ impl Consumer {
     pub fn new(options: ConsumerOptions) -> Self {
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
         let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
-        let store = Link::new(Arc::from([options.store]), pace, STORE);
-        let needs_cache = options.dedupe.needs_cache() && !options.cache.is_empty();
-        let cache = needs_cache.then(|| Link::new(options.cache.clone(), pace, CACHE));
-        Self {
-            options,
-            session,
-            store,
-            cache,
-            waiting: VecDeque::new(),
-            in_hand: None,
-            throws: Vec::new(),
-            requests: 0,
-            answer_timer_set: false,
-        }
+        let handler = Handler::new(
+            handler::Options {
+                store: options.store,
+                cache: options.cache.clone(),
+                subscription: options.subscription,
+                processing: options.processing,
+                dedupe: options.dedupe,
+                undo: options.undo,
+                lease: options.lease,
+                mark_life: options.mark_life,
+                store_timeout: options.store_timeout,
+                pace,
+                seed: options.seed,
+            },
+            1,
+            Timers { answer: ANSWER, store: STORE, cache: CACHE, work: WORK },
+        );
+        Self { options, session, handler, waiting: VecDeque::new() }
     }
 
     fn take(&mut self, now: Time, deliver: &Deliver, out: &mut Outputs) {
@@ -117,65 +103,38 @@ impl Consumer {
             generation: self.session.generation(),
             fact: Fact::decode(&deliver.payload),
         });
-        if self.in_hand.is_none() {
+        if self.handler.is_free(0) {
             self.begin(now, out);
         }
     }
 
     /// Takes the next message in hand, if there is one.
     fn begin(&mut self, now: Time, out: &mut Outputs) {
-        self.in_hand = None;
-        let Some(delivery) = self.waiting.pop_front() else { return };
-        match self.first_question(delivery) {
-            Some(question) => self.ask(now, delivery, question, out),
-            None => self.work(now, delivery, out),
+        if let Some(delivery) = self.waiting.pop_front() {
+            let signal = self.handler.take(now, 0, delivery, out);
+            self.handled(now, signal, out);
         }
     }
 
-    /// Begins work on it.
-    fn work(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
-        out.note(Kind::WorkBegan, Some(delivery.copy));
-        if self.options.ack == AckPolicy::BeforeEffect {
-            self.acknowledge(now, delivery, out);
-        }
-        self.in_hand = Some(Work { delivery, phase: Phase::Processing });
-        out.set_timer(WORK, now + self.processing(delivery.copy.message));
-    }
-
-    /// Drawn by message, so that the order of deliveries changes nothing.
-    fn processing(&self, message: MessageId) -> Span {
-        let mean = self.options.processing.as_nanos();
-        let draw = self.options.seed.draw(Purpose::ProcessingTime).by(u64::from(message.0));
-        draw.span(Span::from_nanos(mean - mean / 4), Span::from_nanos(mean + mean / 4))
-    }
-
-    /// The handler has done its work and either throws or writes the effect; or
-    /// the other's lease may have run out.
-    fn finish(&mut self, now: Time, out: &mut Outputs) {
-        let Some(Work { delivery, phase }) = self.in_hand else { return };
-        match phase {
-            Phase::Processing => {}
-            Phase::HoldingOff => return self.ask(now, delivery, Question::Claim, out),
-            _ => return,
-        }
-        let told_to_throw = self.throws.iter().position(|message| *message == delivery.copy.message);
-        match (told_to_throw, delivery.fact) {
-            (None, Some(fact)) => {
-                self.in_hand = Some(Work { delivery, phase: Phase::Waiting(fact) });
-                self.write(now, out);
-            }
-            (told, _) => {
-                if let Some(place) = told {
-                    self.throws.remove(place);
+    /// What the handler came to, and what that means for the acknowledgement.
+    fn handled(&mut self, now: Time, signal: handler::Signal, out: &mut Outputs) {
+        let ack = self.options.ack;
+        match signal {
+            handler::Signal::None => return,
+            handler::Signal::Began(_, delivery) => {
+                if ack == AckPolicy::BeforeEffect {
+                    self.acknowledge(now, delivery, out);
                 }
-                out.note(Kind::Threw, Some(delivery.copy));
-                if self.cache.is_some() && self.options.dedupe.claims_first() && delivery.fact.is_some() {
-                    return self.ask(now, delivery, Question::Release, out);
-                }
-                self.refuse(now, delivery, out);
-                self.begin(now, out);
+                return;
             }
+            handler::Signal::Done(_, delivery) if ack == AckPolicy::AfterEffect => {
+                self.acknowledge(now, delivery, out);
+            }
+            handler::Signal::Skipped(_, delivery) if ack != AckPolicy::Auto => self.acknowledge(now, delivery, out),
+            handler::Signal::Threw(_, delivery) => self.refuse(now, delivery, out),
+            handler::Signal::Done(..) | handler::Signal::Skipped(..) => {}
         }
+        self.begin(now, out);
     }
 
     /// What was delivered on the old channel and not begun will come again,
@@ -183,14 +142,13 @@ impl Consumer {
     fn broker_lost(&mut self) {
         if self.options.ack != AckPolicy::Auto {
             self.waiting.clear();
-            self.in_hand.take_if(|work| work.phase == Phase::HoldingOff);
+            self.handler.let_go_of_unbegun();
         }
     }
 
     /// What this process holds, the message in hand first.
     fn held(&self) -> impl Iterator<Item = CopyId> + '_ {
-        let in_hand = self.in_hand.iter().map(|work| work.delivery.copy);
-        in_hand.chain(self.waiting.iter().map(|delivery| delivery.copy))
+        self.handler.copies().chain(self.waiting.iter().map(|delivery| delivery.copy))
     }
 }
 
@@ -209,45 +167,25 @@ fn script(options: &ConsumerOptions) -> Arc<[Method]> {
 
 impl Node for Consumer {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
-        match input {
-            Input::Start(_) => {
-                self.store.start(now, out);
-                if let Some(cache) = &mut self.cache {
-                    cache.start(now, out);
-                }
-                self.session.start(now, out);
-            }
-            Input::Timer(WORK) => self.finish(now, out),
-            Input::Timer(ANSWER) => self.answer_due(now, out),
-            Input::Timer(STORE) => {
-                self.store.timer(now, out);
-            }
-            Input::Timer(CACHE) => {
-                self.cache.as_mut().map(|cache| cache.timer(now, out));
-            }
-            Input::Frame { connection, frame: Frame::Store(method), .. } => self.hear(now, connection, method, out),
-            Input::Opened { connection, .. } if self.store.opened(connection, out) => self.write(now, out),
-            Input::Opened { connection, .. } if self.cache_opened(connection, out) => self.ask_again(now, out),
-            Input::Closed { connection, why } if self.store.closed(now, connection, why, out) => self.store_lost(),
-            Input::Closed { connection, why } if self.cache_closed(now, connection, why, out) => self.cache_lost(),
-            Input::Disturbed(Disturbance::Throw(message)) => self.throws.push(message),
-            input => match self.session.handle(now, input, out) {
-                Signal::Method(Method::Deliver(deliver)) => self.take(now, &deliver, out),
-                Signal::Lost => self.broker_lost(),
-                Signal::None | Signal::Ready | Signal::Method(_) => {}
-            },
+        if let Input::Start(_) = input {
+            self.handler.start(now, out);
+            return self.session.start(now, out);
+        }
+        let input = match self.handler.handle(now, input, out) {
+            Ok(signal) => return self.handled(now, signal, out),
+            Err(input) => input,
+        };
+        match self.session.handle(now, input, out) {
+            Signal::Method(Method::Deliver(deliver)) => self.take(now, &deliver, out),
+            Signal::Lost => self.broker_lost(),
+            Signal::None | Signal::Ready | Signal::Method(_) => {}
         }
     }
 
     fn reset(&mut self) {
         self.session.reset();
-        self.store.reset();
-        self.cache.iter_mut().for_each(Link::reset);
+        self.handler.reset();
         self.waiting.clear();
-        self.in_hand = None;
-        self.throws.clear();
-        self.requests = 0;
-        self.answer_timer_set = false;
     }
 
     /// With `after-effect` the broker still has whatever is here.
@@ -255,7 +193,8 @@ impl Node for Consumer {
         match self.options.ack {
             AckPolicy::Auto => self.held().for_each(visit),
             AckPolicy::BeforeEffect => {
-                self.in_hand.iter().filter(|work| work.has_begun()).for_each(|work| visit(work.delivery.copy));
+                let begun = self.handler.in_hand().filter(|work| work.has_begun());
+                begun.for_each(|work| visit(work.delivery.copy));
             }
             AckPolicy::AfterEffect => {}
         }
@@ -268,14 +207,12 @@ impl Node for Consumer {
         picture.lanes.push(Lane {
             label: LaneLabel::Unsettled,
             ready: self.waiting.len() as u64,
-            unacked: u64::from(self.in_hand.is_some()),
+            unacked: u64::from(!self.handler.is_free(0)),
         });
         for copy in self.held() {
             picture.hold(copy, Place::Memory);
         }
         picture.peers.extend(self.session.peer());
-        picture.peers.extend(self.store.connection().map(|_| self.store.peer()));
-        let cache = self.cache.iter().filter(|cache| cache.connection().is_some());
-        picture.peers.extend(cache.map(Link::peer));
+        picture.peers.extend(self.handler.peers());
     }
 }

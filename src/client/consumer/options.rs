@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::compensation::{PATTERN, UNDO, Undo};
-use super::dedupe::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS};
 use crate::client::declare::Declare;
+use crate::client::handler::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS, PATTERN, UNDO, Undo};
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
@@ -99,6 +98,15 @@ impl ConsumerOptions {
             reconnect_after: session::RECONNECT_AFTER,
             seed,
         }
+    }
+
+    /// The same for a queue of dead letters: it undoes what the order did, and
+    /// tries until that is done.
+    #[must_use]
+    pub fn compensating(mut self, undo: Undo) -> Self {
+        self.undo = Some(undo);
+        self.on_exception = OnException::Requeue;
+        self
     }
 
     /// Takes over those of the settings that concern a consumer and are present.

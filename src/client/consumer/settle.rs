@@ -7,14 +7,6 @@ use crate::protocol::queue::Method;
 use crate::time::Time;
 
 impl Consumer {
-    /// All is done for the message in hand.
-    pub(super) fn settle(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
-        if self.options.ack == AckPolicy::AfterEffect {
-            self.acknowledge(now, delivery, out);
-        }
-        self.begin(now, out);
-    }
-
     pub(super) fn acknowledge(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
         if self.can_settle(delivery) {
             let ack = Method::Ack { tag: delivery.tag, multiple: false };

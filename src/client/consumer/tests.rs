@@ -1,9 +1,12 @@
 use super::*;
 use crate::client::peer::{BROKER, Bench, STORE as DATABASE, copy};
+use crate::event::MessageId;
+use crate::node::Disturbance;
 use crate::protocol::Name;
 use crate::protocol::store;
 use crate::random::Seed;
 use crate::setting::Settings;
+use crate::time::Span;
 
 const QUEUE: Name = Name(1);
 

@@ -6,11 +6,13 @@ use crate::random::Seed;
 const QUEUE: Name = Name(1);
 const AT: Time = Time::from_millis(2_000);
 
+const fn fact(n: u32) -> Fact {
+    Fact { message: MessageId(n), key: n % 3, version: n }
+}
+
 fn options(rate: u64) -> ReconcilerOptions {
-    let occurrence = |n: u32| {
-        let fact = Fact { message: MessageId(n), key: n % 3, version: n };
-        Occurrence { at: Time::from_millis(100), fact, payload: fact.encode().to_vec().into() }
-    };
+    let occurrence =
+        |n: u32| Occurrence { at: Time::from_millis(100), fact: fact(n), payload: fact(n).encode().to_vec().into() };
     let workload = (1..=9).map(occurrence).collect();
     let options = ReconcilerOptions::new(Arc::from([BROKER]), STORE, QUEUE, Seed(1));
     ReconcilerOptions { workload, at: AT, rate, ..options }
@@ -49,9 +51,18 @@ fn it_asks_at_its_time_and_sends_what_is_missing_with_its_own_id_key_and_version
     answer(&mut bench, &[4, 7]);
     assert_eq!(published(&bench), [(4, Some(1)), (7, Some(1))]);
     assert_eq!(bench.noted(Kind::FoundMissing), [4, 7]);
-    let fact = Fact::decode(&bench.published[1].payload).unwrap();
-    assert_eq!((fact.message, fact.key, fact.version), (MessageId(7), 1, 7));
+    assert_eq!(Fact::decode(&bench.published[1].payload), Some(fact(7)));
     assert!(bench.published.iter().all(|publish| publish.persistent && publish.key == QUEUE));
+}
+
+#[test]
+fn a_copy_that_is_made_up_anew_is_noticed() {
+    flaw::with(Flaw::ReconcilerRenumbersFacts, || {
+        let mut bench = started(0);
+        bench.run_until(AT);
+        answer(&mut bench, &[7]);
+        assert_ne!(Fact::decode(&bench.published[0].payload), Some(fact(7)));
+    });
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! From the shape of a lab file to a lab. It goes on after an error, so that an
 //! author sees all of them at once. Nodes and the workload are read in `scene`,
-//! queues in `queues`.
+//! queues in `queues`, groups that read a topic in `groups`.
 
+mod groups;
 mod queues;
 mod scene;
 
@@ -9,10 +10,11 @@ use std::ops::Range;
 
 use toml::{Spanned, Value};
 
-use super::shape::{ClaimTable, FaultTable, File, Given, PredictTable, SettingTable, TaskTable};
+use super::shape::{ClaimTable, FaultTable, File, Given, PredictTable, SettingTable, TaskTable, TopologyTable};
 use super::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task};
-use crate::lab::cast::{settings_of, spec_named};
+use crate::lab::cast::{model_of, settings_of, spec_named};
 use crate::lab::expression::Expression;
+use crate::lab::model::{Model, Models};
 use crate::lab::sentence;
 use crate::lab::topology::Topology;
 use crate::random::Digest;
@@ -23,7 +25,8 @@ pub fn read(source: &Source) -> Result<Lab, Vec<Trouble>> {
         let span = error.span().unwrap_or(0..0);
         vec![source.trouble(span, format!("this is no lab file: {}", error.message()))]
     })?;
-    let mut reader = Reader { source, troubles: Vec::new(), topology: Topology::new(1, 1, 1) };
+    let (topology, models) = (Topology::new(1, 1, 1), Models::Only(Model::Queue));
+    let mut reader = Reader { source, troubles: Vec::new(), topology, models };
     let lab = reader.lab(file);
     if reader.troubles.is_empty() { Ok(lab) } else { Err(reader.troubles) }
 }
@@ -32,6 +35,7 @@ struct Reader<'a> {
     source: &'a Source,
     troubles: Vec<Trouble>,
     topology: Topology,
+    models: Models,
 }
 
 impl Reader<'_> {
@@ -40,10 +44,11 @@ impl Reader<'_> {
     }
 
     fn lab(&mut self, file: File) -> Lab {
+        self.models = self.models(&file.topology);
         self.topology = self.topology(&file.topology);
         let connect = self.connect(&file.topology);
         let database_on_disk = self.database_on_disk(&file.topology);
-        let wiring = self.wiring(file.exchange, file.queues, &file.workload);
+        let wiring = self.wiring(file.exchange, file.queues, (file.topic, file.groups), &file.workload);
         let workload = self.workload(&file.workload);
         // In the author's order: the one that matters most stands first.
         let mut tables: Vec<_> = file.settings.into_iter().collect();
@@ -51,10 +56,12 @@ impl Reader<'_> {
         let settings: Vec<LabSetting> =
             tables.into_iter().filter_map(|(name, table)| self.setting(&name, table)).collect();
         let fixed = self.fixed(&file.fixed, &settings);
+        self.choice_of_model(&file.topology, &settings, &fixed);
         let faults: Vec<LabFault> = file.faults.into_iter().filter_map(|table| self.fault(table)).collect();
         let mut lab = Lab {
             id: file.id.get_ref().clone(),
             lesson: file.lesson,
+            models: self.models,
             title: file.title,
             incident: file.incident,
             topology: self.topology,
@@ -81,6 +88,7 @@ impl Reader<'_> {
             self.unknown_setting(name);
             return None;
         };
+        self.fits_model(name);
         let mut values = Vec::new();
         for value in table.values.iter().flatten() {
             values.extend(self.value(spec.name, value, |text| spec.values.admit(text), &spec.values.describe()));
@@ -113,6 +121,7 @@ impl Reader<'_> {
                     self.trouble(name.span(), reason, "keep one of the two");
                 }
                 Some(spec) => {
+                    self.fits_model(name);
                     let admits = |text: &str| spec.values.admit(text);
                     fixed.extend(
                         self.value(spec.name, value, admits, &spec.values.describe()).map(|text| (spec.name, text)),
@@ -151,7 +160,40 @@ impl Reader<'_> {
         self.trouble(name.span(), reason, &format!("the settings are {}", known.join(", ")));
     }
 
+    /// A setting of the other model would change nothing, and look as if it did.
+    fn fits_model(&mut self, name: &Spanned<String>) {
+        if let Some(model) = model_of(name.get_ref()).filter(|model| !self.models.offer(*model)) {
+            let reason = format!("`{}` is a setting of a {model}, and this lab has none", name.get_ref());
+            self.trouble(name.span(), reason, "leave it out, or write broker = \"queue-or-log\"");
+        }
+    }
+
+    /// A lab that runs on either model has the setting that decides.
+    fn choice_of_model(&mut self, table: &TopologyTable, settings: &[LabSetting], fixed: &[(&'static str, String)]) {
+        let has_choice = settings.iter().map(|setting| setting.spec.name).chain(fixed.iter().map(|(name, _)| *name));
+        let has_choice = has_choice.into_iter().any(|name| name == "model");
+        if has_choice != (self.models == Models::Either) {
+            let reason = "the setting `model` and broker = \"queue-or-log\" belong together".to_owned();
+            self.trouble(table.broker.span(), reason, "write both, or neither");
+        }
+    }
+
+    /// Settings that someone chooses, and whether they mean anything together.
     fn given(&mut self, given: &Given, lab: &Lab) -> Vec<(String, String)> {
+        let chosen = self.chosen(given, lab);
+        let word = chosen.iter().find(|(name, _)| name == "model").map(|(_, word)| word.as_str());
+        let word = word.or_else(|| lab.setting("model").map(|setting| setting.default.as_str()));
+        let model = lab.models.chosen(word.unwrap_or_default());
+        for (name, _) in given {
+            if let Some(other) = model_of(name.get_ref()).filter(|other| *other != model) {
+                let reason = format!("`{}` is a setting of a {other}, and this is about a {model}", name.get_ref());
+                self.trouble(name.span(), reason, "leave it out, or choose the other `model`");
+            }
+        }
+        chosen
+    }
+
+    fn chosen(&mut self, given: &Given, lab: &Lab) -> Vec<(String, String)> {
         let mut chosen = Vec::new();
         for (name, value) in given {
             let Some(setting) = lab.setting(name.get_ref()) else {
@@ -230,7 +272,7 @@ impl Reader<'_> {
     fn task(&mut self, table: TaskTable, lab: &Lab) -> Option<Task> {
         Some(Task {
             start: self.given(&table.start, lab),
-            reference: self.given(&table.reference, lab),
+            reference: self.chosen(&table.reference, lab),
             fault: self.fault_named(table.fault, lab),
             keep: self.expression(&table.keep)?,
             id: table.id.into_inner(),

@@ -22,6 +22,9 @@ pub struct File {
     pub exchange: Option<ExchangeTable>,
     #[serde(default)]
     pub queues: Vec<QueueTable>,
+    pub topic: Option<TopicTable>,
+    #[serde(default)]
+    pub groups: Vec<GroupTable>,
     pub workload: WorkloadTable,
     #[serde(default)]
     pub fixed: Given,
@@ -40,8 +43,11 @@ pub struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TopologyTable {
+    /// `queue`, `log` or `queue-or-log`.
     pub broker: Spanned<String>,
+    #[serde(alias = "brokers")]
     pub nodes: Spanned<u16>,
+    pub controllers: Option<Spanned<u16>>,
     pub producers: Spanned<u16>,
     pub consumers: Spanned<u16>,
     pub caches: Option<Spanned<u16>>,
@@ -80,7 +86,21 @@ pub struct QueueTable {
     pub settings: Given,
 }
 
-/// Whether a queue is a subscription of its own, or whose it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopicTable {
+    pub name: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupTable {
+    pub name: Spanned<String>,
+    pub consumers: Option<Spanned<u16>>,
+    pub subscription: Option<Spanned<Subscription>>,
+}
+
+/// Whether a queue or a group is a subscription of its own, or whose it is.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Subscription {

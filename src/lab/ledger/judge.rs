@@ -67,6 +67,16 @@ impl Ledger {
         Row { effects: self.effects.get(at), held, dead_lettered }
     }
 
+    /// Whether the last audit found a row that is still to be handed out.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        (0..self.said.len()).any(|message| {
+            let is_entitled = !self.books.entitlement.entitled(message).is_empty();
+            let fate = |at| self.said.get(message).fate(self.row(at), is_entitled);
+            self.books.entitlement.rows_of(message).any(|at| fate(at) == Fate::Pending)
+        })
+    }
+
     /// Shows every row: its message by index, its subscription, and what is in it.
     fn each_row(&self, mut visit: impl FnMut(usize, Option<u16>, Row)) {
         for message in 0..self.said.len() {

@@ -5,9 +5,10 @@ mod action;
 
 use std::ops::Range;
 
-use super::{NODE_VERBS, VERBS, dies};
+use super::{NODE_VERBS, VERBS, dies, role_word};
 use crate::event::{Kind, MessageId, NodeId};
 use crate::lab::Topology;
+use crate::picture::Role;
 use crate::sim::{Action, Fault, Trigger, When};
 use crate::time::{Span, Time};
 
@@ -113,7 +114,7 @@ impl<'a> Words<'a> {
     fn when(&mut self, within: Span, action: &Action) -> Result<When, SentenceError> {
         // A frame that is lost, or a handler that throws, names its own moment:
         // the next such frame, or the next work on that message.
-        let names_its_moment = matches!(action, Action::LoseFrame { .. } | Action::Throw { .. });
+        let names_its_moment = names_its_moment(action);
         if names_its_moment && matches!(self.peek().1, "" | ",") {
             return Ok(When::At(Time::ZERO));
         }
@@ -145,7 +146,16 @@ impl<'a> Words<'a> {
         let trigger = match self.topology.named(self.peek().1) {
             Some(node) => {
                 self.next();
-                self.node_trigger(node)?
+                self.node_trigger(self.topology.role(node), Some(node))?
+            }
+            None if self.take("any") => {
+                let (span, word) = self.next();
+                let roles = [Role::Producer, Role::Broker, Role::Consumer, Role::Controller];
+                let Some(role) = roles.into_iter().find(|role| role_word(*role) == word) else {
+                    let reason = format!("{} where a kind of node should stand", quoted(word));
+                    return Err(self.error(span, &reason, "for example: after any broker leads"));
+                };
+                self.node_trigger(role, None)?
             }
             None => {
                 self.expect("message", "for example: after message 12 reaches broker-1")?;
@@ -157,15 +167,14 @@ impl<'a> Words<'a> {
     }
 
     /// What happens to a node rather than to a message: `after broker-2 leads`.
-    fn node_trigger(&mut self, node: NodeId) -> Result<Trigger, SentenceError> {
+    fn node_trigger(&mut self, role: Role, node: Option<NodeId>) -> Result<Trigger, SentenceError> {
         let (span, verb) = self.next();
-        let role = self.topology.role(node);
         match NODE_VERBS.iter().find(|(name, _, of)| *name == verb && *of == role) {
-            Some((_, kind, _)) => Ok(Trigger { kind: *kind, node: Some(node), message: None }),
+            Some((_, kind, _)) => Ok(Trigger { kind: *kind, node, message: None }),
             None => {
                 let verbs: Vec<&str> = NODE_VERBS.iter().map(|(name, ..)| *name).collect();
-                let reason =
-                    format!("{} where something that {} does should stand", quoted(verb), self.topology.name(node));
+                let who = node.map_or_else(|| role_word(role).to_owned(), |node| self.topology.name(node));
+                let reason = format!("{} where something that {who} does should stand", quoted(verb));
                 Err(self.error(span, &reason, &format!("the steps are {}", verbs.join(", "))))
             }
         }
@@ -222,6 +231,15 @@ impl<'a> Words<'a> {
                 "write `, restart after 2s` for what dies, `, for 3s` for what lasts",
             )),
         }
+    }
+}
+
+/// Whether a fault waits for a frame, or for work on a message, by itself.
+fn names_its_moment(action: &Action) -> bool {
+    match action {
+        Action::LoseFrame { .. } | Action::Throw { .. } => true,
+        Action::OnLeader { action, .. } => names_its_moment(action),
+        _ => false,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Writing a fault down again.
 
-use super::{FRAMES, NODE_VERBS, VERBS, dies};
-use crate::event::{NodeId, Resource};
+use super::{FRAMES, NODE_VERBS, VERBS, dies, is_log, role_word, word_for};
+use crate::event::{Kind, NodeId, Resource, name_partition};
 use crate::lab::Topology;
 use crate::picture::Role;
+use crate::protocol::Name;
 use crate::sim::{Action, Fault, Trigger, When};
 use crate::time::{Span, Time};
 
@@ -29,9 +30,18 @@ fn action(of: &Action, topology: Topology) -> String {
         Action::Split { one, other } => split(one, other, topology),
         Action::Alarm { node, resource: Resource::Memory } => format!("alarm memory {}", name(*node)),
         Action::Alarm { node, resource: Resource::Disk } => format!("alarm disk {}", name(*node)),
+        Action::GrowTopic { partitions, .. } => format!("add-partitions {partitions}"),
         Action::Together(parts) => together(parts, topology),
-        Action::OnLeader { stand_in, action: inner, .. } => {
-            action(inner, topology).replacen(&name(*stand_in), "leader", 1)
+        Action::OnLeader { queue: Name::EMPTY, stand_in, action: inner } => {
+            action(inner, topology).replacen(&name(*stand_in), "active controller", 1)
+        }
+        Action::OnLeader { queue, stand_in, action: inner } => {
+            let leader = format!("leader{}", of_partition(*queue));
+            action(inner, topology).replacen(&name(*stand_in), &leader, 1)
+        }
+        Action::OnFollower { queue, brokers, action: inner } => {
+            let follower = format!("a follower{}", of_partition(*queue));
+            action(inner, topology).replacen(&name(brokers[0]), &follower, 1)
         }
         Action::DiskLoss(node) => format!("disk-loss {}", name(*node)),
         Action::DiskFull(node) => format!("disk-full {}", name(*node)),
@@ -44,7 +54,8 @@ fn action(of: &Action, topology: Topology) -> String {
         Action::Partition { from, to, one_way: true } => format!("one-way-cut {} {}", name(*from), name(*to)),
         Action::Delay { from, to, extra } => format!("delay {} {} by {extra}", name(*from), name(*to)),
         Action::LoseFrame { from, to, frame, message } => {
-            let verb = FRAMES.iter().find(|(_, kind)| kind == frame).map_or("lose-frame", |(verb, _)| verb);
+            let verbs = FRAMES.iter().copied().filter(|(_, kind)| kind == frame);
+            let verb = word_for(verbs, is_log(topology)).unwrap_or("lose-frame");
             let message = message.map_or(String::new(), |message| format!(" for message {}", message.0));
             format!("{verb} from {} to {}{message}", name(*from), name(*to))
         }
@@ -62,17 +73,33 @@ fn machines(nodes: &[NodeId], topology: Topology) -> String {
 fn split(one: &[NodeId], other: &[NodeId], topology: Topology) -> String {
     let rest = || topology.nodes().filter(|node| !one.contains(node));
     let names = machines(one, topology);
+    let are = |roles: &[Role]| rest().filter(|node| roles.contains(&topology.role(*node))).eq(other.iter().copied());
     if rest().eq(other.iter().copied()) {
         format!("isolate {names}")
-    } else if rest().filter(|node| topology.role(*node) == Role::Broker).eq(other.iter().copied()) {
+    } else if are(&[Role::Broker]) {
         format!("isolate {names} from brokers")
+    } else if are(&[Role::Controller]) {
+        format!("isolate {names} from controllers")
+    } else if are(&[Role::Broker, Role::Controller]) {
+        format!("isolate {names} from brokers + controllers")
     } else {
         format!("partition {names} from {}", machines(other, topology))
     }
 }
 
+fn of_partition(queue: Name) -> String {
+    match name_partition(queue) {
+        (_, 0) => String::new(),
+        (_, partition) => format!(" of partition {partition}"),
+    }
+}
+
 /// The same fault on several nodes: that of the first, with all their names.
 fn together(parts: &[Action], topology: Topology) -> String {
+    if let [Action::Delay { from, to, extra }, ..] = parts {
+        let other = if parts.len() == 1 { topology.name(*to) } else { "brokers".to_owned() };
+        return format!("delay {} {other} by {extra}", topology.name(*from));
+    }
     let nodes: Vec<NodeId> = parts.iter().flat_map(Action::targets).collect();
     let first = parts.first().map_or(String::new(), |part| action(part, topology));
     match nodes.first() {
@@ -95,15 +122,17 @@ fn when(when: &When, topology: Topology) -> String {
 }
 
 fn trigger_words(trigger: Trigger, topology: Topology) -> String {
-    let node = trigger.node.map_or(String::new(), |node| format!(" {}", topology.name(node)));
     let Some(message) = trigger.message else {
-        let verb = NODE_VERBS.iter().find(|(_, kind, _)| *kind == trigger.kind).map_or("leads", |(verb, ..)| verb);
-        return format!("{} {verb}", node.trim_start());
+        let known = NODE_VERBS.iter().find(|(_, kind, _)| *kind == trigger.kind).unwrap_or(&NODE_VERBS[0]);
+        let any = || format!("any {}", role_word(known.2));
+        return format!("{} {}", trigger.node.map_or_else(any, |node| topology.name(node)), known.0);
     };
+    let node = trigger.node.map_or(String::new(), |node| format!(" {}", topology.name(node)));
     // Without a node, `reaches` would not say what is reached.
     let says_it = |verb: &str| trigger.node.is_some() || verb != "reaches";
-    let verb = VERBS.iter().find(|(verb, kind, _)| *kind == trigger.kind && says_it(verb));
-    let verb = verb.map_or("reaches", |(verb, ..)| verb);
+    let verbs = VERBS.iter().filter(|(verb, kind, _)| *kind == trigger.kind && says_it(verb));
+    let is_log = is_log(topology) && trigger.kind == Kind::Enqueued;
+    let verb = word_for(verbs.map(|(verb, kind, _)| (*verb, kind)), is_log).unwrap_or("reaches");
     format!("message {} {verb}{node}", message.0)
 }
 
@@ -145,6 +174,45 @@ mod tests {
             let fault = parse(text, TOPOLOGY).unwrap_or_else(|error| panic!("{text}: {error:?}"));
             assert_eq!(write(&fault, TOPOLOGY), text);
         }
+    }
+
+    const LOG: Topology = Topology { controllers: 3, ..TOPOLOGY };
+
+    #[test]
+    fn a_sentence_about_a_log_is_written_as_it_was_read() {
+        for text in [
+            "crash leader of partition 2 at 2s, restart after 500ms",
+            "crash a follower after message 3 is-appended, restart after 500ms",
+            "disk-loss a follower of partition 1 at 2s, restart after 500ms",
+            "pause active controller at 2s, for 3s",
+            "isolate leader from controllers at 1s, for 5s",
+            "isolate leader from brokers + controllers at 1s, for 5s",
+            "isolate broker-2 from brokers at 1s, for 5s",
+            "isolate controller-1 at 1s, for 5s",
+            "delay leader brokers by 40s at 1s, for 60s",
+            "delay leader producer-1 by 1s at 1s, for 60s",
+            "delay broker-2 brokers by 40s at 1s, for 60s",
+            "add-partitions 6 after message 20 is-committed",
+            "lose-produced from leader to producer-1 for message 12",
+            "lose-produce from producer-1 to leader of partition 1 for message 12",
+            "lose-commit from consumer-1 to broker-1",
+            "crash leader after 2s after any broker isr-shrinks, restart after 30s",
+            "crash consumer-2 after any consumer is-assigned, restart after 30s",
+            "pause broker-1 after controller-1 fences, for 1s",
+        ] {
+            let fault = parse(text, LOG).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+            assert_eq!(write(&fault, LOG), text);
+        }
+        for (text, word) in [
+            ("crash leader of orders at 2s", "orders"),
+            ("crash a broker at 2s", "broker"),
+            ("isolate leader from brokers + consumers at 2s", "consumers"),
+            ("add-partitions many at 2s", "many"),
+        ] {
+            let error = parse(text, LOG).expect_err(text);
+            assert_eq!(&text[error.span], word, "{text}");
+        }
+        assert!(parse("crash active controller at 2s", TOPOLOGY).is_err());
     }
 
     #[test]

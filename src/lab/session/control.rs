@@ -132,7 +132,7 @@ impl Session {
     /// Takes one happening. False at the end of the run.
     fn happen(&mut self) -> bool {
         let mut both = Both { history: &mut self.history, ledger: &mut self.at.ledger };
-        if !self.at.conductor.step(&mut self.at.world, &mut both) {
+        if !self.at.conductor.step(&self.plan, &mut self.at.world, &mut both) {
             self.end = Some(self.at.world.now());
             self.at.now = self.at.world.now();
             return false;

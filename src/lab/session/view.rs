@@ -2,12 +2,13 @@
 
 use super::Session;
 use crate::event::{EventId, MessageId, NodeId, Tier};
+use crate::lab::audit::audit;
 use crate::lab::history;
 use crate::lab::ledger::Fate;
-use crate::lab::run::audit;
+use crate::lab::model::Model;
 use crate::lab::totals::Totals;
 use crate::node::Node;
-use crate::picture::{Picture, Place, Status};
+use crate::picture::{Picture, Place, Role, Status};
 use crate::sim::{Flight, LinkState};
 
 impl Session {
@@ -86,13 +87,13 @@ impl Session {
 
     /// Judges every message anew.
     pub(super) fn refresh(&mut self) {
-        audit(&self.at.world, &mut self.at.ledger);
+        let has_leaders = audit(&self.at.world, &self.plan, &mut self.at.ledger);
         self.rows.clear();
         for message in 1..=self.plan.messages() as u32 {
             self.rows.extend(self.at.ledger.fates(MessageId(message)));
         }
         if !self.is_finished() {
-            self.find_copies();
+            self.find_copies(has_leaders);
         }
         let entitlement = &self.plan.books.entitlement;
         let worst = |message| {
@@ -104,10 +105,13 @@ impl Session {
     }
 
     /// Takes every row for in flight that is not settled, and of whose message a
-    /// copy exists anywhere.
-    fn find_copies(&mut self) {
+    /// copy exists anywhere. In a log that has its leaders, a record that nobody
+    /// will be handed any more does not count.
+    fn find_copies(&mut self, has_leaders: bool) {
         let rows = &mut self.rows;
         let plan = &self.plan;
+        let is_log = plan.model == Model::Log;
+        rows.iter_mut().filter(|fate| is_log && **fate == Fate::Pending).for_each(|fate| *fate = Fate::InFlight);
         let mut exists = |message: MessageId| {
             let message = (message.0 as usize).wrapping_sub(1);
             if message >= plan.messages() {
@@ -125,7 +129,12 @@ impl Session {
             flight.about.iter().for_each(|copy| exists(copy.message));
         }
         for (id, node) in world.nodes() {
+            let is_broker = is_log && plan.lab.topology.role(id) == Role::Broker;
             match world.status(id) {
+                Status::Up | Status::Paused if is_broker && has_leaders => {}
+                _ if is_broker && !has_leaders => {
+                    world.disk(id).copies(world.now(), &mut |copy, _| exists(copy.message))
+                }
                 Status::Up | Status::Paused => {
                     node.in_memory(&mut |copy| exists(copy.message));
                     node.holdings(&mut |holding| exists(holding.copy.message));

@@ -20,7 +20,8 @@ pub enum Controller {
         /// The broker epoch, which fences what an earlier incarnation still says.
         answer: Result<u64, Error>,
     },
-    /// A broker is alive, and has applied the metadata log up to `offset`.
+    /// A broker is alive. The next change it needs is `offset`: it has applied
+    /// everything before.
     Heartbeat {
         broker_epoch: u64,
         offset: u64,
@@ -47,7 +48,9 @@ pub enum Controller {
     Subscribe {
         offset: u64,
     },
-    /// Committed changes, in order; the first has offset `first`.
+    /// Committed changes, in order; the first has offset `first`. That may lie
+    /// beyond what was asked for: changes that later ones replaced are left out, as
+    /// from a compacted log. After these the next is `first` and their number.
     News {
         first: u64,
         changes: Box<[Change]>,

@@ -27,7 +27,7 @@ pub use client::{
 pub use controller::{Change, Controller, IsrChange, Partition, RecoveryState};
 pub use group::{Assignment, Group, Join, Joined, Member, MemberId, OffsetAt, Strategy};
 pub use record::{Batch, Control, Record, Sequence};
-pub use share::{AcquiredRange, Share, ShareAnswer, ShareFetched};
+pub use share::{AcquiredRange, Share, ShareAnswer, ShareFetched, ShareRange, ShareState};
 pub use transaction::{ProducerId, Transaction};
 
 use super::{Frame, FrameKind, Name};
@@ -91,10 +91,14 @@ pub enum Error {
     RebalanceInProgress,
     MemberIdRequired,
     InconsistentGroupProtocol,
+    /// Offsets of an open transaction are pending: ask again.
+    UnstableOffsetCommit,
     // Share groups.
     InvalidRecordState,
     // Controller.
     NotController,
+    /// An earlier process of this broker still has a session. Try again: it ends.
+    DuplicateBrokerRegistration,
     StaleBrokerEpoch,
     /// The change was decided on an older state of the partition.
     InvalidUpdateVersion,

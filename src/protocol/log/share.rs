@@ -44,6 +44,52 @@ pub enum Share {
         partition: TopicPartition,
         error: Option<Error>,
     },
+    /// From a partition's leader to the share coordinator: what is known of the
+    /// partition's records in this group, as it begins to lead.
+    ReadState {
+        group: Name,
+        partition: TopicPartition,
+        leader_epoch: u32,
+    },
+    StateRead {
+        partition: TopicPartition,
+        /// `None`: nothing yet.
+        answer: Result<Option<ShareState>, Error>,
+    },
+    /// The same way: what is to be remembered from now on.
+    WriteState {
+        group: Name,
+        partition: TopicPartition,
+        leader_epoch: u32,
+        /// Which write of this leader it is.
+        write: u64,
+        state: ShareState,
+    },
+    StateWritten {
+        partition: TopicPartition,
+        write: u64,
+        error: Option<Error>,
+    },
+}
+
+/// What outlives the leader of a partition that a group shares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShareState {
+    /// All before are done with.
+    pub start: u64,
+    /// What has been handed out from there on, without gaps in order.
+    pub ranges: Arc<[ShareRange]>,
+}
+
+/// Neighbouring records of which the same is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShareRange {
+    pub first: u64,
+    /// Included.
+    pub last: u64,
+    pub deliveries: u16,
+    /// Accepted, or given up; if not, somebody may have it.
+    pub is_done: bool,
 }
 
 /// What a member got of one partition.

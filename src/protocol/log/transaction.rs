@@ -37,9 +37,15 @@ pub enum Transaction {
         producer: ProducerId,
         is_commit: bool,
     },
-    /// To each of the three above.
+    /// To the two that add.
     Answer {
         error: Option<Error>,
+    },
+    /// To `End`: who the producer is from now on. Its epoch grows with every
+    /// transaction (KIP-890, the default since 4.0), so that nothing late of one
+    /// can get into the next.
+    Ended {
+        answer: Result<ProducerId, Error>,
     },
     /// From the coordinator to the leaders of the partitions.
     WriteMarkers {

@@ -125,7 +125,11 @@ impl Tables {
                 Some(Outcome::Duplicate)
             }
             Write::Order if self.has_order(message as usize) => Some(Outcome::Duplicate),
-            Write::Step { step, from, .. } if self.step(step, message) != u32::from(from) => Some(Outcome::Unchanged),
+            Write::Step { step, from, .. }
+                if self.step(step, message) != u32::from(from) && !flaw::is_on(Flaw::StepIgnoresState) =>
+            {
+                Some(Outcome::Unchanged)
+            }
             _ => None,
         }
     }

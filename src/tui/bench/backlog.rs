@@ -4,9 +4,12 @@
 //! something happens.
 
 use crate::lab::Session;
-use crate::picture::{LaneLabel, Picture, Role};
+use crate::picture::{LaneLabel, Picture};
 use crate::protocol::Name;
 use crate::time::Time;
+
+use super::partitions;
+use super::scene::Scene;
 
 /// How many moments are sampled.
 pub const SAMPLES: u16 = 160;
@@ -40,6 +43,20 @@ pub struct Backlog {
     pub queues: Vec<(Name, u64)>,
 }
 
+/// Adds what the queues of a node hold.
+fn add(held: &mut Vec<(Name, Held)>, picture: &Picture) {
+    for lane in &picture.lanes {
+        let LaneLabel::Queue(name) = lane.label else { continue };
+        let at = held.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            held.push((name, Held::default()));
+            held.len() - 1
+        });
+        // Mirrors and followers may show the same backlog as their leader.
+        let one = Held { ready: lane.ready, unacked: lane.unacked };
+        held[at].1 = if one.sum() > held[at].1.sum() { one } else { held[at].1 };
+    }
+}
+
 impl Backlog {
     /// Takes a session to these moments, one after another, and keeps what its
     /// queues held.
@@ -55,19 +72,17 @@ impl Backlog {
     }
 
     fn take(&mut self, session: &Session, picture: &mut Picture) {
-        let topology = session.plan().lab.topology;
+        let topology = session.plan().topology();
         let mut held: Vec<(Name, Held)> = Vec::new();
-        for node in topology.nodes().filter(|node| topology.role(*node) == Role::Broker) {
-            session.picture(node, picture);
-            for lane in &picture.lanes {
-                let LaneLabel::Queue(name) = lane.label else { continue };
-                let at = held.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-                    held.push((name, Held::default()));
-                    held.len() - 1
-                });
-                // Mirrors and followers may show the same backlog as their leader.
-                let one = Held { ready: lane.ready, unacked: lane.unacked };
-                held[at].1 = if one.sum() > held[at].1.sum() { one } else { held[at].1 };
+        if topology.controllers > 0 {
+            let mut scene = Scene::new(topology);
+            scene.nodes.iter_mut().for_each(|node| session.picture(node.id, &mut node.picture));
+            partitions::add_lanes(&mut scene.nodes);
+            scene.nodes.iter().for_each(|node| add(&mut held, &node.picture));
+        } else {
+            for node in topology.brokers() {
+                session.picture(node, picture);
+                add(&mut held, picture);
             }
         }
         for (name, held) in &held {

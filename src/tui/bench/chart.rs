@@ -109,7 +109,7 @@ fn head(canvas: &mut Canvas<'_>, area: Rect, run: &Run, scene: &Scene, queue: Na
         (peak, Ink::Muted),
     ];
     if run.backlog.queues.len() == 1 {
-        pieces.push((flow(run.session.events(), run.session.now(), ui), Ink::Muted));
+        pieces.push((flow(run.session.events(), scene.topology.controllers > 0, run.session.now(), ui), Ink::Muted));
     }
     let mut x = area.x;
     for (text, ink) in pieces {
@@ -129,10 +129,12 @@ fn held_now(scene: &Scene, queue: Name) -> Held {
 }
 
 /// How many came and how many were finished in the last second.
-fn flow(events: &[Event], now: Time, ui: &Ui) -> String {
+fn flow(events: &[Event], is_log: bool, now: Time, ui: &Ui) -> String {
     let recent = || events.iter().rev().take_while(|event| now.since(event.time) < Span::from_secs(1));
     let came = recent().filter(|event| event.kind == Kind::Enqueued).count();
-    let went = recent().filter(|event| event.kind == Kind::Acked).count();
+    // Nobody takes a record out of a log: what is done is applied.
+    let is_end = |kind| if is_log { matches!(kind, Kind::Applied { .. }) } else { kind == Kind::Acked };
+    let went = recent().filter(|event| is_end(event.kind)).count();
     match ui.language {
         Language::Zh => format!("  最近一秒：进 {came}，出 {went}"),
         Language::En => format!("  in the last second: {came} in, {went} out"),

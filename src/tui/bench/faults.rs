@@ -226,7 +226,8 @@ pub fn action_name(action: &Action, ui: &Ui) -> &'static str {
         Action::Split { one, .. } if one.len() == 1 => ui.say("与其他节点隔离", "cut off from all others"),
         Action::Split { .. } => ui.say("网络分区", "partition"),
         Action::Alarm { .. } => ui.say("资源告警", "resource alarm"),
+        Action::GrowTopic { .. } => ui.say("增加分区", "more partitions"),
         Action::Together(parts) => parts.first().map_or("", |part| action_name(part, ui)),
-        Action::OnLeader { action, .. } => action_name(action, ui),
+        Action::OnLeader { action, .. } | Action::OnFollower { action, .. } => action_name(action, ui),
     }
 }

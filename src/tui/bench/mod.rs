@@ -22,6 +22,7 @@ mod layout;
 pub mod ledger;
 mod menu;
 pub mod outcome;
+pub mod partitions;
 pub mod player;
 pub mod predict;
 mod press;

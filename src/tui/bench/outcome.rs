@@ -68,7 +68,7 @@ pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<Str
     let explanation = explain(events, plan, session.ledger(), message);
     let mut lines = Vec::new();
     if let Some(end) = explanation.end.and_then(|id| events.get(id.0 as usize)) {
-        let sentence = narrate::sentence(end, plan.lab.topology, language);
+        let sentence = narrate::sentence(end, plan.topology(), language);
         lines.push(match language {
             Language::Zh => format!("{}s，{sentence}。", end.time),
             Language::En => format!("At {}s, {sentence}.", end.time),
@@ -78,7 +78,7 @@ pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<Str
         let effects = explanation.events.iter().filter_map(|id| events.get(id.0 as usize));
         let effects = effects.filter(|event| matches!(event.kind, Kind::Applied { .. }));
         let told = effects.map(|event| {
-            let sentence = narrate::sentence(event, plan.lab.topology, language);
+            let sentence = narrate::sentence(event, plan.topology(), language);
             match language {
                 Language::Zh => format!("{}s，{sentence}", event.time),
                 Language::En => format!("at {}s, {sentence}", event.time),

@@ -9,6 +9,7 @@ use crate::protocol::Name;
 use crate::sim::LinkState;
 use crate::time::Time;
 
+use super::partitions;
 pub use super::trails::{Moving, TRAIL};
 
 pub struct NodeView {
@@ -50,6 +51,8 @@ pub struct Scene {
     pub moving: Vec<Moving>,
     /// The queues that nodes speak of, in the order of their names' numbers.
     pub queues: Vec<(Name, String)>,
+    /// The names of the consumer groups of a log.
+    pub groups: Vec<(Name, String)>,
     /// What became of every message: the worst of its rows.
     pub fates: Vec<Fate>,
     /// What became of every row: a message and a subscription that must see it.
@@ -71,6 +74,7 @@ impl Scene {
             links: Vec::new(),
             moving: Vec::new(),
             queues: Vec::new(),
+            groups: Vec::new(),
             fates: Vec::new(),
             rows: Vec::new(),
             totals: Totals::default(),
@@ -80,6 +84,10 @@ impl Scene {
 
     /// Takes the state of a session at its time.
     pub fn take(&mut self, session: &Session) {
+        let topology = session.plan().topology();
+        if self.topology != topology {
+            *self = Self::new(topology);
+        }
         self.now = session.now();
         self.finished = session.is_finished();
         self.totals = session.totals();
@@ -92,6 +100,9 @@ impl Scene {
             session.picture(node.id, &mut node.picture);
         }
         self.connect(|from, to| session.link_state(from, to));
+        partitions::add_lanes(&mut self.nodes);
+        let groups = &session.plan().lab.wiring.groups;
+        self.groups = groups.iter().map(|group| (group.name, session.plan().name(group.name).to_owned())).collect();
         self.name_queues(|name| session.plan().name(name).to_owned());
         self.moving.clear();
         super::trails::trails(session, self.topology, &self.links, &mut self.moving);
@@ -124,7 +135,16 @@ impl Scene {
         known.sort_unstable();
         known.dedup();
         // A queue that nobody speaks of at this moment keeps its row.
-        self.queues = known.into_iter().map(|queue| (queue, name(queue))).collect();
+        let named = |queue| match partitions::of_name(self, queue) {
+            Some(partition) => (queue, format!("p{partition}")),
+            None => (queue, name(queue)),
+        };
+        self.queues = known.into_iter().map(named).collect();
+    }
+
+    #[must_use]
+    pub fn group_name(&self, group: Name) -> &str {
+        self.groups.iter().find(|(known, _)| *known == group).map_or("", |(_, name)| name)
     }
 
     #[must_use]
@@ -155,6 +175,7 @@ pub fn ways(topology: Topology) -> impl Iterator<Item = (NodeId, NodeId)> {
     pairs(Role::Producer, Role::Broker)
         .chain(among(Role::Broker))
         .chain(pairs(Role::Broker, Role::Consumer))
+        .chain(pairs(Role::Broker, Role::Controller))
         .chain(pairs(Role::Consumer, Role::Store))
         .chain(pairs(Role::Producer, Role::Store))
         .chain(among(Role::Store))
@@ -165,7 +186,7 @@ pub fn ways(topology: Topology) -> impl Iterator<Item = (NodeId, NodeId)> {
 pub fn is_expected(topology: Topology, from: NodeId, to: NodeId) -> bool {
     let number = |role| topology.nodes().filter(|node| topology.role(*node) == role).count();
     match (topology.role(from), topology.role(to)) {
-        (Role::Broker, Role::Broker) => true,
+        (Role::Broker, Role::Broker | Role::Controller) => true,
         (Role::Producer, Role::Broker) | (Role::Broker, Role::Consumer) => number(Role::Broker) == 1,
         (Role::Consumer, Role::Store) => to == topology.database(),
         _ => false,

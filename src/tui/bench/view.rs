@@ -38,7 +38,7 @@ impl Bench {
         let most = 5;
         let result = self.result_lines(width, ui).len().min(most) as u16;
         let task = self.task_lines(width, ui).len().min(3) as u16;
-        let rows = topology::rows(self.lab.topology);
+        let rows = topology::rows(self.scene.topology);
         let worth = self.run.backlog.is_worth_showing();
         Places::of(area, self.pane, rows, task, result).with_backlog(self.pane, worth)
     }
@@ -97,7 +97,7 @@ impl Bench {
                 menu(canvas, area, ui.say("对照：只改一个设置", "Twin run: flip one setting"), list, &names);
             }
             Over::Faults(menu) => menu.view(canvas, area, &self.lab, &self.setup, self.run.session.now()),
-            Over::Life(life) => life.view(canvas, area, self.lab.topology),
+            Over::Life(life) => life.view(canvas, area, self.scene.topology),
             _ => {}
         }
     }
@@ -149,7 +149,7 @@ impl Bench {
         let inside = panel(canvas, area, ui.say("拓扑", "Topology"), frame(self.pane == Pane::Topology));
         let faults = self.fault_lines(ui);
         let notes =
-            (faults.len() as u16).min(inside.height.saturating_sub(topology::rows(self.lab.topology) - 1)).min(3);
+            (faults.len() as u16).min(inside.height.saturating_sub(topology::rows(self.scene.topology) - 1)).min(3);
         topology::topology(canvas, Rect { height: inside.height - notes, ..inside }, &self.scene);
         for (row, (title, sentence)) in faults.iter().take(usize::from(notes)).enumerate() {
             let y = inside.bottom() - notes + row as u16;
@@ -197,7 +197,7 @@ impl Bench {
             return;
         }
         let selected = focused.then_some(self.events.selected);
-        events::list(canvas, inside, events, self.lab.topology, self.events.visible(), selected);
+        events::list(canvas, inside, events, self.scene.topology, self.events.visible(), selected);
         let track = Rect { width: 1, ..inside };
         scrollbar(canvas, area.right().saturating_sub(1), track, self.events.scroll());
     }

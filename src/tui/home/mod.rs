@@ -2,10 +2,12 @@
 //! entries, what to do and the lessons, each with its own selection; a narrow
 //! screen shows them one below the other.
 
+mod labs;
 mod map;
 mod model;
 mod side;
 
+pub use labs::Labs;
 pub use model::{HomeModel, LabState, LabTile, LessonState, LessonTile, Resume};
 
 use ratatui::layout::{Rect, Size};
@@ -26,6 +28,7 @@ enum Command {
     Continue,
     FirstLab,
     Notebook,
+    Labs,
 }
 
 const KEYMAP: &[Binding<Command>] = &[
@@ -33,6 +36,7 @@ const KEYMAP: &[Binding<Command>] = &[
     Binding::footer(&[Key::Tab, Key::Left, Key::Right, Key::BackTab], Command::Other, "换一栏", "other pane"),
     Binding::footer(&[Key::Char('c')], Command::Continue, "继续", "continue"),
     Binding::footer(&[Key::Char('n')], Command::Notebook, "预测簿", "notebook"),
+    Binding::footer(&[Key::Char('l')], Command::Labs, "实验", "labs"),
     Binding::help(&[Key::Char('f')], Command::FirstLab, "第一个实验", "the first lab"),
     Binding::help(DIGITS, Command::Open, "按课号选课", "select a lesson by its number"),
 ];
@@ -150,7 +154,7 @@ impl Home {
         match self.pane {
             Pane::Deeds => self.deed().map_or(Action::Ignored, |deed| self.act(deed, ui)),
             Pane::Lessons => match self.model.lessons.get(self.lessons.selected) {
-                Some(lesson) if lesson.state == LessonState::Coming => open_next_lab(lesson, ui),
+                Some(lesson) if lesson.state == LessonState::Coming => open_labs(lesson, ui),
                 Some(lesson) => Action::Ask(Request::OpenLesson { lesson: lesson.id.clone(), step: None }),
                 None => Action::Ignored,
             },
@@ -173,13 +177,16 @@ impl Home {
     }
 }
 
-/// A lesson without a text may have labs already: each Enter opens the next one
-/// that was not run.
-fn open_next_lab(lesson: &LessonTile, ui: &Ui) -> Action {
-    let next = lesson.labs.iter().find(|lab| lab.state == LabState::New).or(lesson.labs.first());
-    match next {
-        Some(lab) => Action::Ask(Request::OpenLab(LabRequest { lab: lab.id.clone(), ..LabRequest::default() })),
-        None => Action::Notice(ui.say("这一课还没有写好", "this lesson is not written yet").to_owned()),
+/// A lesson without a text may have labs already: one is opened, several are
+/// listed.
+fn open_labs(lesson: &LessonTile, ui: &Ui) -> Action {
+    match lesson.labs.as_slice() {
+        [] if lesson.state == LessonState::Coming => {
+            Action::Notice(ui.say("这一课还没有写好", "this lesson is not written yet").to_owned())
+        }
+        [] => Action::Notice(ui.say("这一课没有实验", "this lesson has no labs").to_owned()),
+        [lab] => Action::Ask(Request::OpenLab(LabRequest { lab: lab.id.clone(), ..LabRequest::default() })),
+        _ => Action::Push(Box::new(Labs::new(lesson.clone()))),
     }
 }
 
@@ -281,6 +288,10 @@ impl Screen for Home {
             Some(Command::Continue) => self.act(Deed::Continue, ui),
             Some(Command::FirstLab) => self.act(Deed::FirstLab, ui),
             Some(Command::Notebook) => self.act(Deed::Notebook, ui),
+            Some(Command::Labs) => match self.lesson_in_view() {
+                Some(lesson) => open_labs(lesson, ui),
+                None => Action::Notice(ui.say("先选一课", "select a lesson first").to_owned()),
+            },
             None => Action::Ignored,
         }
     }

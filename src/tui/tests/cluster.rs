@@ -66,6 +66,7 @@ fn nodes_of(topology: Topology) -> Scene {
                 picture.peers.push(topology.broker((id.0 + 1) % brokers));
                 picture.lanes.push(Lane { label: LaneLabel::Unsettled, ready: 1, unacked: 1 });
             }
+            Role::Controller => {}
             Role::Store => picture.figures.push(Figure::Applied(7)),
         }
     }
@@ -125,7 +126,7 @@ fn hurt(brokers: u16) -> Scene {
     scene
 }
 
-fn drawn(scene: &Scene, ui: &Ui, (width, height): (u16, u16)) -> String {
+pub(super) fn drawn(scene: &Scene, ui: &Ui, (width, height): (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a buffer");
     let draw = |frame: &mut ratatui::Frame<'_>| {
         topology(&mut Canvas::new(frame.buffer_mut(), ui), Rect::new(0, 0, width, height), scene);

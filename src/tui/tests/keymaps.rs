@@ -6,7 +6,7 @@ use ratatui::layout::Size;
 use crate::text::Language;
 use crate::tui::bench::{Bench, BenchRequest};
 use crate::tui::first_minute::FirstMinute;
-use crate::tui::home::Home;
+use crate::tui::home::{Home, Labs};
 use crate::tui::host::{Host, LabMode, Memory, Request};
 use crate::tui::keys::tests::assert_each_key_once;
 use crate::tui::keys::{GLOBALS, Key, MOVES, hints};
@@ -62,6 +62,7 @@ type Make = fn() -> Box<dyn Screen>;
 
 const STATES: &[(&str, Make, &[Key])] = &[
     ("home", || Box::new(Home::new(home())), &[]),
+    ("labs", || Box::new(Labs::new(home().lessons[11].clone())), &[]),
     ("picker", || Box::new(Picker::new(None)), &[]),
     ("reader", reader, &[]),
     ("reader, predicting", reader, &[Key::Char('2')]),

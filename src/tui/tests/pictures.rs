@@ -115,6 +115,15 @@ fn help_over_home() {
 }
 
 #[test]
+fn labs_of_a_lesson() {
+    keep("home_labs", &|ui, size| {
+        let mut app = app(ui, Desk::default(), vec![Box::new(Home::new(home()))], size);
+        press(&mut app, &[Key::Char('c'), Key::Esc, Key::Tab, Key::Char('l'), Key::Down]);
+        app
+    });
+}
+
+#[test]
 fn language_picker() {
     let size = (80, 24);
     let app =

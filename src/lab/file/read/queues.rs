@@ -5,7 +5,8 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::Reader;
-use crate::lab::file::shape::{ExchangeTable, QueueTable, Subscription, WorkloadTable};
+use crate::lab::file::shape::{ExchangeTable, GroupTable, QueueTable, Subscription, TopicTable, WorkloadTable};
+use crate::lab::model::{Model, Models};
 use crate::lab::names::Names;
 use crate::lab::settings::{WILDCARD, WILDCARDS};
 use crate::lab::wiring::{ExchangeType, Queue, Wiring};
@@ -19,11 +20,16 @@ impl Reader<'_> {
         &mut self,
         exchange: Option<ExchangeTable>,
         tables: Vec<QueueTable>,
+        (topic, groups): (Option<TopicTable>, Vec<GroupTable>),
         workload: &WorkloadTable,
     ) -> Wiring {
         let mut wiring = Wiring::simple(self.topology.consumers);
         let mut names = Names::default();
-        let (first, span) = tables.first().map_or(("orders", 0..0), |table| (table.name.get_ref(), table.name.span()));
+        let first = match (tables.first(), &topic) {
+            (Some(table), _) => Some(&table.name),
+            (None, topic) => topic.as_ref().map(|topic| &topic.name),
+        };
+        let (first, span) = first.map_or(("orders", 0..0), |name| (name.get_ref().as_str(), name.span()));
         names.intern(first);
         let name = exchange.as_ref().map_or("shop", |table| table.name.get_ref());
         if name == first {
@@ -40,11 +46,19 @@ impl Reader<'_> {
             wiring.unrouted = Some(names.intern(&format!("{name}.unrouted")));
         }
         wiring.names = names;
-        if tables.is_empty() {
+        if self.models == Models::Only(Model::Log) {
+            if let Some(table) = tables.first() {
+                let reason = "queues are of RabbitMQ, and this lab runs on a log".to_owned();
+                self.trouble(table.name.span(), reason, "write a [topic] and [[groups]], or broker = \"queue-or-log\"");
+            }
+            wiring.queues.clear();
+            wiring.subscriptions.clear();
+        } else if tables.is_empty() {
             wiring.queues[0].bind = vec![wiring.names.intern(self.default_binding(wiring.exchange_type))];
         } else {
             self.queues(tables, &mut wiring);
         }
+        self.groups(topic, groups, &mut wiring);
         wiring.entitle();
         wiring
     }
@@ -153,7 +167,7 @@ fn binding(names: &mut Names, key: &str) -> Name {
 }
 
 /// The number of a subscription, a new one if the name is new.
-fn subscribe(wiring: &mut Wiring, text: &str) -> u16 {
+pub(super) fn subscribe(wiring: &mut Wiring, text: &str) -> u16 {
     let name: Name = wiring.names.intern(text);
     let known = wiring.subscriptions.iter().position(|other| *other == name);
     let at = known.unwrap_or_else(|| {

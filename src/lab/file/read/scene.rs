@@ -4,6 +4,7 @@ use toml::Spanned;
 
 use super::Reader;
 use crate::lab::file::shape::{TopologyTable, WorkloadTable};
+use crate::lab::model::{Model, Models};
 use crate::lab::topology::{Connect, Topology};
 use crate::lab::workload::{Pace, Workload};
 use crate::picture::Role;
@@ -14,11 +15,16 @@ use crate::time::Span;
 const MESSAGES_AT_MOST: u32 = 1_000_000;
 
 impl Reader<'_> {
+    pub(super) fn models(&mut self, table: &TopologyTable) -> Models {
+        Models::named(table.broker.get_ref()).unwrap_or_else(|| {
+            let reason = format!("there is no broker {:?}", table.broker.get_ref());
+            self.trouble(table.broker.span(), reason, "write \"queue\", \"log\" or \"queue-or-log\"");
+            Models::Only(Model::Queue)
+        })
+    }
+
     pub(super) fn topology(&mut self, table: &TopologyTable) -> Topology {
-        if table.broker.get_ref() != "queue" {
-            let reason = format!("there is no broker {:?} yet", table.broker.get_ref());
-            self.trouble(table.broker.span(), reason, "write broker = \"queue\"");
-        }
+        let controllers = u16::from(self.models.offer(Model::Log));
         let mut count = |value: &Spanned<u16>, (least, most): (u16, u16), what: &str| {
             let count = *value.get_ref();
             if !(least..=most).contains(&count) {
@@ -34,6 +40,10 @@ impl Reader<'_> {
             caches: table.caches.as_ref().map_or(0, |caches| count(caches, (0, 2), "caches")),
             forwarders: table.forwarders.as_ref().map_or(0, |forwarders| count(forwarders, (0, 1), "forwarders")),
             reconcilers: table.reconcilers.as_ref().map_or(0, |count_of| count(count_of, (0, 1), "reconcilers")),
+            controllers: match &table.controllers {
+                Some(written) => count(written, (controllers, 3 * controllers), "controllers"),
+                None => controllers,
+            },
         }
     }
 

@@ -2,30 +2,21 @@
 //! `isolate leader`, `partition broker-1 from broker-2 + broker-3`.
 
 use super::{SentenceError, Words, quoted};
-use crate::event::{MessageId, NodeId, Resource};
-use crate::lab::sentence::{FIRST_QUEUE, FRAMES};
+use crate::event::{MessageId, NodeId, Resource, partition_name};
+use crate::lab::sentence::{FIRST_QUEUE, FRAMES, is_log};
 use crate::picture::Role;
+use crate::protocol::{FrameKind, Name};
 use crate::sim::Action;
 
 const ACTIONS: &str = "crash, restart, pause, power-cut, disk-loss, disk-full, disk-slow, sync-error, torn-write, \
-     bit-rot, cut, partition, one-way-cut, isolate, delay, alarm, lose-publish, lose-confirm, lose-deliver, lose-ack, \
+     bit-rot, cut, partition, one-way-cut, isolate, delay, alarm, add-partitions, lose-publish, lose-confirm, lose-deliver, lose-ack, \
      lose-apply or throw";
 
 impl Words<'_> {
     pub(super) fn action(&mut self) -> Result<Action, SentenceError> {
         let (span, word) = self.next();
         if let Some((_, frame)) = FRAMES.iter().find(|(name, _)| *name == word) {
-            self.expect("from", "for example: lose-ack from consumer-1 to broker-1 for message 12")?;
-            let from = self.node()?;
-            self.expect("to", "for example: lose-ack from consumer-1 to broker-1 for message 12")?;
-            let to = self.node()?;
-            let message = if self.take("for") {
-                self.expect("message", "for example: for message 12")?;
-                Some(MessageId(self.number("a message number")?))
-            } else {
-                None
-            };
-            return Ok(Action::LoseFrame { from, to, frame: *frame, message });
+            return self.lost(*frame);
         }
         Ok(match word {
             "crash" => self.struck(|nodes, _| each(nodes, Action::Crash))?,
@@ -46,10 +37,11 @@ impl Words<'_> {
             "cut" => Action::Cut { from: self.node()?, to: self.node()? },
             "partition" => self.partition()?,
             "one-way-cut" => Action::Partition { from: self.node()?, to: self.node()?, one_way: true },
-            "delay" => {
-                let (from, to) = (self.node()?, self.node()?);
-                self.expect("by", "for example: delay producer-1 broker-1 by 200ms")?;
-                Action::Delay { from, to, extra: self.span()? }
+            "delay" => self.struck(|nodes, words| words.delayed(&nodes))?,
+            "add-partitions" => {
+                let partitions = self.number("how many partitions there are then")?;
+                let controllers = self.topology.controllers().collect();
+                Action::GrowTopic { controllers, partitions: partitions.clamp(1, u32::from(u16::MAX)) as u16 }
             }
             "alarm" => {
                 let resource = self.resource()?;
@@ -68,22 +60,93 @@ impl Words<'_> {
         })
     }
 
-    /// An action on the nodes that follow, or on whoever leads the lab's queue.
+    /// `lose-ack from A to B for message 12`; A or B may be whoever leads.
+    fn lost(&mut self, frame: FrameKind) -> Result<Action, SentenceError> {
+        const EXAMPLE: &str = "for example: lose-ack from consumer-1 to broker-1 for message 12";
+        self.expect("from", EXAMPLE)?;
+        self.struck(|from, words| {
+            words.expect("to", EXAMPLE)?;
+            let from = *from.first().unwrap_or(&NodeId(0));
+            if words.peek().1 == "leader" {
+                return words.struck(|to, words| words.lost_between(from, to[0], frame));
+            }
+            let to = words.node()?;
+            words.lost_between(from, to, frame)
+        })
+    }
+
+    fn lost_between(&mut self, from: NodeId, to: NodeId, frame: FrameKind) -> Result<Action, SentenceError> {
+        let message = if self.take("for") {
+            self.expect("message", "for example: for message 12")?;
+            Some(MessageId(self.number("a message number")?))
+        } else {
+            None
+        };
+        Ok(Action::LoseFrame { from, to, frame, message })
+    }
+
+    /// `delay A B by 200ms`, or `delay A brokers by 200ms`: to all the others.
+    fn delayed(&mut self, one: &[NodeId]) -> Result<Action, SentenceError> {
+        let topology = self.topology;
+        let others = if self.take("brokers") { topology.brokers().collect::<Vec<_>>() } else { vec![self.node()?] };
+        self.expect("by", "for example: delay producer-1 broker-1 by 200ms")?;
+        let extra = self.span()?;
+        let others = others.into_iter().filter(|other| !one.contains(other));
+        let delays: Vec<_> =
+            others.flat_map(|to| one.iter().map(move |from| Action::Delay { from: *from, to, extra })).collect();
+        Ok(match <[Action; 1]>::try_from(delays) {
+            Ok([delay]) => delay,
+            Err(delays) => Action::Together(delays),
+        })
+    }
+
+    /// An action on the nodes that follow, on whoever leads the lab's queue or a
+    /// partition of its topic, on one that follows, or on the active controller.
     fn struck(
         &mut self,
         make: impl Fn(Vec<NodeId>, &mut Self) -> Result<Action, SentenceError>,
     ) -> Result<Action, SentenceError> {
         let (span, word) = self.peek();
-        if word != "leader" {
-            let nodes = self.machines()?;
-            return make(nodes, self);
+        let brokers: Vec<NodeId> = self.topology.brokers().collect();
+        match word {
+            "leader" => {
+                self.next();
+                let queue = self.of_partition()?;
+                let stand_in = brokers[0];
+                let action = Box::new(make(vec![stand_in], self)?);
+                Ok(Action::OnLeader { queue, stand_in, action })
+            }
+            "a" => {
+                self.next();
+                self.expect("follower", "for example: crash a follower at 2s")?;
+                let queue = self.of_partition()?;
+                let action = Box::new(make(vec![brokers[0]], self)?);
+                Ok(Action::OnFollower { queue, brokers, action })
+            }
+            "active" => {
+                self.next();
+                self.expect("controller", "for example: crash active controller at 2s")?;
+                let Some(stand_in) = self.topology.controllers().next() else {
+                    return Err(self.error(span, "this lab has no controller", "name a node"));
+                };
+                let action = Box::new(make(vec![stand_in], self)?);
+                Ok(Action::OnLeader { queue: Name::EMPTY, stand_in, action })
+            }
+            _ => {
+                let nodes = self.machines()?;
+                make(nodes, self)
+            }
         }
-        self.next();
-        let Some(stand_in) = self.topology.brokers().next() else {
-            return Err(self.error(span, "this lab has no broker that could lead", "name a node"));
-        };
-        let action = Box::new(make(vec![stand_in], self)?);
-        Ok(Action::OnLeader { queue: FIRST_QUEUE, stand_in, action })
+    }
+
+    /// `of partition 2`; without it, the queue or partition 0.
+    fn of_partition(&mut self) -> Result<Name, SentenceError> {
+        if !self.take("of") {
+            return Ok(FIRST_QUEUE);
+        }
+        self.expect("partition", "for example: crash leader of partition 2 at 3s")?;
+        let partition = self.number("the number of a partition, from 0,")?;
+        Ok(partition_name(FIRST_QUEUE, partition.min(u32::from(u16::MAX)) as u16))
     }
 
     /// `broker-1 + broker-2`, or `all brokers`.
@@ -102,14 +165,25 @@ impl Words<'_> {
         Ok(nodes)
     }
 
-    /// `isolate NODES` from everyone else, or `from brokers`.
+    /// `isolate NODES` from everyone else, `from brokers`, `from controllers`, or
+    /// `from brokers + controllers`.
     fn isolated(&mut self, one: Vec<NodeId>) -> Result<Action, SentenceError> {
         let topology = self.topology;
-        let from_brokers = self.take("from");
-        if from_brokers {
-            self.expect("brokers", "isolate broker-1 from brokers; for a choice of nodes: partition A + B from C")?;
+        let mut roles = Vec::new();
+        if self.take("from") {
+            if is_log(topology) && self.take("controllers") {
+                roles.push(Role::Controller);
+            } else {
+                self.expect("brokers", "isolate broker-1 from brokers; for a choice of nodes: partition A + B from C")?;
+                roles.push(Role::Broker);
+                if self.take("+") {
+                    self.expect("controllers", "for example: isolate leader from brokers + controllers")?;
+                    roles.push(Role::Controller);
+                }
+            }
         }
-        let is_other = |node: &NodeId| !one.contains(node) && (!from_brokers || topology.role(*node) == Role::Broker);
+        let is_meant = |node: NodeId| roles.is_empty() || roles.contains(&topology.role(node));
+        let is_other = |node: &NodeId| !one.contains(node) && is_meant(*node);
         let other = topology.nodes().filter(is_other).collect();
         Ok(Action::Split { one, other })
     }

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use crate::picture::{Picture, Role, Status};
 use crate::protocol::Name;
 use crate::sim::LinkState;
+use crate::tui::bench::partitions;
 use crate::tui::bench::scene::{LinkView, Moving, NodeView, Scene};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
@@ -70,6 +71,9 @@ impl Rows {
         };
         let queues = scene.queues.len() as u16;
         rows.troubles += u16::from(troubles > 0 && take(1));
+        // Of a log its partitions matter most, all of them.
+        let partitions = if scene.topology.controllers > 0 { queues.clamp(1, 4) - 1 } else { 0 };
+        rows.queues += if take(partitions) { partitions } else { 0 };
         rows.full_tiers = take(2);
         rows.lane_in += u16::from(take(1));
         rows.lane_out += u16::from(take(1));
@@ -103,7 +107,8 @@ impl Rows {
 pub fn cluster(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
     let width = box_width(area, scene);
     let column = |at: u16| Rect { x: area.x + at * (width + 1), width, ..area };
-    let told = troubles::troubles(scene, canvas.ui);
+    let mut told = troubles::troubles(scene, canvas.ui);
+    told.extend(partitions::group_lines(scene, canvas.ui).into_iter().map(|line| (line, Ink::Text)));
     let crowds = [Role::Producer, Role::Consumer].map(|role| crowd(scene, role));
     let rows = Rows::of(area.height, scene, told.len(), crowds);
     let mut y = area.y;
@@ -138,6 +143,10 @@ pub fn cluster(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
 /// The broker that a client stands at: the one it is connected to, else its own
 /// by number.
 fn home(scene: &Scene, node: &NodeView, ordinal: u16) -> u16 {
+    if scene.topology.controllers > 0 {
+        // A client of a log is connected to all leaders.
+        return partitions::home(scene, node.id).unwrap_or(ordinal % scene.topology.brokers);
+    }
     let brokers = scene.topology.brokers;
     let first = scene.topology.broker(0).0;
     let peers = node.picture.peers.iter().filter_map(|peer| peer.0.checked_sub(first));
@@ -168,7 +177,8 @@ fn clients(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene, role: Role, broke
         }
     }
     for (row, node) in (0..).zip(nodes) {
-        client(canvas, Rect { y: area.y + row, height: 1, ..area }, &node.name, node);
+        let name = partitions::client_name(scene, node);
+        client(canvas, Rect { y: area.y + row, height: 1, ..area }, &name, node);
     }
 }
 
@@ -230,7 +240,8 @@ fn draw_broker(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Sce
                 canvas.print(line.x, line.y, room, &text, ink);
             }
             canvas.print_right(line.x + room, line.right(), line.y, &more, Ink::Muted);
-            if let Some(text) = replicas::waiting(node, *queue, line.width, ui).filter(|_| rows.waiting) {
+            let waits = replicas::waiting(node, *queue, scene, line.width, ui);
+            if let Some(text) = waits.filter(|_| rows.waiting) {
                 canvas.print(line.x, line.y + 1, line.width, &text, Ink::Text);
             }
             if rows.waiting {
@@ -268,10 +279,13 @@ fn status_line(canvas: &mut Canvas<'_>, line: Rect, picture: &Picture) {
 
 /// What consumers write to, in one line.
 fn services(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
-    let nodes: Vec<_> = scene.of(Role::Store).collect();
+    let nodes: Vec<_> = scene.of(Role::Store).chain(scene.of(Role::Controller)).collect();
     let width = area.width / nodes.len().max(1) as u16;
     for (at, node) in (0..).zip(nodes) {
         let place = Rect { x: area.x + at * width, width: width.saturating_sub(1), ..area };
-        client(canvas, place, &scene.nodes[node].name, &scene.nodes[node]);
+        let node = &scene.nodes[node];
+        let leads = node.picture.replicas.iter().find(|part| part.queue == Name::EMPTY);
+        let sign = leads.map_or("", |part| replicas::sign(part, canvas.ui).0);
+        client(canvas, place, format!("{} {sign}", node.name).trim_end(), node);
     }
 }

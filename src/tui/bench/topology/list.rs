@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::picture::{Role, Status};
+use crate::tui::bench::partitions;
 use crate::tui::bench::scene::{NodeView, Scene};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
@@ -21,7 +22,11 @@ pub fn list(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
             let place = row(&mut rows, area);
             canvas.print(place.x, place.y, place.width, &canvas.ui.fit(&text, place.width), ink);
         }
-        for role in [Role::Producer, Role::Consumer, Role::Store] {
+        for line in partitions::group_lines(scene, canvas.ui) {
+            let place = row(&mut rows, area);
+            canvas.print(place.x, place.y, place.width, &canvas.ui.fit(&line, place.width), Ink::Text);
+        }
+        for role in [Role::Producer, Role::Consumer, Role::Store, Role::Controller] {
             clients(canvas, &mut rows, area, role, scene);
         }
         return;
@@ -98,7 +103,7 @@ fn clients(canvas: &mut Canvas<'_>, rows: &mut Rect, area: Rect, role: Role, sce
         return crowd_line(canvas, row(rows, area), role, &nodes);
     }
     for node in nodes {
-        client(canvas, row(rows, area), &node.name, node);
+        client(canvas, row(rows, area), &partitions::client_name(scene, node), node);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::picture::{Lane, LaneLabel, Replica, ReplicaRole};
 use crate::protocol::Name;
+use crate::tui::bench::partitions;
 use crate::tui::bench::scene::{NodeView, Scene};
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
@@ -72,6 +73,9 @@ pub fn line(node: &NodeView, queue: Name, scene: &Scene, cells: u16, all: bool, 
     let is_disputed = decides(replica.role) && leaders.count() > 1;
     let (sign, ink) = sign(replica, ui);
     let mut pieces = facts(replica, lane.map(|lane| backlog(lane, ui)), is_disputed, ui);
+    if let Some(log) = partitions::facts(node, queue, scene, ui).filter(|_| all) {
+        pieces = log;
+    }
     if !all && queue != Name::EMPTY {
         // It stands in the line of what waits.
         pieces.retain(|piece| *piece != term(replica, ui));
@@ -80,7 +84,10 @@ pub fn line(node: &NodeView, queue: Name, scene: &Scene, cells: u16, all: bool, 
 }
 
 /// What waits in a queue on the node that decides, and its term: a line of its own.
-pub fn waiting(node: &NodeView, queue: Name, cells: u16, ui: &Ui) -> Option<String> {
+pub fn waiting(node: &NodeView, queue: Name, scene: &Scene, cells: u16, ui: &Ui) -> Option<String> {
+    if let Some(pieces) = partitions::offsets(node, queue, scene, ui) {
+        return Some(fitting("", &pieces, cells, ui));
+    }
     let part = part_of(node, queue);
     let lane = lane_of(node, queue).filter(|_| part.is_none_or(|part| decides(part.role)));
     let term = part.filter(|part| decides(part.role) && part.term > 0).map(|part| term(part, ui));

@@ -30,6 +30,11 @@ pub fn troubles(scene: &Scene, ui: &Ui) -> Vec<(String, Ink)> {
             told.push((format!("{} {cross} {}  {silent}", name(link.from), name(link.to)), Ink::Bad));
         }
     }
+    let to_controller = |link: &&LinkView| scene.topology.role(link.to) == Role::Controller && cut(link);
+    for link in scene.links.iter().filter(to_controller) {
+        let silent = ui.say("互相不通", "no word between them");
+        told.push((format!("{} {cross} {}  {silent}", name(link.from), name(link.to)), Ink::Bad));
+    }
     for link in &links {
         let one_way = match (link.forth, link.back) {
             (LinkState::Blocked, LinkState::Blocked) => None,

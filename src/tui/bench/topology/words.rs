@@ -139,6 +139,7 @@ pub const fn role_ink(role: Role) -> Ink {
         Role::Broker => Ink::Broker,
         Role::Consumer => Ink::Consumer,
         Role::Store => Ink::Store,
+        Role::Controller => Ink::Broker,
     }
 }
 
@@ -158,6 +159,7 @@ pub fn plural(role: Role, count: usize, ui: &Ui) -> String {
         Role::Broker => ui.say("个节点", " brokers"),
         Role::Consumer => ui.say("个消费者", " consumers"),
         Role::Store => ui.say("个服务", " services"),
+        Role::Controller => ui.say("个控制器", " controllers"),
     };
     format!("{count}{}{noun}", ui.say(" ", ""))
 }

@@ -1,0 +1,80 @@
+//! What audits, faults and screens get to see of a broker.
+
+use super::LogBroker;
+use crate::event::CopyId;
+use crate::picture::{Picture, Role, Status};
+use crate::protocol::Name;
+use crate::protocol::log::TopicPartition;
+
+use crate::broker::log::partition::Replica;
+
+impl LogBroker {
+    fn replica(&self, partition: TopicPartition) -> Option<&Replica> {
+        let at = self.seats.find(&self.options, partition)?;
+        Some(&self.seats.list[at].replica)
+    }
+
+    /// Whether it believes to lead a partition.
+    #[must_use]
+    pub fn leads(&self, partition: TopicPartition) -> bool {
+        self.replica(partition).is_some_and(Replica::is_leader)
+    }
+
+    /// The epoch in which it leads a partition, or last knew of a leader.
+    #[must_use]
+    pub fn leader_epoch(&self, partition: TopicPartition) -> Option<u32> {
+        self.replica(partition).map(Replica::leader_epoch)
+    }
+
+    /// Where groups that this broker coordinates go on reading: the next offset.
+    pub fn committed_offsets(&self, visit: &mut dyn FnMut(Name, TopicPartition, u64)) {
+        self.coordination.groups().for_each(|group| group.committed_offsets(visit));
+    }
+
+    /// The records of its replica from an offset on, in order.
+    pub fn records(&self, partition: TopicPartition, from: u64, visit: &mut dyn FnMut(CopyId, u64)) {
+        if let Some(replica) = self.replica(partition) {
+            replica.records(from, visit);
+        }
+    }
+
+    /// The first offset of its replica, if it has one.
+    #[must_use]
+    pub fn log_start(&self, partition: TopicPartition) -> Option<u64> {
+        self.replica(partition).map(Replica::log_start)
+    }
+
+    /// The first offset that consumers may not read, if it has a replica.
+    #[must_use]
+    pub fn high_watermark(&self, partition: TopicPartition) -> Option<u64> {
+        self.replica(partition).map(Replica::high_watermark)
+    }
+
+    /// The offset after the last record of its replica, if it has one.
+    #[must_use]
+    pub fn log_end(&self, partition: TopicPartition) -> Option<u64> {
+        self.replica(partition).map(Replica::log_end)
+    }
+
+    /// Whether the controller lets it serve.
+    #[must_use]
+    pub fn is_serving(&self) -> bool {
+        let me = self.image.broker(self.options.me);
+        self.is_published && me.is_some_and(|me| !me.is_fenced)
+    }
+
+    pub(super) fn draw(&self, picture: &mut Picture) {
+        picture.role = Role::Broker;
+        if self.seats.is_recovering() {
+            picture.status = Status::Recovering;
+        }
+        for seat in &self.seats.list {
+            seat.replica.show(picture);
+        }
+        // What its own topics hold is not a message of anybody's.
+        self.coordination.groups().for_each(|group| group.show(&mut picture.groups));
+        picture.peers.extend(self.connections.iter().map(|(_, peer)| peer));
+        picture.peers.sort_unstable();
+        picture.peers.dedup();
+    }
+}

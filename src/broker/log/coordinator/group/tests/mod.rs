@@ -1,0 +1,4 @@
+mod protocol;
+mod random;
+mod rig;
+mod transactional;

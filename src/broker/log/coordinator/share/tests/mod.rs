@@ -1,0 +1,3 @@
+mod protocol;
+mod random;
+mod rig;

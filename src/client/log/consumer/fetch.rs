@@ -1,0 +1,148 @@
+//! Reading the partitions one has: from where, and ahead of what the program has
+//! asked for. A partition is fetched once nothing of it is left in memory, from its
+//! leader, one request a broker at a time.
+
+use super::assigned::Start;
+use super::{Asked, LogConsumer, OffsetReset};
+use crate::event::{Kind, NodeId, offset_detail};
+use crate::node::Outputs;
+use crate::protocol::log::{Client, Error, FetchPartition, Message, OffsetAt, TopicPartition};
+use crate::time::{Span, Time};
+
+/// `fetch.max.wait.ms`.
+const MAX_WAIT: Span = Span::from_millis(500);
+
+impl LogConsumer {
+    pub(super) fn fetch(&mut self, now: Time, out: &mut Outputs) {
+        if self.is_full() {
+            return;
+        }
+        for place in 0..self.assigned.len() {
+            let assigned = &self.assigned[place];
+            match assigned.start {
+                Start::Reset => self.reset_offset(now, place, out),
+                Start::Known if assigned.arrived.is_empty() && !assigned.is_fetching => {
+                    match self.cluster.leader(assigned.partition) {
+                        Some((node, _)) => self.fetch_from(now, node, out),
+                        None => self.cluster.suspect(),
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Asks a broker for every partition of its that is due.
+    fn fetch_from(&mut self, now: Time, node: NodeId, out: &mut Outputs) {
+        // Another fetch of this broker is on its way, or was refused for now.
+        let is_busy = self.assigned.iter().any(|assigned| {
+            assigned.is_fetching && self.cluster.leader(assigned.partition).is_some_and(|(leader, _)| leader == node)
+        });
+        if is_busy || self.membership.not_before > now || !self.cluster.network().is_ready(now, node, out) {
+            return;
+        }
+        let mut partitions = Vec::new();
+        let mut asked = Vec::new();
+        for assigned in &mut self.assigned {
+            let Some((leader, epoch)) = self.cluster.leader(assigned.partition) else { continue };
+            if leader != node || assigned.start != Start::Known || !assigned.arrived.is_empty() {
+                continue;
+            }
+            assigned.is_fetching = true;
+            asked.push((assigned.partition, assigned.fetch_at));
+            partitions.push(FetchPartition {
+                partition: assigned.partition,
+                offset: assigned.fetch_at,
+                leader_epoch: Some(epoch),
+                last_epoch: None,
+                high_watermark: 0,
+            });
+        }
+        let message = Client::Fetch {
+            replica: None,
+            max_wait: MAX_WAIT,
+            min_bytes: 1,
+            isolation: self.options.isolation,
+            partitions: partitions.into(),
+        };
+        self.cluster.ask(now, node, message, Asked::Fetch(asked.into()), out);
+    }
+
+    pub(super) fn fetched(&mut self, asked: &[(TopicPartition, u64)], message: Message) {
+        let isolation = self.options.isolation;
+        let partitions = match message {
+            Message::Client(Client::Fetched { partitions }) => partitions,
+            _ => Box::default(),
+        };
+        for (partition, offset) in asked {
+            let Some(assigned) = self.find(*partition) else { continue };
+            assigned.is_fetching = false;
+            // It was given up and came back meanwhile, or the program went elsewhere.
+            if assigned.fetch_at != *offset || assigned.start != Start::Known {
+                continue;
+            }
+            let Some(fetched) = partitions.iter().find(|fetched| fetched.partition == *partition) else { continue };
+            match fetched.error {
+                None => assigned.take_in(fetched, isolation),
+                Some(Error::OffsetOutOfRange) => assigned.start = Start::Reset,
+                Some(_) => self.cluster.suspect(),
+            }
+        }
+    }
+
+    /// Without a valid offset: begins at the end, or at the beginning.
+    fn reset_offset(&mut self, now: Time, place: usize, out: &mut Outputs) {
+        let partition = self.assigned[place].partition;
+        let Some((node, _)) = self.cluster.leader(partition) else { return self.cluster.suspect() };
+        if self.membership.not_before > now || !self.cluster.network().is_ready(now, node, out) {
+            return;
+        }
+        self.assigned[place].start = Start::ResetAsked;
+        let message = Client::ListOffsets { partition, isolation: self.options.isolation };
+        self.cluster.ask(now, node, message, Asked::ListOffsets(partition), out);
+    }
+
+    pub(super) fn offsets_listed(&mut self, now: Time, partition: TopicPartition, message: Message, out: &mut Outputs) {
+        let reset = self.options.offset_reset;
+        let Some(assigned) = self.find(partition).filter(|assigned| assigned.start == Start::ResetAsked) else {
+            return;
+        };
+        if let Message::Client(Client::OffsetsListed { offsets: Ok((start, end)), .. }) = message {
+            let offset = if reset == OffsetReset::Earliest { start } else { end };
+            assigned.begin_at(offset);
+            out.note_with(Kind::OffsetReset, None, offset_detail(partition.partition, offset));
+        } else {
+            assigned.start = Start::Reset;
+            self.cluster.suspect();
+            self.membership.fail(now, &self.options);
+        }
+    }
+
+    /// The committed offsets are here; partitions without one are absent.
+    pub(super) fn offsets_fetched(&mut self, now: Time, answer: Result<Box<[OffsetAt]>, Error>) {
+        let offsets = match answer {
+            Ok(offsets) => offsets,
+            Err(error) => {
+                self.offset_fetch_lost();
+                return self.refused(now, error);
+            }
+        };
+        self.membership.is_fetching_offsets = false;
+        for assigned in self.assigned.iter_mut().filter(|assigned| assigned.start == Start::Asked) {
+            match offsets.iter().find(|at| at.partition == assigned.partition) {
+                Some(at) => {
+                    assigned.begin_at(at.offset);
+                    assigned.committed = Some(at.offset);
+                }
+                None => assigned.start = Start::Reset,
+            }
+        }
+    }
+
+    pub(super) fn offset_fetch_lost(&mut self) {
+        self.membership.is_fetching_offsets = false;
+        for assigned in self.assigned.iter_mut().filter(|assigned| assigned.start == Start::Asked) {
+            assigned.start = Start::Unknown;
+        }
+    }
+}

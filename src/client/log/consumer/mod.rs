@@ -1,0 +1,369 @@
+//! A consumer of a log: a member of a consumer group (the classic protocol), and a
+//! program that polls, works and commits.
+//!
+//! There are two threads in it. The program's own calls `poll()`, which gives it
+//! records, and in which everything else happens as well: joining the group,
+//! taking over partitions, committing by itself. The other sends heartbeats, also
+//! while the program works; if that stays away from `poll()` for too long, it
+//! leaves the group. A process that stands still does neither, and when it wakes
+//! up it goes on with what it has in hand, although its partitions are another's:
+//! a zombie. Its effects happen, and its commits fail.
+//!
+//! A commit says "my group has read up to here", and nothing about single records.
+//! So whether a crash loses records or repeats them is decided by what is committed
+//! before it is done: see [`OffsetCommit`].
+//!
+//! - `membership`: coordinator, join, heartbeats. `assignor`: who gets what.
+//! - `assigned`: the partitions it has. `fetch`: reading them.
+//! - `poll`: the program's loop. `commit`: what is committed when. `tracker`: which
+//!   records are done, and which are committed.
+//! - `share`: the same program in a share group.
+//!
+//! Sources: `ClassicKafkaConsumer`, `ConsumerCoordinator`, `AbstractCoordinator`,
+//! `Fetcher`; `facts` 8.3, 9 and 12C. Left out: the new group protocol (but for one
+//! race of it, see `auto-racing`), static membership, offsets in transactions
+//! (consume, transform, produce), pausing by hand.
+
+mod assigned;
+mod assignor;
+mod commit;
+mod fetch;
+mod membership;
+mod options;
+mod poll;
+mod settings;
+mod share;
+mod tracker;
+
+#[cfg(test)]
+mod tests;
+
+pub use options::{LogConsumerOptions, OffsetCommit, OffsetReset, OnPollException};
+pub use settings::SETTINGS;
+
+use std::collections::VecDeque;
+
+use super::metadata::Cluster;
+use super::network::{Happening, Network, Pace};
+use crate::client::handler::{self, Delivery, Handler, Signal, Timers};
+use crate::client::link;
+use crate::event::CopyId;
+use crate::node::{Holding, Input, Node, Outputs, TimerId};
+use crate::picture::{Lane, LaneLabel, Picture, Place, Role};
+use crate::protocol::log::{Message, OffsetAt, TopicPartition};
+use crate::time::{Span, Time};
+
+use assigned::Assigned;
+use membership::Membership;
+use poll::Program;
+use share::ShareState;
+
+/// Housekeeping: heartbeats, commits, another try.
+const BACKGROUND: TimerId = TimerId(0);
+/// A process that has closed its consumer is started again.
+const RESTART: TimerId = TimerId(1);
+const ANSWER: TimerId = TimerId(2);
+const STORE: TimerId = TimerId(3);
+const CACHE: TimerId = TimerId(4);
+/// The cluster's two, and that of the connection with the coordinator.
+const CLUSTER: TimerId = TimerId(5);
+const COORDINATOR: TimerId = TimerId(7);
+/// One for each lane.
+const WORK: TimerId = TimerId(8);
+
+/// A request to a leader, or to any broker.
+#[derive(Clone, Debug)]
+enum Asked {
+    /// The partitions and the offsets.
+    Fetch(Box<[(TopicPartition, u64)]>),
+    ListOffsets(TopicPartition),
+    Coordinator,
+    ShareFetch,
+    Acknowledge,
+}
+
+/// A request to the coordinator.
+#[derive(Clone, Debug)]
+enum AskedOfCoordinator {
+    Join,
+    Sync,
+    Heartbeat,
+    Commit(Box<[OffsetAt]>),
+    OffsetFetch,
+    Leave,
+}
+
+/// A consumer with its policy.
+#[derive(Clone, Debug)]
+pub struct LogConsumer {
+    options: LogConsumerOptions,
+    cluster: Cluster<Asked>,
+    /// A connection of its own: a join waits for others, and a fetch for records.
+    coordination: Network<AskedOfCoordinator>,
+    membership: Membership,
+    /// In order.
+    assigned: Vec<Assigned>,
+    /// Whose turn it is to return records.
+    turn: usize,
+    program: Program,
+    handler: Handler,
+    /// Records for each lane.
+    lanes: Box<[VecDeque<Delivery>]>,
+    share: ShareState,
+    armed: Option<Time>,
+}
+
+impl LogConsumer {
+    #[must_use]
+    pub fn new(options: LogConsumerOptions) -> Self {
+        let pace = Pace {
+            request_timeout: options.request_timeout,
+            retry_back_off: options.retry_back_off,
+            seed: options.seed,
+        };
+        let handler = handler_of(&options);
+        Self {
+            cluster: Cluster::new(options.brokers.clone(), options.topics.clone(), pace, CLUSTER),
+            coordination: Network::new(pace, COORDINATOR),
+            membership: Membership::default(),
+            assigned: Vec::new(),
+            turn: 0,
+            program: Program::default(),
+            lanes: vec![VecDeque::new(); handler.lanes()].into(),
+            handler,
+            share: ShareState::default(),
+            armed: None,
+            options,
+        }
+    }
+
+    #[must_use]
+    pub const fn options(&self) -> &LogConsumerOptions {
+        &self.options
+    }
+
+    fn find(&mut self, partition: TopicPartition) -> Option<&mut Assigned> {
+        let place = self.assigned.binary_search_by_key(&partition, |assigned| assigned.partition).ok()?;
+        Some(&mut self.assigned[place])
+    }
+
+    /// A partition, as deliveries carry it.
+    fn slot(&self, partition: TopicPartition) -> u32 {
+        let topic = self.options.topics.iter().position(|topic| *topic == partition.topic).unwrap_or(0);
+        (topic as u32) << 16 | u32::from(partition.partition)
+    }
+
+    fn of_slot(&self, slot: u32) -> TopicPartition {
+        TopicPartition { topic: self.options.topics[(slot >> 16) as usize], partition: slot as u16 }
+    }
+
+    /// All that can be done now. To be called after every input.
+    fn go_on(&mut self, now: Time, out: &mut Outputs) {
+        if !self.program.is_running() {
+            return;
+        }
+        if self.program.has_closed() {
+            return self.leave_and_end(now, out);
+        }
+        if self.options.share_group {
+            self.share_go_on(now, out);
+        } else {
+            self.keep_membership(now, out);
+            self.poll(now, out);
+            self.fetch(now, out);
+        }
+        self.cluster.keep_up(now, out);
+        self.coordination.arm(now, out);
+        self.arm(now, out);
+    }
+
+    fn arm(&mut self, now: Time, out: &mut Outputs) {
+        let next = if self.options.share_group { self.share_due(now) } else { self.next_due(now) };
+        if next != self.armed {
+            self.armed = next;
+            match next {
+                Some(at) => out.set_periodic_timer(BACKGROUND, at),
+                None => out.cancel_timer(BACKGROUND),
+            }
+        }
+    }
+
+    /// When the background thread has something to do next, after `now`.
+    fn next_due(&self, now: Time) -> Option<Time> {
+        let later = |at: &Time| *at > now;
+        let membership = self.membership.next_due(&self.options).filter(later);
+        let away = self.program.away_since().map(|since| since + self.options.max_poll_interval);
+        let commit = Some(self.program.next_auto_commit).filter(|at| self.commits_by_itself() && later(at));
+        [membership, away.filter(later), commit].into_iter().flatten().min()
+    }
+
+    fn heard(&mut self, now: Time, asked: Asked, message: Message, out: &mut Outputs) {
+        match asked {
+            Asked::Fetch(asked) => self.fetched(&asked, message),
+            Asked::ListOffsets(partition) => self.offsets_listed(now, partition, message, out),
+            Asked::Coordinator => self.coordinator_found(now, message),
+            Asked::ShareFetch => self.share_fetched(now, message, out),
+            Asked::Acknowledge => {}
+        }
+    }
+
+    /// No answer will come.
+    fn unanswered(&mut self, now: Time, asked: Asked) {
+        match asked {
+            Asked::Fetch(asked) => {
+                for (partition, _) in asked {
+                    self.find(partition).into_iter().for_each(|assigned| assigned.is_fetching = false);
+                }
+            }
+            Asked::ListOffsets(partition) => {
+                self.find(partition).into_iter().for_each(|assigned| assigned.start = assigned::Start::Reset);
+            }
+            Asked::Coordinator => self.membership.coordinator_lost(now, &self.options),
+            Asked::ShareFetch => self.share.is_fetching = false,
+            Asked::Acknowledge => {}
+        }
+    }
+
+    /// The process that has closed its consumer ends; another will begin.
+    fn go_down(&mut self, now: Time, out: &mut Outputs) {
+        self.cluster.close(out);
+        self.coordination.close(out);
+        self.coordination.reset();
+        for timer in [BACKGROUND, CLUSTER, TimerId(CLUSTER.0 + 1), COORDINATOR] {
+            out.cancel_timer(timer);
+        }
+        self.forget();
+        self.program.go_down();
+        out.set_timer(RESTART, now + self.options.restart_after);
+    }
+
+    /// What a process keeps, but for its services' connections.
+    fn forget(&mut self) {
+        self.membership = Membership::default();
+        self.assigned.clear();
+        self.turn = 0;
+        self.program = Program::default();
+        self.handler.let_go();
+        self.lanes.iter_mut().for_each(VecDeque::clear);
+        self.share = ShareState::default();
+        self.armed = None;
+    }
+
+    fn begin(&mut self, now: Time) {
+        self.program = Program::started(now, self.options.auto_commit_interval);
+    }
+
+    fn waiting(&self) -> usize {
+        self.lanes.iter().map(VecDeque::len).sum()
+    }
+}
+
+fn handler_of(options: &LogConsumerOptions) -> Handler {
+    let pace = link::Pace { retry_after: options.reconnect_after, patience: Span::from_secs(5), seed: options.seed };
+    let handler = handler::Options {
+        store: options.store,
+        cache: options.cache.clone(),
+        subscription: options.subscription,
+        processing: options.processing,
+        dedupe: options.dedupe,
+        undo: None,
+        lease: options.lease,
+        mark_life: options.mark_life,
+        store_timeout: options.store_timeout,
+        pace,
+        seed: options.seed,
+    };
+    let lanes = options.lanes.max(options.threads).clamp(1, 64);
+    Handler::new(handler, lanes, Timers { answer: ANSWER, store: STORE, cache: CACHE, work: WORK })
+}
+
+impl Node for LogConsumer {
+    fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
+        let input = match input {
+            Input::Start(_) => {
+                self.begin(now);
+                self.handler.start(now, out);
+                return self.go_on(now, out);
+            }
+            Input::Timer(RESTART) => {
+                self.begin(now);
+                return self.go_on(now, out);
+            }
+            Input::Timer(BACKGROUND) => {
+                self.armed = None;
+                return self.go_on(now, out);
+            }
+            input => input,
+        };
+        let input = match self.handler.handle(now, input, out) {
+            Ok(Signal::None) => return,
+            Ok(signal) if self.options.share_group => {
+                self.share_handled(now, signal, out);
+                return self.go_on(now, out);
+            }
+            Ok(signal) => {
+                self.handled(now, signal, out);
+                return self.go_on(now, out);
+            }
+            Err(input) => input,
+        };
+        let input = match self.coordination.handle(now, input, out) {
+            Ok(Happening::Answer(_, asked, message)) => {
+                self.coordinated(now, &asked, message, out);
+                return self.go_on(now, out);
+            }
+            Ok(Happening::Down(_, requests)) => {
+                self.coordination_lost(now, requests.into_iter().map(|(_, _, asked)| asked));
+                return self.go_on(now, out);
+            }
+            Ok(Happening::None | Happening::Up(_) | Happening::Metadata) => return self.go_on(now, out),
+            Err(input) => input,
+        };
+        match self.cluster.handle(now, input, out) {
+            Ok(Happening::Answer(_, asked, message)) => self.heard(now, asked, message, out),
+            Ok(Happening::Down(_, requests)) => {
+                requests.into_iter().for_each(|(_, _, asked)| self.unanswered(now, asked));
+            }
+            Ok(Happening::None | Happening::Up(_) | Happening::Metadata) | Err(_) => {}
+        }
+        self.go_on(now, out);
+    }
+
+    fn reset(&mut self) {
+        self.cluster.reset();
+        self.coordination.reset();
+        self.handler.reset();
+        self.forget();
+    }
+
+    /// The log has every record; for this group, those are only here that were
+    /// committed before they were done.
+    fn in_memory(&self, visit: &mut dyn FnMut(CopyId)) {
+        self.assigned.iter().flat_map(|assigned| assigned.tracker.at_risk()).for_each(visit);
+    }
+
+    fn holdings(&self, _: &mut dyn FnMut(Holding)) {}
+
+    fn picture(&self, picture: &mut Picture) {
+        picture.role = Role::Consumer;
+        let ahead = self.assigned.iter().map(|assigned| assigned.arrived.len()).sum::<usize>();
+        let in_hand = self.handler.copies().count();
+        picture.lanes.push(Lane {
+            label: LaneLabel::Unsettled,
+            ready: (self.waiting() + self.share.waiting.len() + ahead) as u64,
+            unacked: in_hand as u64,
+        });
+        let waiting = self.lanes.iter().flatten().chain(&self.share.waiting).map(|delivery| delivery.copy);
+        let ahead = self.assigned.iter().flat_map(|assigned| assigned.arrived.iter().map(|arrived| arrived.copy));
+        for copy in self.handler.copies().chain(waiting).chain(ahead) {
+            picture.hold(copy, Place::Memory);
+        }
+        picture.peers.extend(self.cluster.connected());
+        for node in self.coordination.connected() {
+            if !picture.peers.contains(&node) {
+                picture.peers.push(node);
+            }
+        }
+        picture.peers.extend(self.handler.peers());
+    }
+}

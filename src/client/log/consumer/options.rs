@@ -1,0 +1,213 @@
+//! What a consumer of a log is configured with.
+
+use std::sync::Arc;
+
+use crate::client::consumer::{Dedupe, OnException};
+use crate::event::NodeId;
+use crate::protocol::Name;
+use crate::protocol::log::{Isolation, Strategy};
+use crate::random::Seed;
+use crate::setting::Settings;
+use crate::time::Span;
+
+/// When a consumer commits its offsets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OffsetCommit {
+    /// `enable.auto.commit`: `poll()` and `close()` commit what earlier polls
+    /// returned, every so often.
+    #[default]
+    Auto,
+    /// The same, and the program hands its records to a thread of its own and
+    /// polls on: what is committed may not be worked on.
+    AutoHandoff,
+    /// The same, and the positions are read while `poll()` moves them: the batch
+    /// in hand may be committed (`group.protocol=consumer`, KAFKA-18641).
+    AutoRacing,
+    /// librdkafka: an offset is stored just before the program gets its record,
+    /// and what is stored is committed from the background.
+    StoredBefore,
+    /// `commitSync()` when the batch is done.
+    After,
+    /// `commitSync()` before work on the batch begins.
+    Before,
+}
+
+/// `auto.offset.reset`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OffsetReset {
+    Earliest,
+    #[default]
+    Latest,
+}
+
+/// What the loop around `poll()` does when a handler throws.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnPollException {
+    /// The exception leaves the loop, whose `finally` closes the consumer. The
+    /// process is started again.
+    #[default]
+    Close,
+    /// It is logged, and the loop polls on. The rest of the batch is left.
+    Swallow,
+    /// It goes back to the record and polls on, as Spring's error handler does:
+    /// ten deliveries at most, then the record is logged and skipped.
+    Seek,
+}
+
+/// A consumer's configuration. It outlives the process.
+#[derive(Clone, Debug)]
+pub struct LogConsumerOptions {
+    /// `bootstrap.servers`.
+    pub brokers: Arc<[NodeId]>,
+    /// What effects are written to.
+    pub store: NodeId,
+    pub topics: Arc<[Name]>,
+    pub group: Name,
+    /// Whom the effects are for; see the ledger.
+    pub subscription: u16,
+    /// A share group (KIP-932) instead of a consumer group.
+    pub share_group: bool,
+    pub offset_commit: OffsetCommit,
+    pub auto_commit_interval: Span,
+    pub offset_reset: OffsetReset,
+    pub isolation: Isolation,
+    /// 0 counts as 1.
+    pub max_poll_records: usize,
+    pub max_poll_interval: Span,
+    pub session_timeout: Span,
+    pub heartbeat_interval: Span,
+    pub assignment: Strategy,
+    pub on_poll_exception: OnPollException,
+    /// In a share group: a record whose handler threw is released, or rejected.
+    pub on_exception: OnException,
+    /// Worker lanes, to which records go by key; 0 counts as 1.
+    pub lanes: usize,
+    /// Workers, to which records go as they are free; 0 counts as 1.
+    pub threads: usize,
+    /// How long work on one record takes, give or take a drawn quarter.
+    pub processing: Span,
+    pub dedupe: Dedupe,
+    /// The key-value stores with the marks, the primary first.
+    pub cache: Arc<[NodeId]>,
+    pub lease: Span,
+    pub mark_life: Span,
+    /// How long the store may take to answer before its connection is suspect.
+    pub store_timeout: Span,
+    pub reconnect_after: Span,
+    pub request_timeout: Span,
+    /// `retry.backoff.ms`.
+    pub retry_back_off: Span,
+    /// How long a closed consumer's process is down before it is started again.
+    pub restart_after: Span,
+    /// For the draws of processing times and back-offs. Give every node its own.
+    pub seed: Seed,
+}
+
+impl LogConsumerOptions {
+    /// The defaults of [`SETTINGS`](super::SETTINGS).
+    #[must_use]
+    pub fn new(brokers: Arc<[NodeId]>, store: NodeId, topic: Name, group: Name, subscription: u16, seed: Seed) -> Self {
+        use crate::client::{consumer, session};
+        Self {
+            brokers,
+            store,
+            topics: Arc::from([topic]),
+            group,
+            subscription,
+            share_group: false,
+            offset_commit: OffsetCommit::Auto,
+            auto_commit_interval: Span::from_secs(5),
+            offset_reset: OffsetReset::Latest,
+            isolation: Isolation::ReadUncommitted,
+            max_poll_records: 500,
+            max_poll_interval: Span::from_secs(300),
+            session_timeout: Span::from_secs(45),
+            heartbeat_interval: Span::from_secs(3),
+            assignment: Strategy::Range,
+            on_poll_exception: OnPollException::Close,
+            on_exception: OnException::Requeue,
+            lanes: 1,
+            threads: 1,
+            processing: Span::from_millis(20),
+            dedupe: Dedupe::None,
+            cache: Arc::default(),
+            lease: consumer::LEASE,
+            mark_life: consumer::MARK_LIFE,
+            store_timeout: Span::from_secs(5),
+            reconnect_after: session::RECONNECT_AFTER,
+            request_timeout: Span::from_secs(30),
+            retry_back_off: Span::from_millis(100),
+            restart_after: crate::node::RESTART_DELAY,
+            seed,
+        }
+    }
+
+    /// Takes over those of the settings that concern a consumer and are present.
+    #[must_use]
+    pub fn with(mut self, settings: &Settings) -> Self {
+        let millis = |name, value: &mut Span| {
+            if settings.get(name).is_some() {
+                *value = Span::from_millis(settings.number(name));
+            }
+        };
+        millis("auto_commit_ms", &mut self.auto_commit_interval);
+        millis("max_poll_interval_ms", &mut self.max_poll_interval);
+        millis("session_ms", &mut self.session_timeout);
+        millis("processing_ms", &mut self.processing);
+        millis("lease_ms", &mut self.lease);
+        millis("mark_ttl_ms", &mut self.mark_life);
+        millis("reconnect_ms", &mut self.reconnect_after);
+        let count = |name, value: &mut usize| {
+            if settings.get(name).is_some() {
+                *value = usize::try_from(settings.number(name)).unwrap_or(usize::MAX);
+            }
+        };
+        count("max_poll_records", &mut self.max_poll_records);
+        count("lanes", &mut self.lanes);
+        count("threads", &mut self.threads);
+        if settings.get("share_group").is_some() {
+            self.share_group = settings.is_on("share_group");
+        }
+        self.dedupe = Dedupe::named(settings.word("dedupe")).unwrap_or(self.dedupe);
+        self.with_words(settings)
+    }
+
+    fn with_words(mut self, settings: &Settings) -> Self {
+        match settings.word("offset_commit") {
+            "auto" => self.offset_commit = OffsetCommit::Auto,
+            "auto-handoff" => self.offset_commit = OffsetCommit::AutoHandoff,
+            "auto-racing" => self.offset_commit = OffsetCommit::AutoRacing,
+            "stored-before" => self.offset_commit = OffsetCommit::StoredBefore,
+            "after" => self.offset_commit = OffsetCommit::After,
+            "before" => self.offset_commit = OffsetCommit::Before,
+            _ => {}
+        }
+        match settings.word("offset_reset") {
+            "earliest" => self.offset_reset = OffsetReset::Earliest,
+            "latest" => self.offset_reset = OffsetReset::Latest,
+            _ => {}
+        }
+        match settings.word("isolation") {
+            "read_uncommitted" => self.isolation = Isolation::ReadUncommitted,
+            "read_committed" => self.isolation = Isolation::ReadCommitted,
+            _ => {}
+        }
+        match settings.word("assignment") {
+            "range" => self.assignment = Strategy::Range,
+            "cooperative-sticky" => self.assignment = Strategy::CooperativeSticky,
+            _ => {}
+        }
+        match settings.word("on_poll_exception") {
+            "close" => self.on_poll_exception = OnPollException::Close,
+            "swallow" => self.on_poll_exception = OnPollException::Swallow,
+            "seek" => self.on_poll_exception = OnPollException::Seek,
+            _ => {}
+        }
+        match settings.word("on_exception") {
+            "requeue" => self.on_exception = OnException::Requeue,
+            "reject" => self.on_exception = OnException::Reject,
+            _ => {}
+        }
+        self
+    }
+}

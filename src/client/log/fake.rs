@@ -1,0 +1,313 @@
+//! A small cluster for the bench: three brokers, one topic, logs that check the
+//! numbers of idempotent producers as a leader does, and a coordinator that knows
+//! one member and what the test tells it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::event::{MessageId, NodeId};
+use crate::protocol::Name;
+use crate::protocol::fact::Fact;
+use crate::protocol::log::{
+    Acks, Assignment, Batch, Client, Error, FetchedPartition, Group, Joined, Member, MemberId, Message, OffsetAt,
+    PartitionInfo, ProducePartition, ProducedPartition, ProducerId, Record, TopicPartition, Transaction,
+};
+use crate::time::{Span, Time};
+
+pub const TOPIC: Name = Name(5);
+pub const GROUP: Name = Name(6);
+pub const BROKERS: [NodeId; 3] = [NodeId(1), NodeId(2), NodeId(3)];
+
+pub const fn place(partition: u16) -> TopicPartition {
+    TopicPartition { topic: TOPIC, partition }
+}
+
+/// What becomes of a request.
+pub enum Verdict {
+    Answer(Message),
+    AnswerAt(Time, Message),
+    Silence,
+    /// The connection breaks.
+    Cut,
+}
+
+/// What the test has in store for a produce request.
+#[derive(Clone, Copy, Debug)]
+pub enum Fate {
+    Refuse(Error),
+    /// It is carried out, and the answer is lost with the connection.
+    LoseAnswer,
+    /// It is lost with the connection.
+    LoseRequest,
+    /// Nothing.
+    Good,
+}
+
+#[derive(Default)]
+pub struct Fake {
+    pub down: Vec<NodeId>,
+    /// Brokers that take requests and do not answer.
+    pub silent: Vec<NodeId>,
+    /// The leader of each partition, and its epoch.
+    pub leaders: Vec<(Option<NodeId>, u32)>,
+    pub logs: Vec<Vec<Record>>,
+    /// What an idempotent producer wrote last to a partition: its epoch and the
+    /// last five (first number, count, offset).
+    numbers: BTreeMap<(u16, u64), (u16, VecDeque<(u32, u32, u64)>)>,
+    /// How long the answer to a produce request takes.
+    pub latency: Span,
+    /// For the next produce requests, in order.
+    pub fates: VecDeque<Fate>,
+    pub produced: Vec<(u16, Batch)>,
+    pub producer_ids: u64,
+    /// No producer id is given out.
+    pub no_ids: bool,
+    pub ended: Vec<bool>,
+    pub fence_producers: bool,
+    // The group.
+    pub generation: u32,
+    pub member: u64,
+    /// Others that joined.
+    pub others: Vec<Member>,
+    /// The next heartbeat is answered with this.
+    pub heartbeat: Option<Error>,
+    pub assignments: Vec<(MemberId, Assignment)>,
+    /// What the client gets, whatever the leader says.
+    pub assign: Option<Vec<u16>>,
+    pub committed: BTreeMap<u16, u64>,
+    pub commits: Vec<(Time, Option<MemberId>, Vec<(u16, u64)>)>,
+    pub left: u32,
+    pub log_start: u64,
+}
+
+impl Fake {
+    /// Partition p is led by broker p + 1, modulo three.
+    pub fn new(partitions: u16) -> Self {
+        let leaders = (0..partitions).map(|partition| (Some(BROKERS[usize::from(partition % 3)]), 0)).collect();
+        let logs = (0..partitions).map(|_| Vec::new()).collect();
+        Self { leaders, logs, ..Self::default() }
+    }
+
+    /// Puts messages in a partition's log, each its own key.
+    pub fn fill(&mut self, partition: u16, messages: impl IntoIterator<Item = u32>) {
+        for message in messages {
+            let fact = Fact { message: MessageId(message), key: message, version: 1 };
+            let copy = crate::event::CopyId { message: fact.message, attempt: 1, branch: 0 };
+            let payload = bytes::Bytes::copy_from_slice(&fact.encode());
+            self.logs[usize::from(partition)].push(Record { copy, key: Some(message), payload });
+        }
+    }
+
+    pub fn log(&self, partition: usize) -> Vec<u32> {
+        self.logs[partition].iter().map(|record| record.copy.message.0).collect()
+    }
+
+    pub fn hear(&mut self, now: Time, broker: NodeId, message: Message) -> Verdict {
+        if self.silent.contains(&broker) {
+            return Verdict::Silence;
+        }
+        match message {
+            Message::Client(message) => self.client(now, broker, message),
+            Message::Group(message) => self.group(now, message),
+            Message::Transaction(message) => self.transaction(message),
+            other => panic!("not here: {other:?}"),
+        }
+    }
+
+    fn client(&mut self, now: Time, broker: NodeId, message: Client) -> Verdict {
+        match message {
+            Client::Metadata => {
+                let info = |(partition, (leader, leader_epoch)): (usize, &(Option<NodeId>, u32))| PartitionInfo {
+                    partition: place(partition as u16),
+                    leader: *leader,
+                    leader_epoch: *leader_epoch,
+                };
+                let partitions: Arc<[PartitionInfo]> = self.leaders.iter().enumerate().map(info).collect();
+                Verdict::Answer(Client::MetadataAnswer { brokers: BROKERS.into(), partitions }.into())
+            }
+            Client::Produce { acks, partitions, .. } => self.produce(now, broker, acks, &partitions),
+            Client::Fetch { max_wait, partitions, .. } => {
+                let fetched: Box<[_]> =
+                    partitions.iter().map(|asked| self.fetch(asked.partition, asked.offset)).collect();
+                let has_news = fetched.iter().any(|one| !one.batches.is_empty() || one.error.is_some());
+                let answer = Client::Fetched { partitions: fetched }.into();
+                if has_news { Verdict::Answer(answer) } else { Verdict::AnswerAt(now + max_wait, answer) }
+            }
+            Client::ListOffsets { partition, .. } => {
+                let end = self.logs[usize::from(partition.partition)].len() as u64;
+                Verdict::Answer(Client::OffsetsListed { partition, offsets: Ok((self.log_start, end)) }.into())
+            }
+            other => panic!("not here: {other:?}"),
+        }
+    }
+
+    fn produce(&mut self, now: Time, broker: NodeId, acks: Acks, partitions: &[ProducePartition]) -> Verdict {
+        let fate = self.fates.pop_front();
+        if let Some(Fate::LoseRequest) = fate {
+            return Verdict::Cut;
+        }
+        let mut answers = Vec::new();
+        for ProducePartition { partition, batch } in partitions {
+            let answer = match fate {
+                Some(Fate::Refuse(error)) => Err(error),
+                _ if self.leaders[usize::from(partition.partition)].0 != Some(broker) => {
+                    Err(Error::NotLeaderOrFollower)
+                }
+                _ => self.append(partition.partition, batch),
+            };
+            self.produced.push((partition.partition, batch.clone()));
+            answers.push(ProducedPartition { partition: *partition, answer });
+        }
+        let answer = Client::Produced { partitions: answers.into() }.into();
+        match fate {
+            Some(Fate::LoseAnswer) => Verdict::Cut,
+            _ if acks == Acks::None => Verdict::Silence,
+            _ if !self.latency.is_zero() => Verdict::AnswerAt(now + self.latency, answer),
+            _ => Verdict::Answer(answer),
+        }
+    }
+
+    /// As a leader does with numbered batches (`ProducerAppendInfo`).
+    fn append(&mut self, partition: u16, batch: &Batch) -> Result<u64, Error> {
+        let log = &mut self.logs[usize::from(partition)];
+        let offset = log.len() as u64;
+        if let Some(sequence) = batch.sequence {
+            let ProducerId { number, epoch } = sequence.producer;
+            let count = batch.records.len() as u32;
+            let entry = self.numbers.entry((partition, number)).or_insert((epoch, VecDeque::new()));
+            if epoch < entry.0 {
+                return Err(Error::InvalidProducerEpoch);
+            }
+            if epoch > entry.0 {
+                *entry = (epoch, VecDeque::new());
+            }
+            if let Some((.., at)) = entry.1.iter().find(|(first, size, _)| (*first, *size) == (sequence.first, count)) {
+                return Ok(*at);
+            }
+            if entry.1.back().map_or(0, |(first, size, _)| first + size) != sequence.first {
+                return Err(Error::OutOfOrderSequenceNumber);
+            }
+            entry.1.push_back((sequence.first, count, offset));
+            if entry.1.len() > 5 {
+                entry.1.pop_front();
+            }
+        }
+        log.extend(batch.records.iter().cloned());
+        Ok(offset)
+    }
+
+    fn fetch(&self, partition: TopicPartition, offset: u64) -> FetchedPartition {
+        let log = &self.logs[usize::from(partition.partition)];
+        let end = log.len() as u64;
+        let is_outside = offset > end || offset < self.log_start;
+        let mut batches: Vec<Arc<Batch>> = Vec::new();
+        // Batches of three; a fetch may begin inside one.
+        let mut first = offset / 3 * 3;
+        while !is_outside && first < end && offset < end {
+            let last = (first + 3).min(end);
+            let records = log[first as usize..last as usize].into();
+            let batch = Batch {
+                first_offset: first,
+                leader_epoch: 0,
+                sequence: None,
+                is_transactional: false,
+                control: None,
+                records,
+            };
+            batches.push(Arc::new(batch));
+            first += 3;
+        }
+        FetchedPartition {
+            partition,
+            error: is_outside.then_some(Error::OffsetOutOfRange),
+            high_watermark: end,
+            last_stable_offset: end,
+            log_start: self.log_start,
+            diverging: None,
+            aborted: Box::default(),
+            batches: batches.into(),
+        }
+    }
+
+    fn transaction(&mut self, message: Transaction) -> Verdict {
+        let error = self.fence_producers.then_some(Error::ProducerFenced);
+        Verdict::Answer(match message {
+            Transaction::InitProducerId { .. } if self.no_ids => return Verdict::Silence,
+            Transaction::InitProducerId { .. } => {
+                self.producer_ids += 1;
+                let producer = ProducerId { number: self.producer_ids, epoch: 0 };
+                Transaction::ProducerIdGiven { answer: error.map_or(Ok(producer), Err) }.into()
+            }
+            Transaction::AddPartitions { .. } => Transaction::Answer { error }.into(),
+            Transaction::End { is_commit, .. } => {
+                self.ended.extend(error.is_none().then_some(is_commit));
+                Transaction::Answer { error }.into()
+            }
+            other => panic!("not here: {other:?}"),
+        })
+    }
+
+    fn is_member(&self, member: MemberId, generation: u32) -> Option<Error> {
+        match () {
+            () if member != MemberId(self.member) => Some(Error::UnknownMemberId),
+            () if generation != self.generation => Some(Error::IllegalGeneration),
+            () => None,
+        }
+    }
+
+    fn group(&mut self, now: Time, message: Group) -> Verdict {
+        Verdict::Answer(match message {
+            Group::FindCoordinator { .. } => Group::Coordinator { broker: Ok(BROKERS[0]) }.into(),
+            Group::Join(join) => {
+                if join.member.0 == 0 {
+                    // A stranger is told its number first.
+                    self.member += 100;
+                    let (member, answer) = (MemberId(self.member), Err(Error::MemberIdRequired));
+                    return Verdict::Answer(Group::Joined { member, answer }.into());
+                } else if join.member.0 != self.member {
+                    let (member, answer) = (join.member, Err(Error::UnknownMemberId));
+                    return Verdict::Answer(Group::Joined { member, answer }.into());
+                }
+                let member = MemberId(self.member);
+                self.generation += 1;
+                let own = Member { id: member, topics: join.topics, owned: join.owned };
+                let members = self.others.iter().cloned().chain([own]).collect();
+                let joined = Joined { generation: self.generation, leader: member, strategy: join.strategy, members };
+                Group::Joined { member, answer: Ok(joined) }.into()
+            }
+            Group::Sync { member, generation, assignments, .. } => {
+                self.assignments = assignments.into_vec();
+                let own = self.assignments.iter().find(|(other, _)| *other == member).map(|(_, own)| own.clone());
+                let fixed = self.assign.as_ref().map(|list| list.iter().map(|one| place(*one)).collect());
+                let answer = self.is_member(member, generation).map_or(Ok(fixed.or(own).unwrap_or_default()), Err);
+                Group::Synced { answer }.into()
+            }
+            Group::Heartbeat { member, generation, .. } => {
+                let error = self.heartbeat.take().or_else(|| self.is_member(member, generation));
+                Group::HeartbeatAnswer { error }.into()
+            }
+            Group::Leave { .. } => {
+                self.left += 1;
+                self.member += 1;
+                Group::Left.into()
+            }
+            Group::OffsetCommit { member, offsets, .. } => {
+                let error = member.and_then(|(member, generation)| self.is_member(member, generation));
+                if error.is_none() {
+                    let list = offsets.iter().map(|at| (at.partition.partition, at.offset));
+                    self.committed.extend(list.clone());
+                    self.commits.push((now, member.map(|(member, _)| member), list.collect()));
+                }
+                Group::OffsetCommitted { error }.into()
+            }
+            Group::OffsetFetch { partitions, .. } => {
+                let at = |partition: &TopicPartition| {
+                    let offset = *self.committed.get(&partition.partition)?;
+                    Some(OffsetAt { partition: *partition, offset })
+                };
+                Group::OffsetsFetched { answer: Ok(partitions.iter().filter_map(at).collect()) }.into()
+            }
+            other => panic!("not here: {other:?}"),
+        })
+    }
+}

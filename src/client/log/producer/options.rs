@@ -1,0 +1,124 @@
+//! What a producer of a log is configured with.
+
+use std::sync::Arc;
+
+use crate::client::producer::Occurrence;
+use crate::event::NodeId;
+use crate::protocol::Name;
+use crate::protocol::log::Acks;
+use crate::random::Seed;
+use crate::setting::Settings;
+use crate::time::Span;
+
+/// A producer's configuration. It outlives the process.
+#[derive(Clone, Debug)]
+pub struct LogProducerOptions {
+    /// `bootstrap.servers`.
+    pub brokers: Arc<[NodeId]>,
+    /// Ascending in time.
+    pub workload: Arc<[Occurrence]>,
+    pub topic: Name,
+    pub acks: Acks,
+    /// Kafka refuses to start an idempotent producer without `acks=all` or without
+    /// retries, unless idempotence is on by default only: then it is off. So here.
+    pub idempotence: bool,
+    /// Unanswered requests to one broker; 0 counts as 1.
+    pub in_flight: usize,
+    pub retries: bool,
+    pub delivery_timeout: Span,
+    pub request_timeout: Span,
+    pub linger: Span,
+    /// How many records a batch takes (or a transaction); 0 counts as 1.
+    pub batch_records: usize,
+    /// How many records the buffer takes; 0 counts as 1.
+    pub buffer_records: usize,
+    pub max_block: Span,
+    /// Under which name it has transactions, if it has.
+    pub transactional_id: Option<Name>,
+    pub keyed: bool,
+    /// `retry.backoff.ms`, doubled with every failure up to
+    /// `retry.backoff.max.ms` (a second).
+    pub retry_back_off: Span,
+    /// For the draws of back-offs. Give every node its own.
+    pub seed: Seed,
+}
+
+impl LogProducerOptions {
+    /// The defaults of [`SETTINGS`](super::SETTINGS).
+    #[must_use]
+    pub fn new(brokers: Arc<[NodeId]>, topic: Name, workload: Arc<[Occurrence]>, seed: Seed) -> Self {
+        Self {
+            brokers,
+            workload,
+            topic,
+            acks: Acks::All,
+            idempotence: true,
+            in_flight: 5,
+            retries: true,
+            delivery_timeout: Span::from_secs(120),
+            request_timeout: Span::from_secs(30),
+            linger: Span::from_millis(5),
+            batch_records: 16,
+            buffer_records: 32_768,
+            max_block: Span::from_secs(60),
+            transactional_id: None,
+            keyed: true,
+            retry_back_off: Span::from_millis(100),
+            seed,
+        }
+    }
+
+    /// Takes over those of the settings that concern a producer and are present.
+    /// `transactional_id` is the name it has if `transactions` are on.
+    #[must_use]
+    pub fn with(mut self, settings: &Settings, transactional_id: Name) -> Self {
+        let switch = |name, value: &mut bool| {
+            if settings.get(name).is_some() {
+                *value = settings.is_on(name);
+            }
+        };
+        switch("idempotence", &mut self.idempotence);
+        switch("retries", &mut self.retries);
+        switch("keyed", &mut self.keyed);
+        let millis = |name, value: &mut Span| {
+            if settings.get(name).is_some() {
+                *value = Span::from_millis(settings.number(name));
+            }
+        };
+        millis("delivery_timeout_ms", &mut self.delivery_timeout);
+        millis("request_timeout_ms", &mut self.request_timeout);
+        millis("linger_ms", &mut self.linger);
+        millis("max_block_ms", &mut self.max_block);
+        let count = |name, value: &mut usize| {
+            if settings.get(name).is_some() {
+                *value = usize::try_from(settings.number(name)).unwrap_or(usize::MAX);
+            }
+        };
+        count("in_flight", &mut self.in_flight);
+        count("batch_records", &mut self.batch_records);
+        count("buffer_records", &mut self.buffer_records);
+        match settings.word("acks") {
+            "0" => self.acks = Acks::None,
+            "1" => self.acks = Acks::Leader,
+            "all" => self.acks = Acks::All,
+            _ => {}
+        }
+        if settings.is_on("transactions") {
+            self.transactional_id = Some(transactional_id);
+        }
+        self
+    }
+
+    /// Transactions need the acknowledgement of all.
+    #[must_use]
+    pub const fn acks(&self) -> Acks {
+        if self.transactional_id.is_some() { Acks::All } else { self.acks }
+    }
+
+    /// Whether batches are numbered. Transactions cannot do without, and then
+    /// `acks` is `all`.
+    #[must_use]
+    pub fn is_idempotent(&self) -> bool {
+        self.transactional_id.is_some() || self.idempotence && self.acks == Acks::All && self.retries
+    }
+}

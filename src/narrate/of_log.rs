@@ -1,0 +1,32 @@
+//! What sounds otherwise where there is a log in the place of queues.
+
+use super::scene::Scene;
+use crate::event::{Kind, Reason};
+use crate::text::Language::{self, En, Zh};
+
+/// The sentence about an event of a log, if it is not that of a queue.
+pub(super) fn tell(scene: &Scene, message: &str, language: Language) -> Option<String> {
+    if !scene.is_log() {
+        return None;
+    }
+    let node = scene.node();
+    Some(match (scene.event.kind, language) {
+        (Kind::Enqueued, Zh) => format!("{node} 把 {message} 追加到日志"),
+        (Kind::Enqueued, En) => format!("{node} appends {message} to its log"),
+        (Kind::Committed, Zh) => format!("{node} 的高水位越过 {message}，消费者可以读了"),
+        (Kind::Committed, En) => format!("{node}'s high watermark passes {message}: consumers may read it"),
+        (Kind::Confirmed, Zh) => format!("{node} 回复 {message} 写入成功"),
+        (Kind::Confirmed, En) => format!("{node} acknowledges {message}"),
+        (Kind::Nacked, Zh) => format!("{node} 对 {message} 回了错误"),
+        (Kind::Nacked, En) => format!("{node} answers {message} with an error"),
+        (Kind::Dropped(Reason::Overwritten), Zh) => format!("{node} 截掉 {message}：新 leader 的日志里没有它"),
+        (Kind::Dropped(Reason::Overwritten), En) => format!("{node} cuts {message} off: the leader's log has it not"),
+        (Kind::Dropped(Reason::Retained), Zh) => format!("{node} 删掉 {message}：过了保留期"),
+        (Kind::Dropped(Reason::Retained), En) => format!("{node} deletes {message}: past its retention"),
+        (Kind::Blocked, Zh) => format!("{node} 的 send() 被挡住"),
+        (Kind::Blocked, En) => format!("{node}'s send() blocks"),
+        (Kind::Unblocked, Zh) => format!("{node} 的 send() 又能走了"),
+        (Kind::Unblocked, En) => format!("{node}'s send() goes on"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,186 @@
+//! Partitions on the bench. A partition is drawn as a queue is: who leads it, who
+//! follows and how far behind, what waits in it. Only a log knows that what waits
+//! is different for every group, and keeps it elsewhere than the records: so the
+//! pictures of all brokers are put together here.
+
+use crate::event::{NodeId, partition_name};
+use crate::picture::{GroupPicture, Lane, LaneLabel, PartitionPicture, Picture, Replica, ReplicaRole, Role};
+use crate::protocol::Name;
+use crate::protocol::log::TopicPartition;
+use crate::text::Language;
+use crate::tui::ui::Ui;
+
+use super::scene::{NodeView, Scene};
+
+/// The one topic of a lab; all others are the brokers' own.
+const TOPIC: Name = Name(1);
+
+/// The partition that a lane's or a replica's name means, if it means one.
+#[must_use]
+pub fn of_name(scene: &Scene, name: Name) -> Option<u16> {
+    let is_log = scene.topology.controllers > 0 && name != Name::EMPTY;
+    is_log.then(|| crate::event::name_partition(name).1)
+}
+
+/// Adds a replica for each partition of the topic to the pictures of those that
+/// have one, and a lane to its leader's: what the group that is furthest behind has
+/// still to read.
+pub fn add_lanes(nodes: &mut [NodeView]) {
+    let mut groups: Vec<GroupPicture> = nodes.iter().flat_map(|node| node.picture.groups.clone()).collect();
+    groups.sort_by_key(|group| group.group);
+    let all: Vec<PartitionPicture> = nodes.iter().flat_map(|node| leading(&node.picture)).cloned().collect();
+    for node in nodes {
+        let picture = &mut node.picture;
+        for part in picture.partitions.iter().filter(|part| part.partition.topic == TOPIC) {
+            let queue = partition_name(TOPIC, part.partition.partition);
+            let leading = all.iter().filter(|leading| leading.partition == part.partition);
+            let leading = leading.max_by_key(|leading| leading.leader_epoch);
+            let leads = leading.is_some_and(|leading| leading.role == part.role);
+            let behind = leading.filter(|_| !leads).map_or(0, |leading| leading.log_end.saturating_sub(part.log_end));
+            let term = u64::from(part.leader_epoch);
+            let (role, leader, in_step) = (part.role, part.leader, part.is_in_sync);
+            picture.replicas.push(Replica { queue, role, term, leader, in_step, behind });
+            if leads {
+                let lag = groups.iter().map(|group| lag(group, part)).max();
+                let ready = lag.unwrap_or(part.log_end - part.log_start.min(part.log_end));
+                picture.lanes.push(Lane { label: LaneLabel::Queue(queue), ready, unacked: 0 });
+            }
+        }
+    }
+}
+
+fn leading(picture: &Picture) -> impl Iterator<Item = &PartitionPicture> {
+    picture.partitions.iter().filter(|part| part.role == ReplicaRole::Leader)
+}
+
+/// What a group has still to read of a partition.
+fn lag(group: &GroupPicture, part: &PartitionPicture) -> u64 {
+    part.log_end.saturating_sub(committed(group, part.partition).unwrap_or(part.log_start))
+}
+
+fn committed(group: &GroupPicture, partition: TopicPartition) -> Option<u64> {
+    group.committed.iter().find(|(at, _)| *at == partition).map(|(_, offset)| *offset)
+}
+
+fn part_of<'a>(node: &'a NodeView, queue: Name, scene: &Scene) -> Option<&'a PartitionPicture> {
+    let partition = TopicPartition { topic: TOPIC, partition: of_name(scene, queue)? };
+    node.picture.partitions.iter().find(|part| part.partition == partition)
+}
+
+/// How many brokers have a replica, as far as they can say.
+fn replicas(scene: &Scene, partition: TopicPartition) -> usize {
+    let has = |node: &&NodeView| node.picture.partitions.iter().any(|part| part.partition == partition);
+    scene.nodes.iter().filter(has).count()
+}
+
+/// What matters of a replica beside its sign, where one line must do, the most
+/// important first: up to where its records may be read and where they end, and of
+/// the leader's what groups lack, and how many are in sync.
+#[must_use]
+pub fn facts(node: &NodeView, queue: Name, scene: &Scene, ui: &Ui) -> Option<Vec<String>> {
+    let part = part_of(node, queue, scene)?;
+    let lane = node.picture.lanes.iter().find(|lane| lane.label == LaneLabel::Queue(queue));
+    let replica = node.picture.replicas.iter().find(|replica| replica.queue == queue)?;
+    let mut pieces = vec![format!("{}/{}", part.high_watermark, part.log_end)];
+    if replica.behind > 0 {
+        pieces.push(format!("{}{}", ui.say("落后 ", "behind "), replica.behind));
+    }
+    if part.role == ReplicaRole::Leader {
+        let in_sync = format!("ISR {}", part.in_sync.len());
+        let lag = lane.filter(|lane| lane.ready > 0).map(|lane| format!("{}{}", ui.say("差 ", "lag "), lane.ready));
+        let is_short = part.in_sync.len() < replicas(scene, part.partition);
+        if is_short {
+            pieces.push(in_sync.clone());
+        }
+        pieces.extend(lag);
+        if !is_short {
+            pieces.push(in_sync);
+        }
+        pieces.push(format!("epoch {}", part.leader_epoch));
+    }
+    Some(pieces)
+}
+
+/// Where a partition stands, for a line of its own: from where to where it may be
+/// read, where it ends, and where each group is.
+#[must_use]
+pub fn offsets(node: &NodeView, queue: Name, scene: &Scene, ui: &Ui) -> Option<Vec<String>> {
+    let part = part_of(node, queue, scene)?;
+    let (start, high, end) = (part.log_start, part.high_watermark, part.log_end);
+    let first = if start > 0 { format!("{} {start}  ", ui.say("起", "from")) } else { String::new() };
+    let mut pieces = vec![format!("{first}{high}/{end}")];
+    if part.role == ReplicaRole::Leader {
+        for group in groups(scene) {
+            let at = committed(group, part.partition).map_or("-".to_owned(), |offset| offset.to_string());
+            let behind = lag(group, part);
+            let lag = if behind > 0 { format!(" {}{behind}", ui.say("差 ", "lag ")) } else { String::new() };
+            pieces.push(format!("@{at}{lag}"));
+        }
+        pieces.push(format!("ISR {}", part.in_sync.len()));
+        pieces.push(format!("epoch {}", part.leader_epoch));
+    }
+    Some(pieces)
+}
+
+fn groups(scene: &Scene) -> impl Iterator<Item = &GroupPicture> {
+    scene.nodes.iter().flat_map(|node| &node.picture.groups)
+}
+
+/// The partitions that a consumer reads.
+fn owned(scene: &Scene, consumer: NodeId) -> Vec<u16> {
+    let parts = groups(scene).flat_map(|group| &group.members).filter(|(member, _)| *member == consumer);
+    let parts = parts.flat_map(|(_, parts)| parts).filter(|part| part.topic == TOPIC);
+    let mut parts: Vec<u16> = parts.map(|part| part.partition).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+/// The name of a client, with the partitions that it reads: `consumer-1 [0 2]`.
+#[must_use]
+pub fn client_name(scene: &Scene, node: &NodeView) -> String {
+    let owned = owned(scene, node.id);
+    if owned.is_empty() {
+        return node.name.clone();
+    }
+    let list: Vec<_> = owned.iter().map(u16::to_string).collect();
+    format!("{} [{}]", node.name, list.join(" "))
+}
+
+/// The broker that leads the first partition that a consumer reads, by number.
+#[must_use]
+pub fn home(scene: &Scene, consumer: NodeId) -> Option<u16> {
+    let first = TopicPartition { topic: TOPIC, partition: *owned(scene, consumer).first()? };
+    let leads = |node: &&NodeView| leading(&node.picture).any(|part| part.partition == first);
+    let leader = scene.nodes.iter().filter(|node| node.picture.role == Role::Broker).find(leads)?;
+    leader.id.0.checked_sub(scene.topology.broker(0).0)
+}
+
+/// Groups in a line each: which generation, and who reads what; or that nobody
+/// knows yet.
+#[must_use]
+pub fn group_lines(scene: &Scene, ui: &Ui) -> Vec<String> {
+    let line = |group: &GroupPicture| {
+        let name = scene.group_name(group.group);
+        let generation = format!("{}{}", ui.say("第 ", "gen "), group.generation);
+        let generation = if ui.language == Language::Zh { format!("{generation} 代") } else { generation };
+        let is_settled = group.members.iter().any(|(_, parts)| !parts.is_empty());
+        let who = match (group.members.is_empty(), is_settled) {
+            (true, _) => ui.say("没有成员", "no members").to_owned(),
+            (false, false) => ui.say("正在再均衡", "rebalancing").to_owned(),
+            (false, true) => members(scene, group),
+        };
+        format!("{}{name}  {generation}  {who}", ui.say("消费组 ", "group "))
+    };
+    groups(scene).map(line).collect()
+}
+
+/// `consumer-1 0 1, consumer-2 2`.
+fn members(scene: &Scene, group: &GroupPicture) -> String {
+    let member = |(node, parts): &(NodeId, Vec<TopicPartition>)| {
+        let parts: Vec<_> = parts.iter().map(|part| part.partition.to_string()).collect();
+        let parts = if parts.is_empty() { "-".to_owned() } else { parts.join(" ") };
+        format!("{}: {parts}", scene.topology.name(*node))
+    };
+    group.members.iter().map(member).collect::<Vec<_>>().join("  ")
+}
