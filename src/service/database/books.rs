@@ -2,6 +2,9 @@
 //! watches, not to the process: it outlives every fault, and nothing that the
 //! database does depends on it. After a recovery it shows which effects were told
 //! and are gone, and which happened without being told.
+//!
+//! Left out: a word of orders and of undos that are gone. They are what they were
+//! before, and whoever asks again is told anew.
 
 use super::effects::Effects;
 use super::tables::{Done, Effect, Tables};
