@@ -213,12 +213,12 @@ impl Scope for Log {
             let destructive = faults.iter().filter(|(name, _)| DESTRUCTIVE.contains(name));
             // One machine may lose its power or its disk; with two, or all of them,
             // page caches are no promise.
-            let is_mild = destructive.clone().count() <= 1 && !destructive.clone().any(|(name, _)| name.ends_with("all"));
+            let is_mild =
+                destructive.clone().count() <= 1 && !destructive.clone().any(|(name, _)| name.ends_with("all"));
             let has_two = is("min_insync", "2") && is("acks", "all") && is("unclean_election", "false");
             // Without eligible leader replicas the last replica standing may lose
             // what all had, if it loses its power.
-            let promises =
-                has_two && is_mild && (is("eligible_leader_replicas", "true") || destructive.count() == 0);
+            let promises = has_two && is_mild && (is("eligible_leader_replicas", "true") || destructive.count() == 0);
             let mut troubles: Vec<String> = outcome.violation.into_iter().collect();
             troubles.extend(look_inside(runner.nodes(), is("idempotence", "true")));
             let mut expect = |holds: bool, what: String| {
