@@ -109,9 +109,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::Overwritten => text("没到多数派的日志，被新 leader 覆盖", "a new leader's log replaced it"),
         Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
         Reason::HomeDown => text("队列所在的节点不在", "its queue's node was down"),
-        Reason::OffsetSkipped => {
-            text("没处理，位移却越过了它", "passed by, and nobody had worked on it")
-        }
+        Reason::OffsetSkipped => text("没处理，位移却越过了它", "passed by, and nobody had worked on it"),
         Reason::DeliveryTimeout => {
             text("到了 delivery.timeout.ms 还没有确认", "no acknowledgement within delivery.timeout.ms")
         }
