@@ -48,8 +48,7 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::WorkBegan => format!("{node} begins work on {message}"),
         Kind::Threw => format!("{node}'s handler throws on {message}"),
         Kind::AckSent => format!("{node} sends the ack for {message}"),
-        Kind::Applied { first: true } => format!("{node} applies {message}"),
-        Kind::Applied { first: false } => format!("{node} applies {message} once more: a duplicate"),
+        Kind::Applied { first } => applied(&node, &message, first),
 
         Kind::LeaderElected => format!("{node} is elected leader{}", scene.of_queue(En)),
         Kind::SteppedDown => format!("{node} is leader no more{}", scene.of_queue(En)),
@@ -76,6 +75,8 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
+        Kind::FoundMissing => format!("{node} finds {message} in the books and its effect nowhere"),
+        Kind::Compensated { first } => undone(&node, &message, first),
         _ => of_log(scene, &node, &message),
     }
 }
@@ -111,6 +112,9 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
 fn message(copy: Option<CopyId>) -> String {
     let Some(CopyId { message, attempt, branch }) = copy else { return "a message".to_owned() };
     let number = message.0;
+    if copy.is_some_and(|copy| copy.refill().is_some()) {
+        return format!("#{number} (refill)");
+    }
     match (attempt > 1, branch > 0) {
         (false, false) => format!("#{number}"),
         (true, false) => format!("#{number} (attempt {attempt})"),
@@ -127,9 +131,22 @@ fn told(node: &str, message: &str, answer: Answer) -> String {
     }
 }
 
+fn applied(node: &str, message: &str, first: bool) -> String {
+    if first { format!("{node} applies {message}") } else { format!("{node} applies {message} once more: a duplicate") }
+}
+
+fn undone(node: &str, message: &str, first: bool) -> String {
+    if first {
+        format!("{node} undoes b and c of {message}: stock and coupon go back")
+    } else {
+        format!("{node} undoes b and c of {message} again: too much goes back")
+    }
+}
+
 fn sent(scene: &Scene, node: &str) -> String {
     let first = message(scene.copy().map(|copy| CopyId { attempt: 1, ..copy }));
     match scene.resend() {
+        Some(_) if scene.is_refill() => format!("{node} sends {first} again, from the books"),
         None => format!("{node} sends {first}"),
         Some(attempt) => format!("{node} sends {first} again (attempt {attempt})"),
     }

@@ -66,6 +66,9 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Superseded => text("已被新版本取代", "superseded"),
         Kind::Recorded => text("业务行已提交", "recorded"),
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
+        Kind::FoundMissing => text("对账缺失", "found missing"),
+        Kind::Compensated { first: true } => text("已撤销", "compensated"),
+        Kind::Compensated { first: false } => text("重复撤销", "compensated twice"),
         _ => label_of_log(kind),
     };
     text.in_language(language)
