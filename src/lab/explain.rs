@@ -52,12 +52,25 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
     // A message that found no queue was lost then and there, whatever happened
     // to the answer, or to the producer that might have sent it again in vain.
     let end = explanation.events.iter().find(went_nowhere).or_else(|| explanation.events.iter().rev().find(ends));
-    explanation.end = skipped::skipped(history, plan, &explanation.events).or(end.copied());
+    let end = end.map(|end| cut_before(history, &explanation.events, *end));
+    explanation.end = skipped::skipped(history, plan, &explanation.events).or(end);
     explanation.blame = explanation
         .end
         .and_then(|end| blame_of(history, plan, end))
         .or_else(|| last_fault(history, explanation.events.last().copied()));
     explanation
+}
+
+/// What a node cuts off to match a new leader then vanishes from its file. The cut
+/// is what ended it.
+fn cut_before(history: &[Event], life: &[EventId], end: EventId) -> EventId {
+    let last = &history[end.0 as usize];
+    let is_cut = |id: &&EventId| {
+        let event = &history[id.0 as usize];
+        event.kind == Kind::Dropped(Reason::Overwritten) && (event.node, event.time) == (last.node, last.time)
+    };
+    let vanishes = matches!(last.kind, Kind::Destroyed(Tier::PageCache | Tier::Disk));
+    life.iter().rev().find(is_cut).filter(|_| vanishes).copied().unwrap_or(end)
 }
 
 const fn is_unroutable(kind: Kind) -> bool {

@@ -276,6 +276,8 @@ impl Story<'_> {
             }
             Kind::Dropped(Reason::Overwritten) | Kind::Destroyed(_) if number("min_insync") < 2 => "min_insync = 2",
             Kind::Destroyed(Tier::PageCache) => "flush_messages = 1",
+            // Acknowledged by all in sync, and yet a new leader lacks it: power.
+            Kind::Dropped(Reason::Overwritten) if self.explanation.fate == Fate::LostAfterOk => "flush_messages = 1",
             _ => return None,
         };
         Some(self.say(format!("换一个设置试试：{advice}"), format!("try another setting: {advice}")))
