@@ -73,6 +73,8 @@ pub struct Totals {
     pub isr_shrinks: u64,
     /// Elections of a leader that may lack what was acknowledged.
     pub unclean_elections: u64,
+    /// Consumers that were handed at least one message.
+    pub busy_consumers: u64,
 }
 
 /// One count, by name.
@@ -110,10 +112,11 @@ pub enum Measure {
     Rebalances,
     IsrShrinks,
     UncleanElections,
+    BusyConsumers,
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 32] = [
+    pub const ALL: [(Self, &'static str); 33] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -146,6 +149,7 @@ impl Measure {
         (Self::Rebalances, "rebalances"),
         (Self::IsrShrinks, "isr_shrinks"),
         (Self::UncleanElections, "unclean_elections"),
+        (Self::BusyConsumers, "busy_consumers"),
     ];
 
     #[must_use]
@@ -195,6 +199,7 @@ impl Totals {
             Measure::Rebalances => self.rebalances,
             Measure::IsrShrinks => self.isr_shrinks,
             Measure::UncleanElections => self.unclean_elections,
+            Measure::BusyConsumers => self.busy_consumers,
         }
     }
 
@@ -232,6 +237,7 @@ impl Totals {
             Measure::Rebalances => &mut self.rebalances,
             Measure::IsrShrinks => &mut self.isr_shrinks,
             Measure::UncleanElections => &mut self.unclean_elections,
+            Measure::BusyConsumers => &mut self.busy_consumers,
         }
     }
 

@@ -210,3 +210,14 @@ fn it_is_answered_with_the_last_ok_and_drained_once_nothing_waits() {
     let goes_on = [&events[..], &[(200, 4, Kind::Attempted)]].concat();
     assert_eq!(timed(&goes_on).drained_ms, 100, "3 still waits");
 }
+
+#[test]
+fn a_consumer_is_busy_once_it_was_handed_a_message() {
+    let mut ledger = empty(Entitlement::default());
+    let mut taken = |node, message| {
+        let (time, copy) = (Time::ZERO, Some(copy(message)));
+        ledger.fold(&Event { time, node: NodeId(node), kind: Kind::Taken, copy, detail: 0, cause: None, prior: None });
+        ledger.totals().busy_consumers
+    };
+    assert_eq!([taken(3, 1), taken(3, 2), taken(5, 1)], [1, 1, 2]);
+}
