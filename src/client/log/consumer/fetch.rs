@@ -4,7 +4,7 @@
 
 use super::assigned::{Assigned, Start};
 use super::{Asked, AskedOfCoordinator, LogConsumer, OffsetReset};
-use crate::event::{Kind, NodeId, partition_detail};
+use crate::event::{Kind, NodeId, offset_detail};
 use crate::node::Outputs;
 use crate::protocol::log::{Assignment, Client, Error, FetchPartition, Group, Message, OffsetAt, TopicPartition};
 use crate::time::{Span, Time};
@@ -116,7 +116,7 @@ impl LogConsumer {
         if let Message::Client(Client::OffsetsListed { offsets: Ok((start, end)), .. }) = message {
             let offset = if reset == OffsetReset::Earliest { start } else { end };
             assigned.begin_at(offset);
-            out.note_with(Kind::OffsetReset, None, partition_detail(partition.partition, offset));
+            out.note_with(Kind::OffsetReset, None, offset_detail(partition.partition, offset));
         } else {
             assigned.start = Start::Reset;
             self.cluster.suspect();

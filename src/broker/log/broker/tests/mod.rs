@@ -5,6 +5,7 @@ mod cells;
 mod check;
 mod committer;
 mod groups;
+mod promises;
 mod quiet;
 mod random;
 mod reader;
