@@ -42,10 +42,12 @@ pub struct Membership {
 }
 
 impl Membership {
-    pub fn next_due(&self, options: &LogConsumerOptions) -> Option<Time> {
+    /// When it has something to do next, after `now`. What is overdue waits for
+    /// something else, such as a coordinator, and must not hide what comes.
+    pub fn next_due(&self, now: Time, options: &LogConsumerOptions) -> Option<Time> {
         let heartbeat = Some(self.sent + options.heartbeat_interval).filter(|_| self.stage == Stage::In);
         let session = Some(self.heard + options.session_timeout).filter(|_| self.stage == Stage::In);
-        [heartbeat, session, Some(self.not_before)].into_iter().flatten().min()
+        [heartbeat, session, Some(self.not_before)].into_iter().flatten().filter(|due| *due > now).min()
     }
 
     /// Something went wrong; the next try is after a while.
@@ -221,5 +223,22 @@ impl Membership {
             self.stage = Stage::Out;
             self.must_join = true;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Seed;
+
+    #[test]
+    fn what_is_overdue_does_not_hide_the_next_heartbeat() {
+        let options = LogConsumerOptions::new([NodeId(1)].into(), NodeId(2), Name(1), Name(2), 0, Seed(0));
+        let at = Time::from_millis;
+        let mut membership = Membership { stage: Stage::In, sent: at(6_000), heard: at(6_000), ..Membership::default() };
+        membership.not_before = at(100);
+        assert_eq!(membership.next_due(at(7_000), &options), Some(at(9_000)));
+        membership.not_before = at(9_600);
+        assert_eq!(membership.next_due(at(9_500), &options), Some(at(9_600)));
     }
 }
