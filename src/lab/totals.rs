@@ -84,6 +84,8 @@ pub struct Totals {
     pub isr_shrinks: u64,
     /// Elections of a leader that may lack what was acknowledged.
     pub unclean_elections: u64,
+    /// Consumers that were handed at least one message.
+    pub busy_consumers: u64,
 }
 
 impl Totals {
@@ -125,6 +127,7 @@ impl Totals {
             Measure::Rebalances => self.rebalances,
             Measure::IsrShrinks => self.isr_shrinks,
             Measure::UncleanElections => self.unclean_elections,
+            Measure::BusyConsumers => self.busy_consumers,
         }
     }
 
@@ -165,6 +168,7 @@ impl Totals {
             Measure::Rebalances => &mut self.rebalances,
             Measure::IsrShrinks => &mut self.isr_shrinks,
             Measure::UncleanElections => &mut self.unclean_elections,
+            Measure::BusyConsumers => &mut self.busy_consumers,
         }
     }
 

@@ -223,3 +223,14 @@ fn half_of_an_operation_is_one_that_stands_and_lacks_its_effect() {
     assert_eq!(counts(totals(&[(2, first), (2, again), (2, again), (3, first)])), (2, 2, 2));
     assert_eq!(ledger(&[(1, Kind::Attempted)]).totals().half_done, 0, "what was never done stands nowhere");
 }
+
+#[test]
+fn a_consumer_is_busy_once_it_was_handed_a_message() {
+    let mut ledger = empty(Entitlement::default());
+    let mut taken = |node, message| {
+        let (time, copy) = (Time::ZERO, Some(copy(message)));
+        ledger.fold(&Event { time, node: NodeId(node), kind: Kind::Taken, copy, detail: 0, cause: None, prior: None });
+        ledger.totals().busy_consumers
+    };
+    assert_eq!([taken(3, 1), taken(3, 2), taken(5, 1)], [1, 1, 2]);
+}

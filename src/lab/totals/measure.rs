@@ -38,10 +38,11 @@ pub enum Measure {
     Rebalances,
     IsrShrinks,
     UncleanElections,
+    BusyConsumers,
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 35] = [
+    pub const ALL: [(Self, &'static str); 36] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -77,6 +78,7 @@ impl Measure {
         (Self::Rebalances, "rebalances"),
         (Self::IsrShrinks, "isr_shrinks"),
         (Self::UncleanElections, "unclean_elections"),
+        (Self::BusyConsumers, "busy_consumers"),
     ];
 
     #[must_use]
