@@ -17,7 +17,7 @@ pub const WORKLOAD_BEGINS: Time = Time::from_millis(200);
 /// On a log, once brokers have registered, the topic is there, and consumers have
 /// joined their group, which alone waits 3 s for whoever else may come
 /// (`group.initial.rebalance.delay.ms`).
-pub const WORKLOAD_BEGINS_ON_LOG: Time = Time::from_millis(6000);
+pub const WORKLOAD_BEGINS_ON_LOG: Time = Time::from_millis(8000);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workload {

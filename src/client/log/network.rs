@@ -208,8 +208,11 @@ impl<R> Network<R> {
                 Some(place) => Ok(self.down(now, place, why, out)),
                 None => Err(Input::Closed { connection, why }),
             },
-            Input::Frame { connection, frame: Frame::Log { correlation, message }, .. } => {
-                let Some(place) = owned(&self.peers, connection) else { return Ok(Happening::None) };
+            Input::Frame { connection, frame: Frame::Log { correlation, message }, about } => {
+                let Some(place) = owned(&self.peers, connection) else {
+                    let frame = message.on(correlation);
+                    return Err(Input::Frame { connection, frame, about });
+                };
                 let peer = &mut self.peers[place];
                 let asked = peer.in_flight.iter().position(|(number, ..)| *number == correlation);
                 let Some((_, _, request)) = asked.and_then(|at| peer.in_flight.remove(at)) else {

@@ -200,7 +200,8 @@ impl Coordination {
 
     /// Everything below the high watermark counts.
     pub fn committed(&mut self, at: usize, high_watermark: u64, now: Time) {
-        while let Some((_, awaited)) = self.offices[at].pending.pop_front_if(|(end, _)| *end <= high_watermark) {
+        while let Some((_, awaited)) = self.offices[at].pending.front().filter(|it| it.0 <= high_watermark).copied() {
+            self.offices[at].pending.pop_front();
             self.with(at, |clerk, _, effects| match (clerk, awaited) {
                 (Clerk::Group(group), Awaited::Append(token)) => group.committed(now, token, effects),
                 (Clerk::Group(group), Awaited::Marker(producer, control)) => {

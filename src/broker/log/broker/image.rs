@@ -28,8 +28,10 @@ pub(super) struct Image {
     /// Partitions that have changed since they were last taken out.
     pub changed: Vec<TopicPartition>,
     /// What clients are told; made anew after a change.
-    answer: Option<(Arc<[NodeId]>, Arc<[PartitionInfo]>)>,
+    answer: Option<Answer>,
 }
+
+type Answer = (Arc<[NodeId]>, Arc<[PartitionInfo]>);
 
 impl Image {
     /// Takes the changes that are new.

@@ -171,14 +171,14 @@ impl LogBroker {
     fn frame(&mut self, connection: ConnectionId, correlation: u32, message: Message, now: Time, out: &mut Outputs) {
         if self.session.link.is(connection) {
             if let Message::Controller(message) = message {
-                self.from_controller(message, now, out);
+                self.controller_said(message, now, out);
             }
         } else if let Some(at) = self.fetcher_of(connection) {
             if let Message::Client(Client::Fetched { partitions }) = message {
                 self.fetched(at, correlation, partitions, now, out);
             }
         } else if let Some(at) = self.peers.iter().position(|peer| peer.link.is(connection)) {
-            self.from_peer(at, correlation, message, now);
+            self.peer_answered(at, correlation, message, now);
         } else {
             self.connections.arrived(connection, correlation, message);
         }

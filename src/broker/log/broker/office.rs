@@ -111,7 +111,11 @@ impl LogBroker {
     fn send_markers(&mut self, marking: Marking, partitions: &[TopicPartition], now: Time, out: &mut Outputs) {
         let mut by_leader: Vec<(NodeId, Vec<TopicPartition>)> = Vec::new();
         for &partition in partitions {
-            let Some(leader) = self.image.partition(partition).and_then(|state| state.leader) else { continue };
+            let Some(leader) = self.image.partition(partition).and_then(|state| state.leader) else {
+                let lost = [(partition, Some(Error::NotLeaderOrFollower))];
+                self.coordination.markers_written.push((marking, lost.into()));
+                continue;
+            };
             match by_leader.iter_mut().find(|(node, _)| *node == leader) {
                 Some((_, list)) => list.push(partition),
                 None => by_leader.push((leader, vec![partition])),
@@ -121,7 +125,8 @@ impl LogBroker {
             if leader == self.options.me {
                 self.write_markers(Asker::Own(marking), &marking.batch(), &partitions, now, out);
             } else {
-                self.ask(leader, Asked::Markers(marking), markers(marking, partitions), now, out);
+                let asked = Asked::Markers(marking, partitions.as_slice().into());
+                self.ask(leader, asked, markers(marking, partitions), now, out);
             }
         }
     }

@@ -1,13 +1,15 @@
 //! What coordinators ask of other brokers: to write the ends of transactions, to
 //! keep the state of share groups. One connection a broker, made when needed.
 
+use std::sync::Arc;
+
 use super::LogBroker;
 use super::coordination::Marking;
 use super::link::Link;
 use crate::event::NodeId;
 use crate::node::Outputs;
 use crate::protocol::Name;
-use crate::protocol::log::{Control, Message, Transaction};
+use crate::protocol::log::{Control, Error, Message, TopicPartition, Transaction};
 use crate::time::{Span, Time};
 
 /// `request.timeout.ms` between brokers.
@@ -27,9 +29,9 @@ pub(super) struct Peer {
 }
 
 /// Who wants the answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Asked {
-    Markers(Marking),
+    Markers(Marking, Arc<[TopicPartition]>),
     ShareState { group: Name },
 }
 
@@ -73,19 +75,23 @@ impl LogBroker {
         let sent = std::mem::take(&mut peer.sent).into_iter().map(|(_, asked)| asked);
         let waiting = std::mem::take(&mut peer.waiting).into_iter().map(|(asked, _)| asked);
         for asked in sent.chain(waiting) {
-            if let Asked::ShareState { group } = asked {
-                self.share_state_answered(group, None, now);
+            match asked {
+                Asked::ShareState { group } => self.share_state_answered(group, None, now),
+                Asked::Markers(marking, partitions) => {
+                    let lost = partitions.iter().map(|partition| (*partition, Some(Error::NotLeaderOrFollower)));
+                    self.coordination.markers_written.push((marking, lost.collect()));
+                }
             }
         }
     }
 
-    pub(super) fn from_peer(&mut self, at: usize, correlation: u32, message: Message, now: Time) {
+    pub(super) fn peer_answered(&mut self, at: usize, correlation: u32, message: Message, now: Time) {
         let peer = &mut self.peers[at];
         let Some(index) = peer.sent.iter().position(|(sent, _)| *sent == correlation) else { return };
         let (_, asked) = peer.sent.remove(index);
         peer.until = if peer.sent.is_empty() { Time::MAX } else { now + PATIENCE };
         match (asked, message) {
-            (Asked::Markers(marking), Message::Transaction(Transaction::MarkersWritten { answers })) => {
+            (Asked::Markers(marking, _), Message::Transaction(Transaction::MarkersWritten { answers })) => {
                 self.coordination.markers_written.push((marking, answers));
             }
             (Asked::ShareState { group }, message) => self.share_state_answered(group, Some(message), now),

@@ -5,6 +5,7 @@ use super::LogBroker;
 use super::fetch::Fetch;
 use super::produce::Asker;
 use crate::broker::log::coordinator::Caller;
+use crate::broker::log::coordinator::share::ShareCoordinator;
 use crate::event::NodeId;
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::Name;
@@ -163,9 +164,7 @@ fn refusal(message: Message, error: Error) -> Option<Message> {
         .into(),
         Message::Share(share) => match share {
             Share::Heartbeat { member, .. } => Share::HeartbeatAnswer { member, answer: Err(error) },
-            Share::ReadState { partition, .. } => Share::StateRead { partition, answer: Err(error) },
-            Share::WriteState { partition, write, .. } => Share::StateWritten { partition, write, error: Some(error) },
-            _ => return None,
+            other => return ShareCoordinator::refusal(&other.into(), error),
         }
         .into(),
         Message::Transaction(transaction) => match transaction {

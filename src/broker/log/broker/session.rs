@@ -178,7 +178,7 @@ impl LogBroker {
         self.coordination.ids_asked = false;
     }
 
-    pub(super) fn from_controller(&mut self, message: Controller, now: Time, out: &mut Outputs) {
+    pub(super) fn controller_said(&mut self, message: Controller, now: Time, out: &mut Outputs) {
         match message {
             Controller::Registered { answer: Ok(epoch) } => {
                 self.session.broker_epoch = Some(epoch);

@@ -56,6 +56,13 @@ impl LogBroker {
         self.replica(partition).map(Replica::log_end)
     }
 
+    /// Where the first open transaction begins, at most the high watermark, if it
+    /// has a replica.
+    #[must_use]
+    pub fn last_stable_offset(&self, partition: TopicPartition) -> Option<u64> {
+        self.replica(partition).map(Replica::last_stable_offset)
+    }
+
     /// Whether the controller lets it serve.
     #[must_use]
     pub fn is_serving(&self) -> bool {

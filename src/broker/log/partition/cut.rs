@@ -25,7 +25,11 @@ impl Storage {
             place = Some((last.file, last.position));
             self.entries.pop();
         }
-        let Some((file, position)) = place else { return };
+        let Some((file, position)) = place else {
+            // An epoch in which this replica led and appended nothing has no record
+            // to go with, and its leader knows nothing of it.
+            return self.epochs.cut_end(self.next);
+        };
         while self.segments.back().is_some_and(|segment| segment.file > file) {
             out.remove(self.segments.pop_back().map_or(file, |later| later.file));
         }

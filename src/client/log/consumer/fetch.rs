@@ -2,11 +2,11 @@
 //! asked for. A partition is fetched once nothing of it is left in memory, from its
 //! leader, one request a broker at a time.
 
-use super::assigned::Start;
-use super::{Asked, LogConsumer, OffsetReset};
+use super::assigned::{Assigned, Start};
+use super::{Asked, AskedOfCoordinator, LogConsumer, OffsetReset};
 use crate::event::{Kind, NodeId, offset_detail};
 use crate::node::Outputs;
-use crate::protocol::log::{Client, Error, FetchPartition, Message, OffsetAt, TopicPartition};
+use crate::protocol::log::{Assignment, Client, Error, FetchPartition, Group, Message, OffsetAt, TopicPartition};
 use crate::time::{Span, Time};
 
 /// `fetch.max.wait.ms`.
@@ -68,7 +68,7 @@ impl LogConsumer {
         self.cluster.ask(now, node, message, Asked::Fetch(asked.into()), out);
     }
 
-    pub(super) fn fetched(&mut self, asked: &[(TopicPartition, u64)], message: Message) {
+    pub(super) fn fetched(&mut self, now: Time, asked: &[(TopicPartition, u64)], message: Message) {
         let isolation = self.options.isolation;
         let partitions = match message {
             Message::Client(Client::Fetched { partitions }) => partitions,
@@ -83,9 +83,15 @@ impl LogConsumer {
             }
             let Some(fetched) = partitions.iter().find(|fetched| fetched.partition == *partition) else { continue };
             match fetched.error {
-                None => assigned.take_in(fetched, isolation),
+                None => {
+                    assigned.take_in(fetched, isolation);
+                    self.membership.is_well();
+                }
                 Some(Error::OffsetOutOfRange) => assigned.start = Start::Reset,
-                Some(_) => self.cluster.suspect(),
+                Some(_) => {
+                    self.cluster.suspect();
+                    self.membership.fail(now, &self.options);
+                }
             }
         }
     }
@@ -116,6 +122,25 @@ impl LogConsumer {
             self.cluster.suspect();
             self.membership.fail(now, &self.options);
         }
+    }
+
+    /// Asks for the committed offsets of partitions that are new.
+    pub(super) fn fetch_offsets(&mut self, now: Time, out: &mut Outputs) {
+        let is_new = |assigned: &&Assigned| assigned.start == Start::Unknown;
+        if self.membership.is_fetching_offsets || self.membership.not_before > now {
+            return;
+        }
+        let partitions: Assignment = self.assigned.iter().filter(is_new).map(|assigned| assigned.partition).collect();
+        if partitions.is_empty() {
+            return;
+        }
+        let Some(node) = self.ready_coordinator(now, out) else { return };
+        for assigned in self.assigned.iter_mut().filter(|assigned| assigned.start == Start::Unknown) {
+            assigned.start = Start::Asked;
+        }
+        self.membership.is_fetching_offsets = true;
+        let message = Group::OffsetFetch { group: self.options.group, partitions };
+        self.ask(now, node, message, AskedOfCoordinator::OffsetFetch, out);
     }
 
     /// The committed offsets are here; partitions without one are absent.

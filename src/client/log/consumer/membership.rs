@@ -1,24 +1,16 @@
 //! Being a member of a group: finding its coordinator, joining, learning one's
 //! partitions, sending heartbeats, and losing all of it.
 //!
-//! A join waits until every member has joined or its time is over, so a member that
-//! is busy with a batch holds up the others. Between two joins a generation number
-//! tells old members from new ones.
+//! The thread in the background does this, but for joining, which takes place in
+//! `poll()` (see `join`).
 
-use super::assigned::{Assigned, Start};
-use super::assignor::assign;
-use super::poll::Prepare;
 use super::{Asked, AskedOfCoordinator, LogConsumer, LogConsumerOptions};
 use crate::client::log::network::back_off;
-use crate::event::{Kind, NodeId};
+use crate::event::NodeId;
 use crate::node::Outputs;
-use crate::protocol::Name;
-use crate::protocol::log::{Assignment, Error, Group, Join, Joined, MemberId, Message, Strategy, TopicPartition};
+use crate::protocol::log::{Error, Group, MemberId, Message};
 use crate::random::Purpose;
-use crate::time::{Span, Time};
-
-/// A join may take the others' whole time, and a little more.
-const JOIN_MORE: Span = Span::from_secs(5);
+use crate::time::Time;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stage {
@@ -41,12 +33,12 @@ pub struct Membership {
     pub must_join: bool,
     pub is_fetching_offsets: bool,
     /// When the last heartbeat was sent, and the coordinator last heard.
-    sent: Time,
-    heard: Time,
-    is_asked: bool,
+    pub sent: Time,
+    pub heard: Time,
+    pub is_asked: bool,
     /// Nothing may be asked before.
     pub not_before: Time,
-    failures: u32,
+    pub failures: u32,
 }
 
 impl Membership {
@@ -61,6 +53,11 @@ impl Membership {
         let draw = options.seed.draw(Purpose::RetryBackOff).by(u64::MAX).by(self.failures.into());
         self.not_before = now + back_off(options.retry_back_off, self.failures, draw.value());
         self.failures += 1;
+    }
+
+    /// Something went well: the next failure is the first.
+    pub const fn is_well(&mut self) {
+        self.failures = 0;
     }
 
     pub fn coordinator_lost(&mut self, now: Time, options: &LogConsumerOptions) {
@@ -145,42 +142,6 @@ impl LogConsumer {
         }
     }
 
-    /// In `poll()`: joins, if that is needed. Returns whether it may go on.
-    pub(super) fn join(&mut self, now: Time, out: &mut Outputs) -> bool {
-        match self.membership.stage {
-            Stage::In if !self.membership.must_join => return true,
-            Stage::Joining | Stage::Syncing => return false,
-            Stage::In | Stage::Out => {}
-        }
-        let topics: Vec<(Name, u16)> = self.topics();
-        if self.membership.not_before > now || topics.iter().all(|(_, partitions)| *partitions == 0) {
-            return false;
-        }
-        let Some(node) = self.ready_coordinator(now, out) else { return false };
-        if !self.prepare_to_join(now, out) {
-            return false;
-        }
-        self.program.prepare = Prepare::No;
-        self.membership.must_join = false;
-        self.membership.stage = Stage::Joining;
-        let join = Join {
-            group: self.options.group,
-            member: self.membership.member,
-            session_timeout: self.options.session_timeout,
-            rebalance_timeout: self.options.max_poll_interval,
-            topics: self.options.topics.clone(),
-            strategy: self.options.assignment,
-            owned: self.assigned.iter().map(|assigned| assigned.partition).collect(),
-        };
-        let due = now + self.options.max_poll_interval.max(self.options.request_timeout) + JOIN_MORE;
-        self.coordination.send_with(due, node, Group::Join(join), None, Some(AskedOfCoordinator::Join), out);
-        false
-    }
-
-    fn topics(&self) -> Vec<(Name, u16)> {
-        self.options.topics.iter().map(|topic| (*topic, self.cluster.partitions_of(*topic))).collect()
-    }
-
     /// The coordinator answers.
     pub(super) fn coordinated(&mut self, now: Time, asked: &AskedOfCoordinator, message: Message, out: &mut Outputs) {
         let Message::Group(message) = message else {
@@ -206,77 +167,6 @@ impl LogConsumer {
             }
             _ => {}
         }
-    }
-
-    fn joined(&mut self, now: Time, member: MemberId, answer: Result<Joined, Error>, out: &mut Outputs) {
-        if self.membership.stage != Stage::Joining {
-            return;
-        }
-        let joined = match answer {
-            Ok(joined) => joined,
-            Err(Error::MemberIdRequired) => {
-                self.membership.member = member;
-                self.membership.stage = Stage::Out;
-                return;
-            }
-            Err(error) => return self.refused(now, error),
-        };
-        let generation = joined.generation;
-        self.membership.member = member;
-        self.membership.generation = Some(generation);
-        self.membership.stage = Stage::Syncing;
-        self.membership.failures = 0;
-        let assignments = if joined.leader == member {
-            assign(joined.strategy, &joined.members, &self.topics())
-        } else {
-            Box::default()
-        };
-        let Some(node) = self.ready_coordinator(now, out) else { return self.membership.lose(false) };
-        let message = Group::Sync { group: self.options.group, member, generation, assignments };
-        self.ask(now, node, message, AskedOfCoordinator::Sync, out);
-    }
-
-    /// The assignment is here.
-    fn synced(&mut self, now: Time, assignment: &Assignment, out: &mut Outputs) {
-        self.membership.stage = Stage::In;
-        self.membership.sent = now;
-        self.membership.heard = now;
-        self.membership.is_asked = false;
-        let lost: Vec<TopicPartition> = self.owned().filter(|owned| !assignment.contains(owned)).collect();
-        if !lost.is_empty() {
-            // What is given back here goes to another in the next rebalance.
-            self.commit_before_revocation(now, out);
-            self.give_up(&lost, out);
-            self.membership.must_join = self.options.assignment == Strategy::CooperativeSticky;
-        }
-        let mut news = 0;
-        for partition in assignment.iter() {
-            if let Err(place) = self.assigned.binary_search_by_key(partition, |assigned| assigned.partition) {
-                self.assigned.insert(place, Assigned::new(*partition));
-                news |= bit(*partition);
-            }
-        }
-        out.note_with(Kind::PartitionsAssigned, None, news);
-    }
-
-    fn owned(&self) -> impl Iterator<Item = TopicPartition> + '_ {
-        self.assigned.iter().map(|assigned| assigned.partition)
-    }
-
-    /// These partitions are no more this consumer's. What is in hand goes on.
-    pub(super) fn give_up(&mut self, partitions: &[TopicPartition], out: &mut Outputs) {
-        if partitions.is_empty() {
-            return;
-        }
-        self.assigned.retain(|assigned| !partitions.contains(&assigned.partition));
-        self.drop_queued(partitions);
-        let mask = partitions.iter().fold(0, |mask, partition| mask | bit(*partition));
-        out.note_with(Kind::PartitionsRevoked, None, mask);
-    }
-
-    pub(super) fn give_up_all(&mut self, out: &mut Outputs) {
-        let all: Vec<TopicPartition> = self.owned().collect();
-        self.give_up(&all, out);
     }
 
     /// The coordinator refused something about the membership.
@@ -322,25 +212,6 @@ impl LogConsumer {
             self.share_heartbeat_answered(now, message);
         }
     }
-
-    /// Asks for the committed offsets of partitions that are new.
-    pub(super) fn fetch_offsets(&mut self, now: Time, out: &mut Outputs) {
-        let is_new = |assigned: &&Assigned| assigned.start == Start::Unknown;
-        if self.membership.is_fetching_offsets || self.membership.not_before > now {
-            return;
-        }
-        let partitions: Assignment = self.assigned.iter().filter(is_new).map(|assigned| assigned.partition).collect();
-        if partitions.is_empty() {
-            return;
-        }
-        let Some(node) = self.ready_coordinator(now, out) else { return };
-        for assigned in self.assigned.iter_mut().filter(|assigned| assigned.start == Start::Unknown) {
-            assigned.start = Start::Asked;
-        }
-        self.membership.is_fetching_offsets = true;
-        let message = Group::OffsetFetch { group: self.options.group, partitions };
-        self.ask(now, node, message, AskedOfCoordinator::OffsetFetch, out);
-    }
 }
 
 impl Membership {
@@ -351,9 +222,4 @@ impl Membership {
             self.must_join = true;
         }
     }
-}
-
-/// A partition's bit in the detail of an event.
-const fn bit(partition: TopicPartition) -> u64 {
-    1 << (partition.partition & 63)
 }

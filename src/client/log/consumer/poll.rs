@@ -2,18 +2,12 @@
 //! program has lanes or a thread of its own for its records: poll and hand over,
 //! poll and hand over.
 
-use std::collections::VecDeque;
-
-use super::{LogConsumer, OffsetCommit, OnPollException};
+use super::{LogConsumer, OffsetCommit};
 use crate::client::handler::{Delivery, Signal};
 use crate::event::Kind;
 use crate::node::Outputs;
-use crate::protocol::log::TopicPartition;
 use crate::random::mix;
 use crate::time::{Span, Time};
-
-/// How often a record is given to a handler that throws: as Spring's error handler.
-const DELIVERIES: u32 = 10;
 
 /// Where the program is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +46,7 @@ pub struct Program {
     /// The program has left its batch by an exception, and commits nothing for it.
     pub has_swallowed: bool,
     /// How often records were given to a handler that threw: slot, offset, count.
-    throws: Vec<(u32, u64, u32)>,
+    pub throws: Vec<(u32, u64, u32)>,
 }
 
 impl Program {
@@ -168,7 +162,7 @@ impl LogConsumer {
     }
 
     /// The same key always to the same lane.
-    fn lane_of(&self, key: u32) -> usize {
+    pub(super) fn lane_of(&self, key: u32) -> usize {
         if self.options.lanes > 1 { (mix(u64::from(key)) % self.options.lanes as u64) as usize } else { 0 }
     }
 
@@ -211,95 +205,6 @@ impl LogConsumer {
                 self.program.state = State::CommittingAfter(since);
                 self.commit_sync(now, out);
             }
-        }
-    }
-
-    fn threw(&mut self, now: Time, delivery: Delivery, out: &mut Outputs) {
-        let seeks = self.options.on_poll_exception == OnPollException::Seek;
-        if seeks && self.throws_of(delivery) >= DELIVERIES {
-            return self.skip(delivery, out);
-        }
-        match self.options.on_poll_exception {
-            OnPollException::Close => {
-                self.skip(delivery, out);
-                self.close(now, out);
-            }
-            OnPollException::Swallow => {
-                self.skip(delivery, out);
-                if !self.hands_over() {
-                    self.program.has_swallowed = true;
-                    self.skip_queued(out);
-                }
-            }
-            OnPollException::Seek if self.hands_over() => {
-                let key = delivery.fact.map(|fact| fact.key).unwrap_or_default();
-                let lane = self.lane_of(key);
-                self.lanes[lane].push_front(delivery);
-            }
-            OnPollException::Seek => self.seek_back(delivery),
-        }
-    }
-
-    /// How often this one has thrown, this time included.
-    fn throws_of(&mut self, delivery: Delivery) -> u32 {
-        let throws = &mut self.program.throws;
-        let is_it = |(slot, offset, _): &&mut (u32, u64, u32)| (*slot, *offset) == (delivery.generation, delivery.tag);
-        if let Some((.., count)) = throws.iter_mut().find(is_it) {
-            *count += 1;
-            return *count;
-        }
-        throws.push((delivery.generation, delivery.tag, 1));
-        1
-    }
-
-    /// The program leaves it aside.
-    fn skip(&mut self, delivery: Delivery, out: &mut Outputs) {
-        let partition = self.of_slot(delivery.generation);
-        self.find(partition).into_iter().for_each(|assigned| assigned.tracker.skipped(delivery.tag, out));
-    }
-
-    /// And with it all that the program has and has not begun.
-    fn skip_queued(&mut self, out: &mut Outputs) {
-        for lane in 0..self.lanes.len() {
-            while let Some(delivery) = self.lanes[lane].pop_front() {
-                self.skip(delivery, out);
-            }
-        }
-    }
-
-    /// Goes back to the record, and to the first of every other partition that was
-    /// to come after it.
-    fn seek_back(&mut self, delivery: Delivery) {
-        let mut again: VecDeque<Delivery> = std::mem::take(&mut self.lanes[0]);
-        again.push_front(delivery);
-        // From the back, so that the first of each partition has the last word.
-        for delivery in again.into_iter().rev() {
-            let partition = self.of_slot(delivery.generation);
-            self.find(partition).into_iter().for_each(|assigned| assigned.begin_at(delivery.tag));
-        }
-    }
-
-    /// `close()`: what commits by itself does so a last time, and the member leaves.
-    fn close(&mut self, now: Time, out: &mut Outputs) {
-        self.skip_queued(out);
-        let in_hand: Vec<Delivery> = self.handler.in_hand().map(|work| work.delivery).collect();
-        in_hand.into_iter().for_each(|delivery| self.skip(delivery, out));
-        self.handler.let_go();
-        self.program.state = State::Closing;
-        if self.commits_by_itself() {
-            self.commit_positions(now, out);
-        }
-    }
-
-    /// Records of partitions that are another's now need not be begun; a program
-    /// that has handed them over does not know.
-    pub(super) fn drop_queued(&mut self, partitions: &[TopicPartition]) {
-        if self.options.offset_commit == OffsetCommit::AutoHandoff || !self.hands_over() {
-            return;
-        }
-        let slots: Vec<u32> = partitions.iter().map(|partition| self.slot(*partition)).collect();
-        for lane in &mut self.lanes {
-            lane.retain(|delivery| !slots.contains(&delivery.generation));
         }
     }
 }

@@ -3,7 +3,7 @@ use crate::client::log::bench::{Bench, STORE};
 use crate::client::log::fake::{BROKERS, Fake, GROUP, TOPIC, place};
 use crate::event::{Kind, MessageId, Reason, detail_offset};
 use crate::flaw::{self, Flaw};
-use crate::node::Disturbance;
+use crate::node::{Disturbance, Input};
 use crate::protocol::log::{Error, Member, MemberId, Strategy};
 use crate::random::Seed;
 
@@ -100,8 +100,8 @@ fn positions_that_race_with_poll_lose_the_batch_in_hand_now_and_then() {
     let lost_with = |seed| {
         let racing = options(OffsetCommit::AutoRacing);
         let interval = Span::from_millis(1);
-        !lost(&crashed(LogConsumerOptions { seed: Seed(seed), auto_commit_interval: interval, ..racing }, 450))
-            .is_empty()
+        let racing = LogConsumerOptions { seed: Seed(seed), auto_commit_interval: interval, ..racing };
+        !lost(&crashed_with_prefetch(racing)).is_empty()
     };
     let losses = (0..40).filter(|seed| lost_with(*seed)).count();
     assert!((5..35).contains(&losses), "{losses}");
@@ -186,7 +186,7 @@ fn without_a_committed_offset_it_begins_where_the_policy_says_and_says_so() {
 #[test]
 fn a_handler_that_stays_away_too_long_leaves_the_group_and_its_commit_fails() {
     let zombie = || {
-        let slow = LogConsumerOptions { max_poll_interval: Span::from_millis(500), ..options(OffsetCommit::After) };
+        let slow = LogConsumerOptions { max_poll_interval: Span::from_millis(700), ..options(OffsetCommit::After) };
         let mut bench = started(slow);
         bench.run_for(850);
         assert_eq!(bench.fake.left, 1);
@@ -315,6 +315,24 @@ fn a_dead_leader_or_coordinator_only_delays_it() {
 #[test]
 fn an_idle_consumer_keeps_no_run_alive() {
     let mut bench = started(options(OffsetCommit::After));
-    bench.run_for(5_000);
+    bench.run_for(12_000);
     assert!(bench.timers.values().all(|(_, periodic)| *periodic));
+}
+
+fn sharing(on_exception: crate::client::consumer::OnException) -> Bench<LogConsumer> {
+    let options = LogConsumerOptions { share_group: true, on_exception, ..options(OffsetCommit::Auto) };
+    let mut bench = Bench::started(LogConsumer::new(options), fake(3, 9));
+    bench.input(Input::Disturbed(Disturbance::Throw(MessageId(3))));
+    bench.run_for(20_000);
+    bench
+}
+
+#[test]
+fn in_a_share_group_each_record_is_settled_by_itself() {
+    let released = sharing(crate::client::consumer::OnException::Requeue);
+    assert_eq!(sorted(released.applied.clone()), up_to(9));
+    assert_eq!(released.fake.share.accepted().len(), 9);
+    let rejected = sharing(crate::client::consumer::OnException::Reject);
+    assert_eq!(sorted(rejected.applied.clone()), [1, 2, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(rejected.fake.share.accepted().len(), 8);
 }

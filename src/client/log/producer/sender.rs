@@ -36,7 +36,8 @@ impl LogProducer {
                 let lane = &mut self.buffer.lanes[partition];
                 let batch = match lane.in_flight.iter().position(is_over) {
                     Some(place) => lane.in_flight.remove(place),
-                    None => lane.queue.pop_front_if(|batch| is_over(batch)),
+                    None if lane.queue.front().is_some_and(is_over) => lane.queue.pop_front(),
+                    None => None,
                 };
                 let Some(batch) = batch else { break };
                 lane.given_up(&batch, true);

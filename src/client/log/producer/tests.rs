@@ -306,7 +306,7 @@ fn a_transaction_that_fails_is_aborted_and_its_facts_are_refused() {
     let mut bench = bench(transactional(4));
     bench.fake.fates.push_back(Fate::Refuse(Error::OutOfOrderSequenceNumber));
     bench.run_until(seconds(3));
-    assert_eq!(bench.fake.ended[0], false);
+    assert!(!bench.fake.ended[0]);
     assert_eq!(bench.told(Answer::Refused), [1]);
     assert_eq!(bench.told(Answer::Ok), [2, 3, 4]);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::banker::Banker;
 use super::committer::Committer;
 use super::reader::Reader;
 use super::writer::Writer;
@@ -17,6 +18,7 @@ use crate::time::{Span, Time};
 
 pub const TOPIC: Name = Name(1);
 pub const OFFSETS: Name = Name(2);
+pub const TRANSACTIONS: Name = Name(3);
 pub const CONTROLLER: NodeId = NodeId(0);
 
 #[derive(Clone, Debug)]
@@ -26,6 +28,7 @@ pub enum Citizen {
     Writer(Box<Writer>),
     Reader(Box<Reader>),
     Committer(Box<Committer>),
+    Banker(Box<Banker>),
 }
 
 impl Node for Citizen {
@@ -36,6 +39,7 @@ impl Node for Citizen {
             Self::Writer(node) => node.handle(now, input, out),
             Self::Reader(node) => node.handle(now, input, out),
             Self::Committer(node) => node.handle(now, input, out),
+            Self::Banker(node) => node.handle(now, input, out),
         }
     }
 
@@ -85,6 +89,8 @@ pub struct Layout {
     pub replication_factor: u16,
     pub acks: Acks,
     pub messages: u32,
+    /// Somebody produces in transactions.
+    pub banks: bool,
     /// Somebody commits offsets.
     pub commits: bool,
     /// Somebody reads.
@@ -101,6 +107,7 @@ impl Default for Layout {
             replication_factor: 3,
             acks: Acks::All,
             messages: 40,
+            banks: false,
             commits: false,
             is_read: true,
             options: Options { min_insync: 2, ..Options::default() },
@@ -133,8 +140,9 @@ impl Layout {
             me: node,
             brokers: brokers.iter().copied().collect(),
             controllers: [CONTROLLER].into(),
-            topics: [topic(TOPIC, self.partitions), topic(OFFSETS, 1)].into(),
+            topics: [topic(TOPIC, self.partitions), topic(OFFSETS, 1), topic(TRANSACTIONS, 1)].into(),
             offsets_topic: OFFSETS,
+            transactions_topic: TRANSACTIONS,
             seed: Seed(seed),
             ..self.options.clone()
         };
@@ -145,10 +153,12 @@ impl Layout {
         let nobody: Arc<[NodeId]> = Arc::from([]);
         let reader = Reader::new(if self.is_read { &brokers } else { &nobody }, self.partitions);
         let committer = Committer::new(if self.commits { &brokers } else { &nobody });
+        let banker = Banker::new(if self.banks { &brokers } else { &nobody });
         let clients = [
             Citizen::Writer(Box::new(writer)),
             Citizen::Reader(Box::new(reader)),
             Citizen::Committer(Box::new(committer)),
+            Citizen::Banker(Box::new(banker)),
         ];
         let mut world = World::new();
         let cast: Vec<Citizen> = [controller].into_iter().chain(nodes).chain(clients).collect();
@@ -205,6 +215,14 @@ impl Town {
             _ => None,
         });
         found.expect("a town has a reader")
+    }
+
+    pub fn banker(&self) -> &Banker {
+        let found = self.world.nodes().find_map(|(_, node)| match node {
+            Citizen::Banker(banker) => Some(&**banker),
+            _ => None,
+        });
+        found.expect("a town has a banker")
     }
 
     pub fn committer(&self) -> &Committer {

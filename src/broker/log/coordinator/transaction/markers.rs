@@ -11,8 +11,9 @@ use crate::time::{Span, Time};
 
 /// How long to wait after a leader refused or could not be reached (`retry.backoff.ms`).
 const BACK_OFF: Span = Span::from_millis(100);
-/// How long to wait for a leader that says nothing (`request.timeout.ms`).
-const PATIENCE: Span = Span::from_secs(30);
+/// How long to wait when nothing is said of a leader at all: longer than the host
+/// waits for an answer (`request.timeout.ms`, 30 s).
+const PATIENCE: Span = Span::from_secs(60);
 
 impl Entry {
     /// Sends what is not under way, and what has been for too long.

@@ -2,6 +2,9 @@
 //! numbers of idempotent producers as a leader does, and a coordinator that knows
 //! one member and what the test tells it.
 
+mod group;
+mod share;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -9,10 +12,12 @@ use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::protocol::log::{
-    Acks, Assignment, Batch, Client, Error, FetchedPartition, Group, Joined, Member, MemberId, Message, OffsetAt,
-    PartitionInfo, ProducePartition, ProducedPartition, ProducerId, Record, TopicPartition, Transaction,
+    Acks, Assignment, Batch, Client, Error, FetchedPartition, Member, MemberId, Message, PartitionInfo,
+    ProducePartition, ProducedPartition, ProducerId, Record, TopicPartition, Transaction,
 };
 use crate::time::{Span, Time};
+
+pub use share::FakeShare;
 
 pub const TOPIC: Name = Name(5);
 pub const GROUP: Name = Name(6);
@@ -43,6 +48,11 @@ pub enum Fate {
     Good,
 }
 
+/// What a leader remembers of a producer: its epoch and its last batches.
+type Remembered = (u16, VecDeque<(u32, u32, u64)>);
+/// When, by whom, and the offsets by partition.
+type Commit = (Time, Option<MemberId>, Vec<(u16, u64)>);
+
 #[derive(Default)]
 pub struct Fake {
     pub down: Vec<NodeId>,
@@ -53,7 +63,7 @@ pub struct Fake {
     pub logs: Vec<Vec<Record>>,
     /// What an idempotent producer wrote last to a partition: its epoch and the
     /// last five (first number, count, offset).
-    numbers: BTreeMap<(u16, u64), (u16, VecDeque<(u32, u32, u64)>)>,
+    numbers: BTreeMap<(u16, u64), Remembered>,
     /// How long the answer to a produce request takes.
     pub latency: Span,
     /// For the next produce requests, in order.
@@ -75,9 +85,10 @@ pub struct Fake {
     /// What the client gets, whatever the leader says.
     pub assign: Option<Vec<u16>>,
     pub committed: BTreeMap<u16, u64>,
-    pub commits: Vec<(Time, Option<MemberId>, Vec<(u16, u64)>)>,
+    pub commits: Vec<Commit>,
     pub left: u32,
     pub log_start: u64,
+    pub share: FakeShare,
 }
 
 impl Fake {
@@ -110,6 +121,7 @@ impl Fake {
             Message::Client(message) => self.client(now, broker, message),
             Message::Group(message) => self.group(now, message),
             Message::Transaction(message) => self.transaction(message),
+            Message::Share(message) => self.share.hear(now, &self.logs, message),
             other => panic!("not here: {other:?}"),
         }
     }
@@ -242,70 +254,6 @@ impl Fake {
             Transaction::End { is_commit, .. } => {
                 self.ended.extend(error.is_none().then_some(is_commit));
                 Transaction::Answer { error }.into()
-            }
-            other => panic!("not here: {other:?}"),
-        })
-    }
-
-    fn is_member(&self, member: MemberId, generation: u32) -> Option<Error> {
-        match () {
-            () if member != MemberId(self.member) => Some(Error::UnknownMemberId),
-            () if generation != self.generation => Some(Error::IllegalGeneration),
-            () => None,
-        }
-    }
-
-    fn group(&mut self, now: Time, message: Group) -> Verdict {
-        Verdict::Answer(match message {
-            Group::FindCoordinator { .. } => Group::Coordinator { broker: Ok(BROKERS[0]) }.into(),
-            Group::Join(join) => {
-                if join.member.0 == 0 {
-                    // A stranger is told its number first.
-                    self.member += 100;
-                    let (member, answer) = (MemberId(self.member), Err(Error::MemberIdRequired));
-                    return Verdict::Answer(Group::Joined { member, answer }.into());
-                } else if join.member.0 != self.member {
-                    let (member, answer) = (join.member, Err(Error::UnknownMemberId));
-                    return Verdict::Answer(Group::Joined { member, answer }.into());
-                }
-                let member = MemberId(self.member);
-                self.generation += 1;
-                let own = Member { id: member, topics: join.topics, owned: join.owned };
-                let members = self.others.iter().cloned().chain([own]).collect();
-                let joined = Joined { generation: self.generation, leader: member, strategy: join.strategy, members };
-                Group::Joined { member, answer: Ok(joined) }.into()
-            }
-            Group::Sync { member, generation, assignments, .. } => {
-                self.assignments = assignments.into_vec();
-                let own = self.assignments.iter().find(|(other, _)| *other == member).map(|(_, own)| own.clone());
-                let fixed = self.assign.as_ref().map(|list| list.iter().map(|one| place(*one)).collect());
-                let answer = self.is_member(member, generation).map_or(Ok(fixed.or(own).unwrap_or_default()), Err);
-                Group::Synced { answer }.into()
-            }
-            Group::Heartbeat { member, generation, .. } => {
-                let error = self.heartbeat.take().or_else(|| self.is_member(member, generation));
-                Group::HeartbeatAnswer { error }.into()
-            }
-            Group::Leave { .. } => {
-                self.left += 1;
-                self.member += 1;
-                Group::Left.into()
-            }
-            Group::OffsetCommit { member, offsets, .. } => {
-                let error = member.and_then(|(member, generation)| self.is_member(member, generation));
-                if error.is_none() {
-                    let list = offsets.iter().map(|at| (at.partition.partition, at.offset));
-                    self.committed.extend(list.clone());
-                    self.commits.push((now, member.map(|(member, _)| member), list.collect()));
-                }
-                Group::OffsetCommitted { error }.into()
-            }
-            Group::OffsetFetch { partitions, .. } => {
-                let at = |partition: &TopicPartition| {
-                    let offset = *self.committed.get(&partition.partition)?;
-                    Some(OffsetAt { partition: *partition, offset })
-                };
-                Group::OffsetsFetched { answer: Ok(partitions.iter().filter_map(at).collect()) }.into()
             }
             other => panic!("not here: {other:?}"),
         })
