@@ -89,6 +89,8 @@ pub struct Ledger {
     /// Counts that need no row.
     plain: Totals,
     timing: Timing,
+    /// Who has been handed a message, by node.
+    busy: Vec<bool>,
     /// Which faults of the schedule fired, and whether any of them did while
     /// messages were exposed.
     fired: Vec<bool>,
@@ -113,6 +115,7 @@ impl Ledger {
         self.open = (self.effects.len() - books.entitlement.nowhere(books.facts.len())) as u64;
         self.plain = Totals::default();
         self.timing.begin(books.producers, subscriptions, books.asks);
+        self.busy.clear();
         self.fired.clear();
         self.exposed = false;
         self.digest = Digest::default();
@@ -127,6 +130,8 @@ impl Ledger {
             | Kind::Sent
             | Kind::Told(_)
             | Kind::Enqueued
+            | Kind::Recorded
+            | Kind::Compensated { .. }
             | Kind::Applied { .. }
             | Kind::Superseded
             | Kind::EffectLost => {
@@ -137,6 +142,7 @@ impl Ledger {
             }
             Kind::Delivered { redelivered: true } => self.plain.redelivered += 1,
             Kind::Skipped => self.plain.skipped += 1,
+            Kind::Taken => self.hand_over(event.node),
             Kind::Fault(fault) => self.fold_fault(fault, event),
             Kind::LeaderElected => self.plain.elections += u64::from(detail_queue(event.detail) != Name::EMPTY),
             Kind::GroupRebalanced => self.plain.rebalances += 1,
@@ -147,6 +153,16 @@ impl Ledger {
             Kind::Connected => self.timing.connected(event.node),
             Kind::Disconnected(_) => self.timing.disconnected(event.node),
             _ => {}
+        }
+    }
+
+    fn hand_over(&mut self, consumer: NodeId) {
+        let node = usize::from(consumer.0);
+        if node >= self.busy.len() {
+            self.busy.resize(node + 1, false);
+        }
+        if !std::mem::replace(&mut self.busy[node], true) {
+            self.plain.busy_consumers += 1;
         }
     }
 
@@ -176,6 +192,8 @@ impl Ledger {
         match event.kind {
             Kind::Attempted => self.occur(index, event.node),
             Kind::Sent => self.said.get_mut(index).sent = true,
+            Kind::Recorded => self.said.get_mut(index).recorded = true,
+            Kind::Compensated { .. } => self.said.get_mut(index).undone += 1,
             Kind::Told(answer) => self.tell(index, answer),
             Kind::Enqueued => {
                 self.said.get_mut(index).enqueued.get_or_insert(event.time);

@@ -52,6 +52,7 @@ pub struct TopologyTable {
     pub consumers: Spanned<u16>,
     pub caches: Option<Spanned<u16>>,
     pub forwarders: Option<Spanned<u16>>,
+    pub reconcilers: Option<Spanned<u16>>,
     /// `reliable` or `disk`.
     pub database: Option<Spanned<String>>,
     /// `spread` or `first`.

@@ -8,6 +8,7 @@ use super::{Asked, AskedOfCoordinator, LogConsumer, LogConsumerOptions};
 use crate::client::log::network::back_off;
 use crate::event::NodeId;
 use crate::node::Outputs;
+use crate::protocol::Name;
 use crate::protocol::log::{Error, Group, MemberId, Message};
 use crate::random::Purpose;
 use crate::time::Time;
@@ -31,6 +32,8 @@ pub struct Membership {
     pub generation: Option<u32>,
     /// The group must be joined anew.
     pub must_join: bool,
+    /// How many partitions of each topic it has dealt out, if it leads the group.
+    pub dealt: Vec<(Name, u16)>,
     pub is_fetching_offsets: bool,
     /// When the last heartbeat was sent, and the coordinator last heard.
     pub sent: Time,
@@ -42,10 +45,12 @@ pub struct Membership {
 }
 
 impl Membership {
-    pub fn next_due(&self, options: &LogConsumerOptions) -> Option<Time> {
+    /// When it has something to do next, after `now`: what is overdue waits for
+    /// something else, and must not hide that.
+    pub fn next_due(&self, now: Time, options: &LogConsumerOptions) -> Option<Time> {
         let heartbeat = Some(self.sent + options.heartbeat_interval).filter(|_| self.stage == Stage::In);
         let session = Some(self.heard + options.session_timeout).filter(|_| self.stage == Stage::In);
-        [heartbeat, session, Some(self.not_before)].into_iter().flatten().min()
+        [heartbeat, session, Some(self.not_before)].into_iter().flatten().filter(|at| *at > now).min()
     }
 
     /// Something went wrong; the next try is after a while.

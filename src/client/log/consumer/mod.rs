@@ -193,7 +193,7 @@ impl LogConsumer {
     /// When the background thread has something to do next, after `now`.
     fn next_due(&self, now: Time) -> Option<Time> {
         let later = |at: &Time| *at > now;
-        let membership = self.membership.next_due(&self.options).filter(later);
+        let membership = self.membership.next_due(now, &self.options);
         let away = self.program.away_since().map(|since| since + self.options.max_poll_interval);
         let commit = Some(self.program.next_auto_commit).filter(|at| self.commits_by_itself() && later(at));
         [membership, away.filter(later), commit].into_iter().flatten().min()
@@ -268,6 +268,7 @@ fn handler_of(options: &LogConsumerOptions) -> Handler {
         subscription: options.subscription,
         processing: options.processing,
         dedupe: options.dedupe,
+        undo: None,
         lease: options.lease,
         mark_life: options.mark_life,
         store_timeout: options.store_timeout,
