@@ -3,6 +3,7 @@
 //! - `pipeline`: 10,000 messages of 32 bytes (publish, append, confirm, deliver,
 //!   apply, ack) over 1 ms links with jitter, with 1, 32 and 512 in flight, with
 //!   the history on and off, beside a bare heap that pops and pushes as often.
+//!   `log pipeline`: the same through a log of three brokers with three replicas.
 //! - `runs`: a 50-message lab with a fault, graded: runs a second on one core.
 //! - `labs`: the same for every lab of the course, with its first fault.
 //! - `seek`: to any time of a lab that has been computed, back and forth.
@@ -96,6 +97,43 @@ fn pipeline(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn log_pipeline(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("log pipeline");
+    group.sample_size(20);
+    for batch in [1_u64, 100] {
+        let text = format!(
+            r#"
+id = "bench"
+lesson = "00-method"
+title = {{ zh = "", en = "" }}
+incident = {{ zh = "", en = "" }}
+[topology]
+broker = "log"
+brokers = 3
+producers = 1
+consumers = 3
+[workload]
+messages = 10000
+rate = "100000/s"
+keys = 100
+payload = "32B"
+[fixed]
+processing_ms = 0
+batch_records = {batch}
+offset_reset = "earliest"
+"#
+        );
+        let plan = Arc::new(Plan::new(lab(&text), &[], &[]).expect("the plan stands"));
+        let mut runner = Runner::new();
+        let outcome = runner.run(&plan, Seed(1));
+        assert_eq!(outcome.totals.applied, 10_000);
+        eprintln!("log pipeline, {batch} a batch: {} inputs for 10,000 messages", outcome.inputs);
+        group.throughput(Throughput::Elements(outcome.inputs));
+        group.bench_function(format!("3 brokers, {batch} a batch"), |bench| bench.iter(|| runner.run(&plan, Seed(1))));
+    }
+    group.finish();
+}
+
 fn runs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("runs");
     let lab = synthetic(50, "every 25ms", "processing_ms = 20\n");
@@ -174,5 +212,5 @@ fn run(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, pipeline, runs, labs, seek, run);
+criterion_group!(benches, pipeline, log_pipeline, runs, labs, seek, run);
 criterion_main!(benches);

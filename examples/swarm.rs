@@ -3,7 +3,7 @@
 //! and a million of them take minutes.
 //!
 //! ```text
-//! cargo run --release --example swarm -- --runs 1000000 [--seed S] [--threads N] [--scope all|raft|queue]
+//! cargo run --release --example swarm -- --runs 1000000 [--seed S] [--threads N] [--scope all|raft|queue|log]
 //! ```
 //!
 //! It ends with 1 when a run breaks a promise (and prints its seed and how to run
@@ -11,6 +11,8 @@
 
 #[path = "swarm/arguments.rs"]
 mod arguments;
+#[path = "swarm/log.rs"]
+mod log;
 #[path = "swarm/queue.rs"]
 mod queue;
 #[path = "swarm/raft.rs"]
@@ -29,7 +31,7 @@ use scope::Scope;
 use tally::Tally;
 
 /// What can be swarmed, by name.
-const SCOPES: &[(&str, &dyn Scope)] = &[("raft", &raft::Groups), ("queue", &queue::Queue)];
+const SCOPES: &[(&str, &dyn Scope)] = &[("raft", &raft::Groups), ("queue", &queue::Queue), ("log", &log::Log)];
 
 /// Runs that one thread takes at a time.
 const SHARE: u64 = 256;

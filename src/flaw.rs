@@ -56,6 +56,8 @@ pub enum Flaw {
     SingleActiveServesTwo,
     TransactionCommitsEarly,
     AlarmBlocksConsumers,
+    ReconcilerRenumbersFacts,
+    StepIgnoresState,
     UncleanByDefault,
     ElectFenced,
     ElrIgnoresUncleanStop,

@@ -1,6 +1,8 @@
 //! A small swarm at every test run: enough seeds to meet every fault, and the
 //! seeds that once broke a promise. The large one is `examples/swarm.rs`.
 
+#[path = "../examples/swarm/log.rs"]
+mod log;
 #[path = "../examples/swarm/queue.rs"]
 mod queue;
 #[path = "../examples/swarm/raft.rs"]
@@ -39,4 +41,9 @@ fn two_thousand_small_clusters_keep_every_promise_of_raft() {
 #[test]
 fn two_thousand_quorum_queues_lose_nothing_and_leave_nothing_waiting() {
     swarm("queue", &queue::Queue, &[168_208, 403_836, 410_103, 457_043]);
+}
+
+#[test]
+fn two_thousand_replicated_logs_keep_what_their_settings_promise() {
+    swarm("log", &log::Log, &[]);
 }

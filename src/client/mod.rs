@@ -9,6 +9,7 @@
 //! - [`handler`]: what an application does with a message it was given.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
 //! - [`forwarder`]: moves messages from one queue to others.
+//! - [`reconciler`]: sends again what the books have and nobody acted on.
 //! - [`log`]: the same roles for a log: producers, and consumers in groups.
 
 pub mod consumer;
@@ -18,6 +19,7 @@ pub mod handler;
 pub mod link;
 pub mod log;
 pub mod producer;
+pub mod reconciler;
 pub mod session;
 
 #[cfg(test)]

@@ -20,7 +20,24 @@ pub struct CopyId {
     pub branch: u16,
 }
 
+/// Attempts from here on are a reconciler's: it sends again what the books have
+/// and nobody has seen an effect of.
+const REFILLS: u16 = 1_000;
+
 impl CopyId {
+    /// The copy that a reconciler sends of a message at its n-th look, counted
+    /// from 1.
+    #[must_use]
+    pub const fn refilled(message: MessageId, look: u16) -> Self {
+        Self { message, attempt: REFILLS.saturating_add(look), branch: 0 }
+    }
+
+    /// At which of a reconciler's looks this copy was made, if it is one's.
+    #[must_use]
+    pub fn refill(self) -> Option<u16> {
+        self.attempt.checked_sub(REFILLS).filter(|look| *look > 0)
+    }
+
     /// Packs into the tag a disk carries.
     #[must_use]
     pub const fn tag(self) -> u64 {

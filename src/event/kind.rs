@@ -121,6 +121,13 @@ pub enum Kind {
     Recorded,
     /// A replica of a key-value store became its primary.
     ReplicaPromoted,
+    /// A reconciler finds the fact recorded and its effect nowhere.
+    FoundMissing,
+    /// What was done along with the fact is undone: stock put back, the coupon
+    /// given back. `first` is false if it had been undone before.
+    Compensated {
+        first: bool,
+    },
 
     // The brokers of a log. The detail is made by [`super::partition_detail`].
     /// Its leader took a replica out of those in sync; instead of an epoch the
@@ -219,6 +226,15 @@ impl Kind {
             Self::Superseded => 64,
             Self::Recorded => 65,
             Self::ReplicaPromoted => 66,
+            Self::FoundMissing => 67,
+            Self::Compensated { first } => 0xc00 + first as u64,
+            _ => self.code_of_log(),
+        }
+    }
+
+    /// The kinds that only a log knows.
+    const fn code_of_log(self) -> u64 {
+        match self {
             Self::IsrShrunk => 100,
             Self::IsrGrew => 101,
             Self::UncleanLeaderElected => 102,
@@ -232,6 +248,7 @@ impl Kind {
             Self::PartitionsAssigned => 122,
             Self::PartitionsRevoked => 123,
             Self::OffsetReset => 124,
+            _ => 0,
         }
     }
 }

@@ -7,9 +7,9 @@ use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::{Picture, Role};
 use crate::time::Time;
 
-/// Nobody.
+/// Nobody, in the place of somebody with this role.
 #[derive(Clone, Copy, Debug)]
-pub struct Absent;
+pub struct Absent(pub Role);
 
 impl Node for Absent {
     fn handle(&mut self, _: Time, _: Input, _: &mut Outputs) {}
@@ -21,6 +21,6 @@ impl Node for Absent {
     fn holdings(&self, _: &mut dyn FnMut(Holding)) {}
 
     fn picture(&self, picture: &mut Picture) {
-        picture.role = Role::Consumer;
+        picture.role = self.0;
     }
 }

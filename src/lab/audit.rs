@@ -3,7 +3,8 @@
 //! A queue knows its own messages, and each node names what it holds. A log knows
 //! nothing of its readers: a record would still be handed to a group if it lies in
 //! the leader's log at or above the group's committed offset, which another broker
-//! may keep. Without a commit it counts from where `auto.offset.reset` would begin.
+//! may keep. Without a commit it counts from where `auto.offset.reset` would begin. To a share
+//! group every record would be handed that it is not done with, in whatever order.
 //! Whether consumers may see the record yet does not matter: in time they will. A
 //! partition without a leader hands out nothing, and neither does a group without
 //! a coordinator; whoever waits for them in vain has lost.
@@ -46,6 +47,15 @@ fn audit_log(world: &World<Cast>, plan: &Plan, ledger: &mut Ledger) -> bool {
         };
         let served = wiring.groups.iter().filter(|_| is_coordinated);
         for (group, subscription) in served.filter_map(|group| Some((group.name, group.subscription?))) {
+            if plan.settings.is_on("share_group") {
+                let (start, _) = leader.log_range(partition).unwrap_or_default();
+                leader.records(partition, start, &mut |copy: CopyId, offset| {
+                    if !leader.is_done(group, partition, offset) {
+                        ledger.audit(Holding { copy, subscription, dead_lettered: false });
+                    }
+                });
+                continue;
+            }
             let committed = offsets.iter().find(|(of, at, _)| (*of, *at) == (group, partition));
             let from = committed.map_or_else(|| first_offset(leader, partition, plan), |(_, _, offset)| *offset);
             leader.records(partition, from, &mut |copy: CopyId, _| {

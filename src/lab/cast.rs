@@ -6,15 +6,16 @@ mod log_cast;
 
 use crate::broker::log::{self, LogBroker, LogController};
 use crate::broker::queue::{self, QueueBroker};
-use crate::client::consumer::{self, Consumer, ConsumerOptions};
+use crate::client::consumer::{self, Consumer, ConsumerOptions, Undo};
 use crate::client::declare as queues;
 use crate::client::forwarder::{self, Forwarder, ForwarderOptions};
 use crate::client::log::{self as records, LogConsumer, LogProducer};
 use crate::client::producer::{self, Producer, ProducerOptions};
+use crate::client::reconciler::{self, Reconciler, ReconcilerOptions};
 use crate::client::session;
 use crate::event::{CopyId, NodeId};
 use crate::node::{Holding, Input, Node, Outputs};
-use crate::picture::Picture;
+use crate::picture::{Picture, Role};
 use crate::random::{Purpose, Seed};
 use crate::service::database::{self, Database, Durability};
 use crate::service::store::{self, Store, StoreOptions};
@@ -37,6 +38,7 @@ pub enum Cast {
     Database(Box<Database>),
     Cache(Box<Store>),
     Forwarder(Box<Forwarder>),
+    Reconciler(Box<Reconciler>),
     LogProducer(Box<LogProducer>),
     LogBroker(Box<LogBroker>),
     LogConsumer(Box<LogConsumer>),
@@ -45,8 +47,15 @@ pub enum Cast {
 }
 
 /// What the rooms publish that play only where there are queues.
-const OF_QUEUES: [&[SettingSpec]; 6] =
-    [queue::SETTINGS, producer::SETTINGS, consumer::SETTINGS, session::SETTINGS, forwarder::SETTINGS, queues::SETTINGS];
+const OF_QUEUES: [&[SettingSpec]; 7] = [
+    queue::SETTINGS,
+    producer::SETTINGS,
+    consumer::SETTINGS,
+    session::SETTINGS,
+    forwarder::SETTINGS,
+    reconciler::SETTINGS,
+    queues::SETTINGS,
+];
 /// And only where there are logs.
 const OF_LOGS: [&[SettingSpec]; 3] = [log::SETTINGS, records::producer::SETTINGS, records::consumer::SETTINGS];
 const OF_BOTH: [&[SettingSpec]; 3] = [settings::SETTINGS, database::SETTINGS, store::SETTINGS];
@@ -85,10 +94,13 @@ pub fn cast(plan: &Plan, seed: Seed) -> impl Iterator<Item = Cast> {
     let consumers = (0..topology.consumers).map(move |index| consumer(plan, index, own_seed(topology.consumer(index))));
     let caches = (0..topology.caches).map(move |index| cache(plan, index));
     let forwarders = (0..topology.forwarders).map(move |index| forwarder(plan, own_seed(topology.forwarder(index))));
+    let reconcilers =
+        (0..topology.reconcilers).map(move |index| reconciler(plan, own_seed(topology.reconciler(index))));
     let database = std::iter::once_with(|| database(plan));
     let controllers = (0..topology.controllers)
         .map(move |index| log_cast::controller(plan, index, own_seed(topology.controller(index))));
-    producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(database).chain(controllers)
+    let clients = producers.chain(brokers).chain(consumers).chain(caches).chain(forwarders).chain(reconcilers);
+    clients.chain(database).chain(controllers)
 }
 
 fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
@@ -107,8 +119,9 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     options.keys = lab.wiring.keys.clone();
     options.headers = lab.wiring.headers.clone();
     options.declarations = declare::by_producer(plan);
-    // A shop with an outbox, or the choice of one, commits its facts to a database.
-    if lab.names_setting("outbox") {
+    // A shop with an outbox, or the choice of one, commits its facts to a database,
+    // and so does one whose books are compared with what was done.
+    if lab.names_setting("outbox") || lab.topology.reconcilers > 0 {
         options.database = [lab.topology.database()].into();
     }
     Cast::Producer(Box::new(Producer::new(options)))
@@ -134,7 +147,7 @@ fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
 fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let lab = &plan.lab;
     if !settings::works(plan, index) {
-        return Cast::Absent(Absent);
+        return Cast::Absent(Absent(Role::Consumer));
     }
     let node = lab.topology.consumer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
@@ -149,6 +162,9 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
         ConsumerOptions::new(brokers[0], lab.topology.database(), queue.name, subscription, seed).with(&plan.settings);
     options.brokers = brokers.into();
     options.declarations = declare::by_consumer(plan, queue);
+    if queue.dead_letters_of.is_some() {
+        options = options.compensating(Undo::named(plan.settings.word("undo")).unwrap_or(Undo::StateCheck));
+    }
     options.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::Consumer(Box::new(Consumer::new(options)))
 }
@@ -165,7 +181,7 @@ fn cache(plan: &Plan, index: u16) -> Cast {
 fn forwarder(plan: &Plan, seed: Seed) -> Cast {
     let lab = &plan.lab;
     let Some((from, to)) = lab.wiring.forwarding().filter(|_| plan.settings.is_on("forwarding")) else {
-        return Cast::Absent(Absent);
+        return Cast::Absent(Absent(Role::Consumer));
     };
     let node = lab.topology.forwarder(0);
     let brokers = lab.connect.brokers(lab.topology, node, 0);
@@ -173,6 +189,21 @@ fn forwarder(plan: &Plan, seed: Seed) -> Cast {
     let mut options = ForwarderOptions::new(brokers.into(), from.name, to.into(), seed).with(&plan.settings);
     options.declarations = declare::by_forwarder(plan, from);
     Cast::Forwarder(Box::new(Forwarder::new(options)))
+}
+
+/// It looks after the lab's first queue.
+fn reconciler(plan: &Plan, seed: Seed) -> Cast {
+    let lab = &plan.lab;
+    if plan.settings.number("reconcile_at_ms") == 0 || plan.model == Model::Log {
+        return Cast::Absent(Absent(Role::Producer));
+    }
+    let brokers = lab.connect.brokers(lab.topology, lab.topology.reconciler(0), 0);
+    let queue = &lab.wiring.queues[0];
+    let mut options = ReconcilerOptions::new(brokers.into(), lab.topology.database(), queue.name, seed);
+    options.workload = plan.workload.clone();
+    options.subscription = queue.subscription.unwrap_or_default();
+    options.declarations = declare::by_consumer(plan, queue);
+    Cast::Reconciler(Box::new(Reconciler::new(options.with(&plan.settings))))
 }
 
 fn database(plan: &Plan) -> Cast {
@@ -193,6 +224,7 @@ macro_rules! each {
             Cast::Database($node) => $call,
             Cast::Cache($node) => $call,
             Cast::Forwarder($node) => $call,
+            Cast::Reconciler($node) => $call,
             Cast::LogProducer($node) => $call,
             Cast::LogBroker($node) => $call,
             Cast::LogConsumer($node) => $call,

@@ -1,6 +1,8 @@
 //! What the clients of a lab declare: queues, the exchange, and bindings. Every
 //! producer declares all of it, a consumer its own queue, and both in the same
-//! words, because a broker refuses a second declaration that differs (406).
+//! words, because a broker refuses a second declaration that differs (406). A queue
+//! that is declared by its consumers alone is bound by them as well: what was
+//! published before they came never goes there.
 
 use std::sync::Arc;
 
@@ -21,8 +23,7 @@ pub fn by_producer(plan: &Plan) -> Arc<[Method]> {
     script.push(Method::ExchangeDeclare { exchange, kind: kind(plan), durable, alternate });
     if plan.settings.is_on("bound") {
         for queue in declared(plan) {
-            let bind = |key: &Name| Method::QueueBind { queue: queue.name, exchange, key: binding(plan, *key) };
-            script.extend(queue.bind.iter().map(bind));
+            script.extend(bindings(plan, queue));
             let unrouted = alternate.filter(|_| queue.takes_unrouted);
             let bind = |exchange| Method::QueueBind { queue: queue.name, exchange, key: Name::EMPTY };
             script.extend(unrouted.map(bind));
@@ -33,13 +34,28 @@ pub fn by_producer(plan: &Plan) -> Arc<[Method]> {
 
 /// What a consumer of a queue declares.
 pub fn by_consumer(plan: &Plan, queue: &Queue) -> Arc<[Method]> {
-    Arc::from([declare(plan, queue)])
+    if !queue.declared_by_consumers {
+        return Arc::from([declare(plan, queue)]);
+    }
+    let (exchange, durable, alternate) = (plan.lab.wiring.exchange, is_durable(plan), alternate(plan));
+    let declarations =
+        [declare(plan, queue), Method::ExchangeDeclare { exchange, kind: kind(plan), durable, alternate }];
+    declarations.into_iter().chain(bindings(plan, queue)).collect()
 }
 
 /// What a forwarder declares: the queue it takes from, and those it fills.
 pub fn by_forwarder(plan: &Plan, from: &Queue) -> Arc<[Method]> {
     let to = plan.lab.wiring.queues.iter().filter(|queue| queue.forwarded_from.is_some());
     std::iter::once(from).chain(to).map(|queue| declare(plan, queue)).collect()
+}
+
+fn bindings(plan: &Plan, queue: &Queue) -> impl Iterator<Item = Method> {
+    let bind = |key: &Name| Method::QueueBind {
+        queue: queue.name,
+        exchange: plan.lab.wiring.exchange,
+        key: binding(plan, *key),
+    };
+    queue.bind.iter().map(bind)
 }
 
 /// Where the exchange sends what it cannot route, if anywhere.
@@ -83,10 +99,12 @@ fn arguments(plan: &Plan, queue: &Queue) -> Arc<Arguments> {
     Arc::new(Arguments { dead_letter, ..declare.arguments })
 }
 
-/// The queues that exist: without that for dead letters, if it was forgotten.
+/// The queues that are there from the start: without that for dead letters, if it
+/// was forgotten.
 fn declared(plan: &Plan) -> impl Iterator<Item = &Queue> {
     let forgotten = !plan.settings.is_on("dead_letter_queue");
-    plan.lab.wiring.queues.iter().filter(move |queue| !forgotten || queue.dead_letters_of.is_none())
+    let queues = plan.lab.wiring.queues.iter().filter(|queue| !queue.declared_by_consumers);
+    queues.filter(move |queue| !forgotten || queue.dead_letters_of.is_none())
 }
 
 fn is_durable(plan: &Plan) -> bool {

@@ -45,11 +45,15 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
         return explanation;
     }
     let went_nowhere = |id: &&EventId| is_unroutable(history[id.0 as usize].kind);
-    let ends = |id: &&EventId| ends_a_copy(&history[id.0 as usize], plan);
+    let ends = |id: &&EventId| {
+        let event = &history[id.0 as usize];
+        ends_a_copy(event, plan) && !(plan.model == Model::Log && is_own_cut(event, history))
+    };
     // A message that found no queue was lost then and there, whatever happened
     // to the answer, or to the producer that might have sent it again in vain.
     let end = explanation.events.iter().find(went_nowhere).or_else(|| explanation.events.iter().rev().find(ends));
-    explanation.end = skipped::skipped(history, plan, &explanation.events).or(end.copied());
+    let end = end.map(|end| cut_before(history, &explanation.events, *end));
+    explanation.end = skipped::skipped(history, plan, &explanation.events).or(end);
     explanation.blame = explanation
         .end
         .and_then(|end| blame_of(history, plan, end))
@@ -57,8 +61,26 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
     explanation
 }
 
+/// What a node cuts off to match a new leader then vanishes from its file. The cut
+/// is what ended it.
+fn cut_before(history: &[Event], life: &[EventId], end: EventId) -> EventId {
+    let last = &history[end.0 as usize];
+    let is_cut = |id: &&EventId| {
+        let event = &history[id.0 as usize];
+        event.kind == Kind::Dropped(Reason::Overwritten) && (event.node, event.time) == (last.node, last.time)
+    };
+    let vanishes = matches!(last.kind, Kind::Destroyed(Tier::PageCache | Tier::Disk));
+    life.iter().rev().find(is_cut).filter(|_| vanishes).copied().unwrap_or(end)
+}
+
 const fn is_unroutable(kind: Kind) -> bool {
     matches!(kind, Kind::Dropped(Reason::Unroutable) | Kind::Returned)
+}
+
+/// Whether a replica cut the copy from its own log, and so has said why before.
+fn is_own_cut(event: &Event, history: &[Event]) -> bool {
+    let by_fault = event.cause.is_some_and(|cause| matches!(history[cause.0 as usize].kind, Kind::Fault(_)));
+    matches!(event.kind, Kind::Destroyed(Tier::PageCache | Tier::Disk)) && !by_fault
 }
 
 /// Whether an event ends a copy where it happens.

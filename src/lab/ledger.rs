@@ -130,6 +130,8 @@ impl Ledger {
             | Kind::Sent
             | Kind::Told(_)
             | Kind::Enqueued
+            | Kind::Recorded
+            | Kind::Compensated { .. }
             | Kind::Applied { .. }
             | Kind::Superseded
             | Kind::EffectLost => {
@@ -190,6 +192,8 @@ impl Ledger {
         match event.kind {
             Kind::Attempted => self.occur(index, event.node),
             Kind::Sent => self.said.get_mut(index).sent = true,
+            Kind::Recorded => self.said.get_mut(index).recorded = true,
+            Kind::Compensated { .. } => self.said.get_mut(index).undone += 1,
             Kind::Told(answer) => self.tell(index, answer),
             Kind::Enqueued => {
                 self.said.get_mut(index).enqueued.get_or_insert(event.time);

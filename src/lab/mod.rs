@@ -58,4 +58,6 @@ pub use wiring::Wiring;
 pub use workload::Workload;
 
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod tests;

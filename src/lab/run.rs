@@ -227,6 +227,11 @@ impl Runner {
         self.grade(plan, conductor.phase == Phase::Undecided)
     }
 
+    /// The nodes as the last run left them, for checks that look inside.
+    pub fn nodes(&self) -> impl Iterator<Item = &Cast> {
+        self.world.nodes().map(|(_, node)| node)
+    }
+
     /// The ledger of the last run.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {

@@ -47,6 +47,7 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("is-leased", Kind::Leased, Role::Store),
     ("is-skipped", Kind::Skipped, Role::Consumer),
     ("is-recorded", Kind::Recorded, Role::Store),
+    ("is-compensated", Kind::Compensated { first: true }, Role::Store),
 ];
 
 /// Verbs that anchor a fault to what a node does: `after broker-2 leads`.

@@ -91,6 +91,10 @@ pub fn works(plan: &Plan, consumer: u16) -> bool {
         return wiring.group_of(consumer).is_none_or(|(_, rank)| most == 0 || u64::from(rank) < most);
     }
     let Some((queue, rank)) = wiring.place_of(consumer) else { return true };
+    // Dead letters wait for people, unless a saga has a program for them.
+    if wiring.queues[queue].dead_letters_of.is_some() && plan.settings.word("pattern") != "saga" {
+        return false;
+    }
     match wiring.forwarding() {
         Some((from, _)) if forwards && queue == from => false,
         Some((from, _)) if !forwards && wiring.queues[queue].forwarded_from == Some(from) => false,

@@ -71,6 +71,22 @@ fn every_subscription_gets_what_it_is_entitled_to_and_nothing_else() {
     }
 }
 
+#[test]
+fn a_queue_that_its_consumers_declare_misses_what_was_published_before_they_came() {
+    let points = "name = \"points\"\n";
+    let late = SHOP.replace(points, &format!("{points}declared_by_consumers = true\n"));
+    let absent = ["crash consumer-2 + consumer-3 at 1ms, restart after 500ms"];
+    for (tables, faults, misses) in
+        [(&late, &[][..], false), (&late, &absent[..], true), (&SHOP.to_owned(), &absent[..], false)]
+    {
+        for outcome in outcomes(&lab(tables), &[], faults) {
+            let totals = outcome.totals;
+            assert_eq!((outcome.violation, outcome.is_undecided), (None, false));
+            assert_eq!((totals.lost_after_ok > 0, totals.lost, totals.pending), (misses, 0, 0), "{faults:?}");
+        }
+    }
+}
+
 /// A shop that has, or may have, an outbox.
 const OUTBOX: &str = r#"
 [topology]

@@ -1,6 +1,6 @@
 //! Who takes part in a lab, and by which names. The order of nodes is fixed
-//! (producers, brokers, consumers, caches, forwarders, the database, controllers), so
-//! a `NodeId` means the same in every run of a lab.
+//! (producers, brokers, consumers, caches, forwarders, reconcilers, the database,
+//! controllers), so a `NodeId` means the same in every run of a lab.
 
 use crate::event::NodeId;
 use crate::picture::Role;
@@ -15,6 +15,8 @@ pub struct Topology {
     pub caches: u16,
     /// Programs that move messages from one queue to others.
     pub forwarders: u16,
+    /// Programs that look for what the books have and nobody acted on.
+    pub reconcilers: u16,
     /// Nodes that keep the metadata of a log's brokers and elect leaders.
     pub controllers: u16,
 }
@@ -23,7 +25,7 @@ impl Topology {
     /// A topology of producers, brokers and consumers alone.
     #[must_use]
     pub const fn new(producers: u16, brokers: u16, consumers: u16) -> Self {
-        Self { producers, brokers, consumers, caches: 0, forwarders: 0, controllers: 0 }
+        Self { producers, brokers, consumers, caches: 0, forwarders: 0, reconcilers: 0, controllers: 0 }
     }
 
     /// How many nodes there are, the database included.
@@ -63,8 +65,13 @@ impl Topology {
     }
 
     #[must_use]
+    pub const fn reconciler(self, index: u16) -> NodeId {
+        NodeId(self.forwarder(self.forwarders).0 + index)
+    }
+
+    #[must_use]
     pub const fn database(self) -> NodeId {
-        self.forwarder(self.forwarders)
+        self.reconciler(self.reconcilers)
     }
 
     #[must_use]
@@ -73,12 +80,16 @@ impl Topology {
     }
 
     const fn is_forwarder(self, node: NodeId) -> bool {
-        node.0 >= self.forwarder(0).0 && node.0 < self.database().0
+        node.0 >= self.forwarder(0).0 && node.0 < self.reconciler(0).0
+    }
+
+    const fn is_reconciler(self, node: NodeId) -> bool {
+        node.0 >= self.reconciler(0).0 && node.0 < self.database().0
     }
 
     #[must_use]
     pub const fn role(self, node: NodeId) -> Role {
-        if node.0 < self.producers {
+        if node.0 < self.producers || self.is_reconciler(node) {
             Role::Producer
         } else if node.0 < self.producers + self.brokers {
             Role::Broker
@@ -95,6 +106,7 @@ impl Topology {
     #[must_use]
     pub fn name(self, node: NodeId) -> String {
         match self.role(node) {
+            Role::Producer if self.is_reconciler(node) => format!("reconciler-{}", node.0 - self.reconciler(0).0 + 1),
             Role::Producer => format!("producer-{}", node.0 + 1),
             Role::Broker => format!("broker-{}", node.0 - self.producers + 1),
             Role::Consumer if self.is_forwarder(node) => format!("forwarder-{}", node.0 - self.forwarder(0).0 + 1),
@@ -170,9 +182,12 @@ mod tests {
 
     #[test]
     fn every_node_is_found_by_its_name() {
-        let topology = Topology { caches: 2, forwarders: 1, controllers: 2, ..Topology::new(2, 3, 1) };
+        let topology = Topology { caches: 2, forwarders: 1, reconcilers: 1, controllers: 2, ..Topology::new(2, 3, 1) };
         let before = "producer-1, producer-2, broker-1, broker-2, broker-3, consumer-1, cache-1, cache-2";
-        assert_eq!(topology.names(), format!("{before}, forwarder-1, database, controller-1, controller-2"));
+        assert_eq!(
+            topology.names(),
+            format!("{before}, forwarder-1, reconciler-1, database, controller-1, controller-2")
+        );
         for node in topology.nodes() {
             assert_eq!(topology.named(&topology.name(node)), Some(node));
         }

@@ -6,9 +6,13 @@
 //! time, defined in `ledger/timing.rs`. Over many runs counts and times are added
 //! up alike, so the mean of a time is its sum by the number of runs.
 
+mod measure;
+
 use serde::Serialize;
 
 use super::ledger::Fate;
+
+pub use measure::Measure;
 
 /// Counts over all rows of a ledger, or sums of them over many runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -51,6 +55,13 @@ pub struct Totals {
     pub skipped: u64,
     /// Elections of a queue's leader, the first ones included.
     pub elections: u64,
+    /// Orders that were undone, as their rest could not be done.
+    pub compensated: u64,
+    /// Undone beyond the first time: too much was put back.
+    pub overcompensated: u64,
+    /// Rows whose fact stands in its shop's books, not undone, and which are not
+    /// applied: half of an operation.
+    pub half_done: u64,
     /// How long producers were held back by the broker, in milliseconds.
     pub blocked_ms: u64,
     /// The longest time a producer had no channel to any broker.
@@ -75,92 +86,6 @@ pub struct Totals {
     pub unclean_elections: u64,
     /// Consumers that were handed at least one message.
     pub busy_consumers: u64,
-}
-
-/// One count, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Measure {
-    Attempted,
-    Applied,
-    Pending,
-    DeadLettered,
-    LostAfterOk,
-    Lost,
-    Refused,
-    Duplicates,
-    Reordered,
-    Stale,
-    Residue,
-    RefusedYetThere,
-    ToldOk,
-    ToldUnknown,
-    ToldRefused,
-    Unsent,
-    Entitled,
-    Nowhere,
-    Stray,
-    Redelivered,
-    Skipped,
-    Elections,
-    BlockedMs,
-    UnconnectedMs,
-    UnavailableMs,
-    StalledMs,
-    Backlog,
-    AnsweredMs,
-    DrainedMs,
-    Rebalances,
-    IsrShrinks,
-    UncleanElections,
-    BusyConsumers,
-}
-
-impl Measure {
-    pub const ALL: [(Self, &'static str); 33] = [
-        (Self::Attempted, "attempted"),
-        (Self::Applied, "applied"),
-        (Self::Pending, "pending"),
-        (Self::DeadLettered, "dead_lettered"),
-        (Self::LostAfterOk, "lost_after_ok"),
-        (Self::Lost, "lost"),
-        (Self::Refused, "refused"),
-        (Self::Duplicates, "duplicates"),
-        (Self::Reordered, "reordered"),
-        (Self::Stale, "stale"),
-        (Self::Residue, "residue"),
-        (Self::RefusedYetThere, "refused_yet_there"),
-        (Self::ToldOk, "told_ok"),
-        (Self::ToldUnknown, "told_unknown"),
-        (Self::ToldRefused, "told_refused"),
-        (Self::Unsent, "unsent"),
-        (Self::Entitled, "entitled"),
-        (Self::Nowhere, "nowhere"),
-        (Self::Stray, "stray"),
-        (Self::Redelivered, "redelivered"),
-        (Self::Skipped, "skipped"),
-        (Self::Elections, "elections"),
-        (Self::BlockedMs, "blocked_ms"),
-        (Self::UnconnectedMs, "unconnected_ms"),
-        (Self::UnavailableMs, "unavailable_ms"),
-        (Self::StalledMs, "stalled_ms"),
-        (Self::Backlog, "backlog"),
-        (Self::AnsweredMs, "answered_ms"),
-        (Self::DrainedMs, "drained_ms"),
-        (Self::Rebalances, "rebalances"),
-        (Self::IsrShrinks, "isr_shrinks"),
-        (Self::UncleanElections, "unclean_elections"),
-        (Self::BusyConsumers, "busy_consumers"),
-    ];
-
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(measure, _)| *measure)
-    }
-
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
 }
 
 impl Totals {
@@ -189,6 +114,9 @@ impl Totals {
             Measure::Redelivered => self.redelivered,
             Measure::Skipped => self.skipped,
             Measure::Elections => self.elections,
+            Measure::Compensated => self.compensated,
+            Measure::Overcompensated => self.overcompensated,
+            Measure::HalfDone => self.half_done,
             Measure::BlockedMs => self.blocked_ms,
             Measure::UnconnectedMs => self.unconnected_ms,
             Measure::UnavailableMs => self.unavailable_ms,
@@ -227,6 +155,9 @@ impl Totals {
             Measure::Redelivered => &mut self.redelivered,
             Measure::Skipped => &mut self.skipped,
             Measure::Elections => &mut self.elections,
+            Measure::Compensated => &mut self.compensated,
+            Measure::Overcompensated => &mut self.overcompensated,
+            Measure::HalfDone => &mut self.half_done,
             Measure::BlockedMs => &mut self.blocked_ms,
             Measure::UnconnectedMs => &mut self.unconnected_ms,
             Measure::UnavailableMs => &mut self.unavailable_ms,

@@ -46,6 +46,8 @@ pub struct Queue {
     pub forwarded_from: Option<usize>,
     /// It takes what the exchange cannot route, if that is switched on.
     pub takes_unrouted: bool,
+    /// It is not there until one of its consumers has declared and bound it.
+    pub declared_by_consumers: bool,
     /// Settings that differ for this queue, such as `max_length`.
     pub settings: Vec<(&'static str, String)>,
 }
@@ -132,6 +134,7 @@ impl Wiring {
             dead_letters_of: None,
             forwarded_from: None,
             takes_unrouted: false,
+            declared_by_consumers: false,
             settings: Vec::new(),
         };
         Self {

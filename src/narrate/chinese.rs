@@ -1,6 +1,6 @@
 //! Every kind of event in Chinese.
 
-use super::of_log;
+use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
@@ -15,7 +15,7 @@ pub(super) fn tell(scene: &Scene) -> String {
 fn plain(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
-    if let Some(told) = of_log::tell(scene, &message, Zh) {
+    if let Some(told) = log::tell(scene, &message, Zh) {
         return told;
     }
     match scene.event.kind {
@@ -57,8 +57,7 @@ fn plain(scene: &Scene) -> String {
         Kind::WorkBegan => format!("{node} 开始处理 {message}"),
         Kind::Threw => format!("{node} 处理 {message} 时抛了异常"),
         Kind::AckSent => format!("{node} 发出 {message} 的 ack"),
-        Kind::Applied { first: true } => format!("{node} 写入 {message} 的结果"),
-        Kind::Applied { first: false } => format!("{node} 又写入一遍 {message} 的结果：重复了"),
+        Kind::Applied { first } => applied(&node, &message, first),
 
         Kind::LeaderElected => format!("{node} 当选{} leader", scene.of_queue(Zh)),
         Kind::SteppedDown => format!("{node} 不再是{} leader", scene.of_queue(Zh)),
@@ -82,6 +81,15 @@ fn plain(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} 不写 {message} 的结果：已有更新的版本"),
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
+        Kind::FoundMissing => format!("{node} 对账发现 {message} 记了账，却没有结果"),
+        Kind::Compensated { first } => undone(&node, &message, first),
+        _ => of_log(scene, &node, &message),
+    }
+}
+
+/// The kinds that only a log knows.
+fn of_log(scene: &Scene, node: &str, message: &str) -> String {
+    match scene.event.kind {
         Kind::IsrShrunk => {
             format!("{node} 把跟不上的 follower 移出 ISR，还剩 {} 个", detail_term(scene.event.detail))
         }
@@ -102,6 +110,7 @@ fn plain(scene: &Scene) -> String {
         Kind::OffsetReset => {
             format!("{node} 在分区 {} 没有可用的位移，从 {} 开始读", scene.partition(), scene.offset())
         }
+        _ => String::new(),
     }
 }
 
@@ -109,6 +118,9 @@ fn plain(scene: &Scene) -> String {
 fn message(copy: Option<CopyId>) -> String {
     let Some(CopyId { message, attempt, branch }) = copy else { return "一条消息".to_owned() };
     let number = message.0;
+    if copy.is_some_and(|copy| copy.refill().is_some()) {
+        return format!("#{number}（补发）");
+    }
     match (attempt > 1, branch > 0) {
         (false, false) => format!("#{number}"),
         (true, false) => format!("#{number}（第 {attempt} 次发送）"),
@@ -117,9 +129,26 @@ fn message(copy: Option<CopyId>) -> String {
     }
 }
 
+fn applied(node: &str, message: &str, first: bool) -> String {
+    if first {
+        format!("{node} 写入 {message} 的结果")
+    } else {
+        format!("{node} 又写入一遍 {message} 的结果：重复了")
+    }
+}
+
+fn undone(node: &str, message: &str, first: bool) -> String {
+    if first {
+        format!("{node} 撤销 {message} 的 b、c：库存和券还回去")
+    } else {
+        format!("{node} 又撤销一遍 {message} 的 b、c：多还了一份")
+    }
+}
+
 fn sent(scene: &Scene, node: &str) -> String {
     let first = message(scene.copy().map(|copy| CopyId { attempt: 1, ..copy }));
     match scene.resend() {
+        Some(_) if scene.is_refill() => format!("{node} 照着账本补发 {first}"),
         None => format!("{node} 发送 {first}"),
         Some(attempt) => format!("{node} 第 {attempt} 次发送 {first}"),
     }
@@ -176,7 +205,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node} 的处理代码将要抛异常"),
         FaultKind::Shortage => format!("{node} 的机器资源不足"),
-        FaultKind::TopicGrown => format!("运维通过 {node} 给 topic 加分区"),
+        FaultKind::TopicGrown => format!("{node} 收到运维的请求：给 topic 加分区"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every kind of event in English.
 
-use super::of_log;
+use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
@@ -9,7 +9,7 @@ use crate::text::Language::En;
 pub(super) fn tell(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
-    if let Some(told) = of_log::tell(scene, &message, En) {
+    if let Some(told) = log::tell(scene, &message, En) {
         return told;
     }
     match scene.event.kind {
@@ -48,8 +48,7 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::WorkBegan => format!("{node} begins work on {message}"),
         Kind::Threw => format!("{node}'s handler throws on {message}"),
         Kind::AckSent => format!("{node} sends the ack for {message}"),
-        Kind::Applied { first: true } => format!("{node} applies {message}"),
-        Kind::Applied { first: false } => format!("{node} applies {message} once more: a duplicate"),
+        Kind::Applied { first } => applied(&node, &message, first),
 
         Kind::LeaderElected => format!("{node} is elected leader{}", scene.of_queue(En)),
         Kind::SteppedDown => format!("{node} is leader no more{}", scene.of_queue(En)),
@@ -76,6 +75,15 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::Superseded => format!("{node} leaves {message} out: a newer version is there"),
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
+        Kind::FoundMissing => format!("{node} finds {message} in the books and its effect nowhere"),
+        Kind::Compensated { first } => undone(&node, &message, first),
+        _ => of_log(scene, &node, &message),
+    }
+}
+
+/// The kinds that only a log knows.
+fn of_log(scene: &Scene, node: &str, message: &str) -> String {
+    match scene.event.kind {
         Kind::IsrShrunk => {
             format!("{node} takes a follower that lags out of the ISR: {} left", detail_term(scene.event.detail))
         }
@@ -96,6 +104,7 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::OffsetReset => {
             format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
         }
+        _ => String::new(),
     }
 }
 
@@ -103,6 +112,9 @@ pub(super) fn tell(scene: &Scene) -> String {
 fn message(copy: Option<CopyId>) -> String {
     let Some(CopyId { message, attempt, branch }) = copy else { return "a message".to_owned() };
     let number = message.0;
+    if copy.is_some_and(|copy| copy.refill().is_some()) {
+        return format!("#{number} (refill)");
+    }
     match (attempt > 1, branch > 0) {
         (false, false) => format!("#{number}"),
         (true, false) => format!("#{number} (attempt {attempt})"),
@@ -119,9 +131,22 @@ fn told(node: &str, message: &str, answer: Answer) -> String {
     }
 }
 
+fn applied(node: &str, message: &str, first: bool) -> String {
+    if first { format!("{node} applies {message}") } else { format!("{node} applies {message} once more: a duplicate") }
+}
+
+fn undone(node: &str, message: &str, first: bool) -> String {
+    if first {
+        format!("{node} undoes b and c of {message}: stock and coupon go back")
+    } else {
+        format!("{node} undoes b and c of {message} again: too much goes back")
+    }
+}
+
 fn sent(scene: &Scene, node: &str) -> String {
     let first = message(scene.copy().map(|copy| CopyId { attempt: 1, ..copy }));
     match scene.resend() {
+        Some(_) if scene.is_refill() => format!("{node} sends {first} again, from the books"),
         None => format!("{node} sends {first}"),
         Some(attempt) => format!("{node} sends {first} again (attempt {attempt})"),
     }
@@ -179,7 +204,7 @@ fn befallen(scene: &Scene, kind: FaultKind) -> String {
         FaultKind::FrameLost => frame_lost(scene, &node, &peer),
         FaultKind::Exception => format!("{node}'s handler is going to throw"),
         FaultKind::Shortage => format!("{node}'s machine runs short"),
-        FaultKind::TopicGrown => format!("an operator asks {node} for more partitions"),
+        FaultKind::TopicGrown => format!("{node} is asked by an operator for more partitions"),
     }
 }
 

@@ -271,8 +271,13 @@ impl Story<'_> {
             Kind::Dropped(Reason::Retained) => "retention_ms = 0",
             Kind::Dropped(Reason::Overwritten) if word("unclean_election") == "true" => "unclean_election = false",
             Kind::Dropped(Reason::Overwritten) | Kind::Destroyed(_) if word("acks") != "all" => "acks = all",
+            Kind::Destroyed(Tier::PageCache | Tier::Disk) if number("replication_factor") < 2 => {
+                "replication_factor = 3"
+            }
             Kind::Dropped(Reason::Overwritten) | Kind::Destroyed(_) if number("min_insync") < 2 => "min_insync = 2",
             Kind::Destroyed(Tier::PageCache) => "flush_messages = 1",
+            // Acknowledged by all in sync, and yet a new leader lacks it: power.
+            Kind::Dropped(Reason::Overwritten) if self.explanation.fate == Fate::LostAfterOk => "flush_messages = 1",
             _ => return None,
         };
         Some(self.say(format!("换一个设置试试：{advice}"), format!("try another setting: {advice}")))

@@ -84,6 +84,11 @@ impl Scene<'_> {
         self.event.copy
     }
 
+    /// Whether a reconciler made this copy.
+    pub fn is_refill(&self) -> bool {
+        self.event.copy.is_some_and(|copy| copy.refill().is_some())
+    }
+
     /// The number of the send, if it is not the first.
     pub fn resend(&self) -> Option<u16> {
         self.event.copy.map(|copy| copy.attempt).filter(|attempt| *attempt > 1)

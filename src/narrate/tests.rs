@@ -129,6 +129,9 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::EffectLost,
         Kind::Superseded,
         Kind::Recorded,
+        Kind::FoundMissing,
+        Kind::Compensated { first: true },
+        Kind::Compensated { first: false },
         Kind::Batched,
         Kind::BufferFull,
     ];

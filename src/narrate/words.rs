@@ -66,6 +66,17 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Superseded => text("已被新版本取代", "superseded"),
         Kind::Recorded => text("业务行已提交", "recorded"),
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
+        Kind::FoundMissing => text("对账缺失", "found missing"),
+        Kind::Compensated { first: true } => text("已撤销", "compensated"),
+        Kind::Compensated { first: false } => text("重复撤销", "compensated twice"),
+        _ => label_of_log(kind),
+    };
+    text.in_language(language)
+}
+
+/// The kinds that only a log knows.
+const fn label_of_log(kind: Kind) -> Text {
+    match kind {
         Kind::IsrShrunk => text("ISR 收缩", "ISR shrunk"),
         Kind::IsrGrew => text("ISR 扩张", "ISR grew"),
         Kind::UncleanLeaderElected => text("unclean 选举", "unclean leader elected"),
@@ -79,8 +90,8 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::PartitionsAssigned => text("分到分区", "partitions assigned"),
         Kind::PartitionsRevoked => text("交出分区", "partitions revoked"),
         Kind::OffsetReset => text("重置位移", "offset reset"),
-    };
-    text.in_language(language)
+        _ => text("", ""),
+    }
 }
 
 /// Why a node gave up a copy, to be read after a colon.
@@ -101,9 +112,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::Overwritten => text("没到多数派的日志，被新 leader 覆盖", "a new leader's log replaced it"),
         Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
         Reason::HomeDown => text("队列所在的节点不在", "its queue's node was down"),
-        Reason::OffsetSkipped => {
-            text("没处理，位移却越过了它", "the consumer's position moved past it, and it was not worked on")
-        }
+        Reason::OffsetSkipped => text("没处理，位移却越过了它", "passed by, and nobody had worked on it"),
         Reason::DeliveryTimeout => {
             text("到了 delivery.timeout.ms 还没有确认", "no acknowledgement within delivery.timeout.ms")
         }

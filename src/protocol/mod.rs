@@ -64,8 +64,12 @@ impl Frame {
             Self::Store(method) => match method {
                 store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
-                store::Method::Poll { .. } | store::Method::Command { .. } => FrameKind::Command,
-                store::Method::Polled { .. } | store::Method::Reply { .. } => FrameKind::Reply,
+                store::Method::Poll { .. } | store::Method::FindMissing { .. } | store::Method::Command { .. } => {
+                    FrameKind::Command
+                }
+                store::Method::Polled { .. } | store::Method::Missing { .. } | store::Method::Reply { .. } => {
+                    FrameKind::Reply
+                }
                 store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
                 store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
                 store::Method::Follow => FrameKind::Control,

@@ -42,6 +42,17 @@ pub enum Method {
         request: u64,
         rows: Box<[OutboxRow]>,
     },
+    /// Which recorded facts have had no effect for a subscription: `SELECT
+    /// orders.id FROM orders LEFT JOIN effects .. WHERE effects.id IS NULL`.
+    FindMissing {
+        request: u64,
+        subscription: u16,
+    },
+    Missing {
+        request: u64,
+        /// Ascending.
+        messages: Box<[MessageId]>,
+    },
 
     // Client to key-value store, and its answers.
     Command {
@@ -107,7 +118,15 @@ pub enum Write {
     /// `UPDATE step SET state = to WHERE state = from`: a row state machine, as
     /// sagas keep for each of their steps. A row that is not there is in state 0.
     Step { step: u8, from: u8, to: u8 },
+    /// Puts back what the order took: `UPDATE stock SET n = n + 1`, and the same
+    /// for its coupon. Puts back again each time.
+    Undo,
 }
+
+/// The step that an order itself is, and its states.
+pub const ORDER: u8 = 0;
+pub const PLACED: u8 = 0;
+pub const COMPENSATED: u8 = 1;
 
 /// How a transaction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

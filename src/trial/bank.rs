@@ -22,7 +22,7 @@ const PROBE_SEEDS: u64 = 1_000;
 /// The same without a flaw, when nothing is to be found.
 const QUIET_SEEDS: u64 = 60;
 
-const FLAWS: [Flaw; 14] = [
+const FLAWS: [Flaw; 16] = [
     Flaw::ConfirmBeforeWrite,
     Flaw::SyncDoesNothing,
     Flaw::ChecksumSkipped,
@@ -37,6 +37,8 @@ const FLAWS: [Flaw; 14] = [
     Flaw::AutoAckIgnored,
     Flaw::ConfirmsNothing,
     Flaw::RecoversAcked,
+    Flaw::ReconcilerRenumbersFacts,
+    Flaw::StepIgnoresState,
 ];
 
 /// A lab, settings and faults under which the properties are looked at: the

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Grid;
 use super::check::{SEARCH, Verdict, check_claim};
 use crate::lab::{Claim, Expression, Lab, Quantifier};
 use crate::source::Source;
@@ -29,4 +30,36 @@ fn only_a_claim_about_some_run_is_searched_for_and_only_until_one_is_found() {
         assert_eq!((finding.seeds, finding.verdict == Verdict::Holds), (seeds, holds), "{quantifier} {text}");
         assert!(finding.inputs > 0);
     }
+}
+
+/// One workload on both models: each setting of one model varies with it alone.
+const EITHER: &str = r#"id = "test"
+lesson = "07-producer-consumer"
+title = { zh = "", en = "" }
+incident = { zh = "", en = "" }
+[topology]
+broker = "queue-or-log"
+nodes = 1
+producers = 1
+consumers = 1
+[workload]
+messages = 1
+rate = "1/s"
+[settings.ack]
+default = "after-effect"
+[settings.acks]
+default = "all"
+[settings.model]
+default = "queue"
+"#;
+
+#[test]
+fn a_sweep_does_not_vary_what_is_dead() {
+    let lab = Arc::new(Lab::parse(&Source::new("test.toml", EITHER)).unwrap());
+    let plans = Grid::default().plans(&lab).unwrap();
+    assert_eq!(plans.len(), 3 + 3, "three values of `ack` on queues, three of `acks` on logs");
+    let mut chosen: Vec<_> = plans.iter().map(|(_, plan)| plan.chosen.clone()).collect();
+    chosen.sort();
+    chosen.dedup();
+    assert_eq!(chosen.len(), plans.len());
 }

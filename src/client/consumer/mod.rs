@@ -33,7 +33,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-pub use super::handler::{Dedupe, LEASE, MARK_LIFE};
+pub use super::handler::{Dedupe, LEASE, MARK_LIFE, Undo};
 pub use options::{AckPolicy, ConsumerOptions, OnException, SETTINGS};
 
 use std::collections::VecDeque;
@@ -82,6 +82,7 @@ impl Consumer {
                 subscription: options.subscription,
                 processing: options.processing,
                 dedupe: options.dedupe,
+                undo: options.undo,
                 lease: options.lease,
                 mark_life: options.mark_life,
                 store_timeout: options.store_timeout,

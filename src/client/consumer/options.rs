@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::declare::Declare;
-use crate::client::handler::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS};
+use crate::client::handler::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS, PATTERN, UNDO, Undo};
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
@@ -56,6 +56,8 @@ pub struct ConsumerOptions {
     pub on_exception: OnException,
     /// How a repeat is told.
     pub dedupe: Dedupe,
+    /// Set for a consumer of dead letters that undoes what they are about.
+    pub undo: Option<Undo>,
     /// The key-value stores with the marks, the primary first. Without any, a
     /// policy that needs them tells no repeat.
     pub cache: Arc<[NodeId]>,
@@ -87,6 +89,7 @@ impl ConsumerOptions {
             processing: Span::from_millis(20),
             on_exception: OnException::Requeue,
             dedupe: Dedupe::None,
+            undo: None,
             cache: Arc::default(),
             lease: LEASE,
             mark_life: MARK_LIFE,
@@ -95,6 +98,15 @@ impl ConsumerOptions {
             reconnect_after: session::RECONNECT_AFTER,
             seed,
         }
+    }
+
+    /// The same for a queue of dead letters: it undoes what the order did, and
+    /// tries until that is done.
+    #[must_use]
+    pub fn compensating(mut self, undo: Undo) -> Self {
+        self.undo = Some(undo);
+        self.on_exception = OnException::Requeue;
+        self
     }
 
     /// Takes over those of the settings that concern a consumer and are present.
@@ -179,4 +191,6 @@ pub const SETTINGS: &[SettingSpec] = &[
     DEDUPE,
     LEASE_MS,
     MARK_TTL_MS,
+    PATTERN,
+    UNDO,
 ];

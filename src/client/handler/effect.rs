@@ -15,7 +15,7 @@ impl Handler {
         let Some(Work { delivery, phase: Phase::Waiting(fact) }) = self.hands[lane] else { return };
         self.requests += 1;
         let (request, copy, subscription) = (self.requests, delivery.copy, self.options.subscription);
-        let method = match self.options.dedupe.writes() {
+        let method = match self.writes() {
             None => Method::Apply { request, copy, fact, subscription },
             Some(writes) => {
                 let transaction = Transaction::about(copy, fact, subscription).with(writes);

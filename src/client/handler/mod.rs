@@ -12,13 +12,17 @@
 //!   every time: a poison message.
 //!
 //! - `dedupe`: how a repeat is told; `mark`: the marks it keeps for that.
-//! - `effect`: writing the effect. `work`: the message in hand, and how far it is.
+//! - `effect`: writing the effect. `compensation`: one that undoes.
+//! - `work`: the message in hand, and how far it is.
 
+mod compensation;
 mod dedupe;
 mod effect;
 mod mark;
 mod work;
 
+pub use compensation::Undo;
+pub(super) use compensation::{PATTERN, UNDO};
 pub(super) use dedupe::{DEDUPE, LEASE_MS, MARK_TTL_MS};
 pub use dedupe::{Dedupe, LEASE, MARK_LIFE};
 pub use work::{Delivery, Work};
@@ -47,6 +51,8 @@ pub struct Options {
     /// How long work on one message takes, give or take a drawn quarter.
     pub processing: Span,
     pub dedupe: Dedupe,
+    /// Set where the effect is to undo what a dead letter is about.
+    pub undo: Option<Undo>,
     pub lease: Span,
     pub mark_life: Span,
     /// How long a service may take to answer before its connection is suspect.

@@ -4,9 +4,14 @@
 //! answer may be older than what is known already, as brokers learn at different
 //! times; the leader epoch tells.
 //!
-//! Source: `Metadata`, `NetworkClient.DefaultMetadataUpdater`. Left out: going back
-//! to the bootstrap servers when all known brokers are gone
-//! (`metadata.recovery.strategy`), as a lab's brokers keep their addresses.
+//! Since 4.0 a client to whom no broker is left begins again from its bootstrap
+//! servers (`metadata.recovery.strategy=rebootstrap`), and what it knew of topics
+//! is forgotten with that. A producer feels it: `send()` waits for a topic that it
+//! has long been sending to. Here the producer does so; the brokers of a lab keep
+//! their addresses, so forgetting is all that is left of it.
+//!
+//! Source: `Metadata`, `NetworkClient.DefaultMetadataUpdater`. Left out: that a
+//! consumer begins again as well, which keeps its positions and notices nothing.
 
 use std::sync::Arc;
 
@@ -39,6 +44,8 @@ pub struct Cluster<R> {
     armed: Option<Time>,
     /// Of the topics of interest, in order.
     partitions: Vec<PartitionInfo>,
+    /// Begins again from the bootstrap servers when no broker can be reached.
+    rebootstraps: bool,
     /// An update is wanted.
     is_stale: bool,
     is_asked: bool,
@@ -59,11 +66,18 @@ impl<R> Cluster<R> {
             timer: TimerId(timer.0 + 1),
             armed: None,
             partitions: Vec::new(),
+            rebootstraps: false,
             is_stale: true,
             is_asked: false,
             asked_at: None,
             failures: 0,
         }
+    }
+
+    /// Sets whether it forgets its topics when no broker can be reached.
+    pub const fn rebootstrapping(mut self, rebootstraps: bool) -> Self {
+        self.rebootstraps = rebootstraps;
+        self
     }
 
     pub fn reset(&mut self) {
@@ -191,10 +205,11 @@ impl<R> Cluster<R> {
     /// Asks for metadata if that is due, and sets the timers. To be called after
     /// every input.
     pub fn keep_up(&mut self, now: Time, out: &mut Outputs) {
-        if !self.is_asked
-            && self.ask_at() <= now
-            && let Some(node) = self.any(now, out)
-        {
+        let is_due = !self.is_asked && self.ask_at() <= now;
+        if is_due && self.rebootstraps && self.network.is_cut_off(now, &self.brokers) {
+            self.partitions.clear();
+        }
+        if is_due && let Some(node) = self.any(now, out) {
             self.is_asked = true;
             self.asked_at = Some(now);
             self.network.send(now, node, Client::Metadata, None, Some(Asked::Metadata), out);

@@ -6,11 +6,9 @@
 //! the client cannot know which of them the broker has carried out. After a
 //! failure a broker is left alone for a while, longer each time.
 //!
-//! All timers here are housekeeping: whoever has work that waits for an answer
-//! keeps a timer of its own.
+//! All timers here are housekeeping: work that waits for an answer has its own.
 //!
-//! Source: `NetworkClient`, `ClusterConnectionStates`. Left out: idle connections
-//! that are closed after nine minutes.
+//! Source: `NetworkClient`, `ClusterConnectionStates`. Left out: idle time.
 
 use std::collections::VecDeque;
 
@@ -129,6 +127,12 @@ impl<R> Network<R> {
     /// How many requests to it are unanswered.
     pub fn in_flight(&self, node: NodeId) -> usize {
         self.peers.iter().find(|peer| peer.node == node).map_or(0, |peer| peer.in_flight.len())
+    }
+
+    /// Whether none of these brokers is connected, nor can be tried now.
+    pub fn is_cut_off(&self, now: Time, nodes: &[NodeId]) -> bool {
+        let is_left_alone = |peer: &Peer<R>| matches!(peer.state, State::BackingOff(until) if until > now);
+        nodes.iter().all(|node| self.peers.iter().any(|peer| peer.node == *node && is_left_alone(peer)))
     }
 
     /// One of these brokers that can be asked anything now: the connected one with

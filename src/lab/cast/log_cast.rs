@@ -7,6 +7,7 @@ use crate::event::{CopyId, NodeId};
 use crate::lab::model::Model;
 use crate::lab::plan::Plan;
 use crate::lab::wiring::INTERNAL_TOPICS;
+use crate::picture::Role;
 use crate::protocol::Name;
 use crate::protocol::log::TopicPartition;
 use crate::random::Seed;
@@ -28,7 +29,7 @@ pub(super) fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
 
 pub(super) fn controller(plan: &Plan, index: u16, seed: Seed) -> Cast {
     if plan.model == Model::Queue {
-        return Cast::Absent(Absent);
+        return Cast::Absent(Absent(Role::Controller));
     }
     let options = options(plan, plan.lab.topology.controller(index), seed);
     Cast::LogController(Box::new(LogController::new(options)))
@@ -84,6 +85,11 @@ impl Cast {
         if let Self::LogBroker(broker) = self {
             broker.committed_offsets(visit);
         }
+    }
+
+    /// Whether a share group is done with a record of a partition that it leads.
+    pub fn is_done(&self, group: Name, partition: TopicPartition, offset: u64) -> bool {
+        matches!(self, Self::LogBroker(broker) if broker.is_done(group, partition, offset))
     }
 
     /// The records of its replica from an offset on.

@@ -2,7 +2,7 @@
 //! whole and safe, and still be lost to its group, because the group's committed
 //! offset has gone past it. Then the commit is its end.
 
-use crate::event::{CopyId, Event, EventId, Kind, Reason, detail_offset};
+use crate::event::{CopyId, Event, EventId, Kind, NodeId, Reason, Tier, detail_offset};
 use crate::lab::model::Model;
 use crate::lab::plan::Plan;
 
@@ -28,7 +28,25 @@ pub(super) fn skipped(history: &[Event], plan: &Plan, life: &[EventId]) -> Optio
             && partition == place.0
     };
     let past = (0..).zip(history).find(|(id, event)| *id > kept.0 && goes_past(event));
-    past.map(|(id, _)| EventId(id)).filter(|_| !is_overwritten)
+    past.map(|(id, _)| EventId(id)).filter(|by| !is_overwritten && is_held(history, life, *by))
+}
+
+/// Whether some broker still had the record at a moment. Another one may have its
+/// offset since.
+fn is_held(history: &[Event], life: &[EventId], by: EventId) -> bool {
+    let mut holders: Vec<NodeId> = Vec::new();
+    for event in life.iter().take_while(|id| id.0 < by.0).map(|id| &history[id.0 as usize]) {
+        match event.kind {
+            Kind::Enqueued | Kind::Written | Kind::Recovered if !holders.contains(&event.node) => {
+                holders.push(event.node);
+            }
+            Kind::Destroyed(Tier::PageCache | Tier::Disk) | Kind::Dropped(_) => {
+                holders.retain(|node| *node != event.node);
+            }
+            _ => {}
+        }
+    }
+    !holders.is_empty()
 }
 
 /// Partition and offset of a record, as far as its life tells: the producer chose

@@ -184,7 +184,7 @@ impl Reader<'_> {
         let word = chosen.iter().find(|(name, _)| name == "model").map(|(_, word)| word.as_str());
         let word = word.or_else(|| lab.setting("model").map(|setting| setting.default.as_str()));
         let model = lab.models.chosen(word.unwrap_or_default());
-        for (name, _) in given {
+        for name in given.keys() {
             if let Some(other) = model_of(name.get_ref()).filter(|other| *other != model) {
                 let reason = format!("`{}` is a setting of a {other}, and this is about a {model}", name.get_ref());
                 self.trouble(name.span(), reason, "leave it out, or choose the other `model`");

@@ -52,6 +52,7 @@ pub struct TopologyTable {
     pub consumers: Spanned<u16>,
     pub caches: Option<Spanned<u16>>,
     pub forwarders: Option<Spanned<u16>>,
+    pub reconcilers: Option<Spanned<u16>>,
     /// `reliable` or `disk`.
     pub database: Option<Spanned<String>>,
     /// `spread` or `first`.
@@ -81,6 +82,8 @@ pub struct QueueTable {
     pub forwarded_from: Option<Spanned<String>>,
     #[serde(default)]
     pub takes_unrouted: bool,
+    #[serde(default)]
+    pub declared_by_consumers: bool,
     #[serde(default)]
     pub settings: Given,
 }

@@ -70,6 +70,10 @@ pub(super) struct Said {
     pub producer: NodeId,
     /// When a broker first put it in a queue.
     pub enqueued: Option<Time>,
+    /// Its shop has committed it, with whatever else it does at once.
+    pub recorded: bool,
+    /// How often its shop has undone that.
+    pub undone: u16,
 }
 
 /// What the audit found of a message for one subscription.
@@ -124,6 +128,7 @@ impl Said {
         totals.count(fate);
         totals.duplicates += u64::from(row.effects.saturating_sub(1));
         totals.residue += u64::from(fate == Fate::Applied && (row.held || row.dead_lettered));
+        totals.half_done += u64::from(self.recorded && self.undone == 0 && entitled && row.effects == 0);
         totals.refused_yet_there +=
             u64::from(self.told() == Told::Refused && !matches!(fate, Fate::Refused | Fate::Nowhere));
     }
@@ -133,6 +138,8 @@ impl Said {
         if !self.attempted {
             return;
         }
+        totals.compensated += u64::from(self.undone > 0);
+        totals.overcompensated += u64::from(self.undone.saturating_sub(1));
         match self.told() {
             Told::Ok => totals.told_ok += 1,
             Told::Unknown => totals.told_unknown += 1,

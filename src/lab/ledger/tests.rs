@@ -212,6 +212,19 @@ fn it_is_answered_with_the_last_ok_and_drained_once_nothing_waits() {
 }
 
 #[test]
+fn half_of_an_operation_is_one_that_stands_and_lacks_its_effect() {
+    let (recorded, first) = (Kind::Recorded, Kind::Compensated { first: true });
+    let all: Vec<(u32, Kind)> = (1..=4).flat_map(|n| [(n, Kind::Attempted), (n, recorded)]).collect();
+    let totals = |more: &[(u32, Kind)]| ledger(&[&all[..], more].concat()).totals();
+    let counts = |totals: Totals| (totals.half_done, totals.compensated, totals.overcompensated);
+    assert_eq!(counts(totals(&[(1, APPLIED)])), (3, 0, 0));
+    assert_eq!(counts(totals(&[(1, APPLIED), (2, first)])), (2, 1, 0));
+    let again = Kind::Compensated { first: false };
+    assert_eq!(counts(totals(&[(2, first), (2, again), (2, again), (3, first)])), (2, 2, 2));
+    assert_eq!(ledger(&[(1, Kind::Attempted)]).totals().half_done, 0, "what was never done stands nowhere");
+}
+
+#[test]
 fn a_consumer_is_busy_once_it_was_handed_a_message() {
     let mut ledger = empty(Entitlement::default());
     let mut taken = |node, message| {

@@ -2,6 +2,9 @@
 //! watches, not to the process: it outlives every fault, and nothing that the
 //! database does depends on it. After a recovery it shows which effects were told
 //! and are gone, and which happened without being told.
+//!
+//! Left out: a word of orders and of undos that are gone. They are what they were
+//! before, and whoever asks again is told anew.
 
 use super::effects::Effects;
 use super::tables::{Done, Effect, Tables};
@@ -19,6 +22,8 @@ pub(super) struct Books {
     about: Pages<(u32, CopyId)>,
     /// By message: 1 if its business row was told.
     orders: Tally,
+    /// By message: how often its order was told as undone.
+    undone: Tally,
 }
 
 impl Books {
@@ -49,6 +54,12 @@ impl Books {
             }
             out.note(Kind::Recorded, Some(copy));
         }
+        if let Some(undone) = done.undone {
+            if self.are_kept {
+                *self.undone.get_mut(message) += 1;
+            }
+            out.note(Kind::Compensated { first: undone == Effect::First }, Some(copy));
+        }
     }
 
     /// A transaction was read back from the log. What died with the process
@@ -58,7 +69,9 @@ impl Books {
         let is = tables.effects.of(subscription, fact.message);
         let effect = done.effect.filter(|_| is > self.effects.of(subscription, fact.message));
         let recorded = done.recorded && self.orders.get(fact.message.0 as usize) == 0;
-        self.tell(transaction, Done { effect, recorded, ..done }, out);
+        let message = fact.message.0 as usize;
+        let undone = done.undone.filter(|_| tables.undone(message) > self.undone.get(message));
+        self.tell(transaction, Done { effect, recorded, undone, ..done }, out);
     }
 
     /// The whole log was read back: what was told and is not there is lost.
@@ -72,6 +85,11 @@ impl Books {
                     let detail = effect_detail(subscription, tables.version(subscription, key));
                     out.note_with(Kind::EffectLost, Some(copy), detail);
                 }
+            }
+        }
+        for message in 0..self.undone.end() {
+            if self.undone.get(message) > tables.undone(message) {
+                *self.undone.get_mut(message) = tables.undone(message);
             }
         }
         for message in 0..self.orders.end() {

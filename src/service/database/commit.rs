@@ -15,7 +15,7 @@ use super::record::Record;
 use super::settings::Durability;
 use super::tables::{Done, tag};
 use super::{Database, SYNC};
-use crate::event::Closed;
+use crate::event::{Closed, MessageId};
 use crate::flaw::{self, Flaw};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::store::{Method, OutboxRow, Transaction};
@@ -60,6 +60,7 @@ pub(super) enum Ask {
     Apply(Transaction),
     Transact(Transaction),
     Poll(u16),
+    FindMissing(u16),
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +73,7 @@ struct Pending {
 enum Result {
     Done(Done),
     Rows(Box<[OutboxRow]>),
+    Missing(Box<[MessageId]>),
 }
 
 impl Database {
@@ -85,6 +87,7 @@ impl Database {
             let result = match &request.ask {
                 Ask::Apply(transaction) | Ask::Transact(transaction) => Result::Done(self.tables.execute(transaction)),
                 Ask::Poll(limit) => Result::Rows(self.tables.outbox.poll(*limit)),
+                Ask::FindMissing(subscription) => Result::Missing(self.tables.missing(*subscription).collect()),
             };
             self.commit.batch.push(Pending { request, result });
         }
@@ -102,7 +105,7 @@ impl Database {
         let mut end = commit.length;
         let encode = |bytes: &mut Vec<u8>| {
             for pending in logged() {
-                end += pending.record().encode(bytes, FILE, end) as u64;
+                end += pending.record().map_or(0, |record| record.encode(bytes, FILE, end) as u64);
             }
         };
         out.append(FILE, encode, logged().filter_map(Pending::tag));
@@ -153,7 +156,8 @@ impl Database {
                     out.send(connection, answer, Some(transaction.copy));
                 }
                 (_, Result::Rows(rows)) => out.send(connection, Method::Polled { request, rows }, None),
-                (Ask::Poll(_), Result::Done(_)) => {}
+                (_, Result::Missing(messages)) => out.send(connection, Method::Missing { request, messages }, None),
+                (Ask::Poll(_) | Ask::FindMissing(_), Result::Done(_)) => {}
             }
         }
         self.commit.batch = batch;
@@ -182,20 +186,23 @@ impl Pending {
         match &self.result {
             Result::Done(done) => done.is_logged(),
             Result::Rows(rows) => !rows.is_empty(),
+            Result::Missing(_) => false,
         }
     }
 
-    fn record(&self) -> Record {
+    /// What the log must say of it; `None` for a question that changes nothing.
+    fn record(&self) -> Option<Record> {
         match self.request.ask {
-            Ask::Apply(transaction) | Ask::Transact(transaction) => Record::Transaction(transaction),
-            Ask::Poll(limit) => Record::Poll(limit),
+            Ask::Apply(transaction) | Ask::Transact(transaction) => Some(Record::Transaction(transaction)),
+            Ask::Poll(limit) => Some(Record::Poll(limit)),
+            Ask::FindMissing(_) => None,
         }
     }
 
     fn tag(&self) -> Option<u64> {
         match &self.request.ask {
             Ask::Apply(transaction) | Ask::Transact(transaction) => tag(transaction),
-            Ask::Poll(_) => None,
+            Ask::Poll(_) | Ask::FindMissing(_) => None,
         }
     }
 }

@@ -140,6 +140,12 @@ impl Database {
         self.tables.has_order(message.0 as usize)
     }
 
+    /// How often the order of a message was undone.
+    #[must_use]
+    pub fn undone(&self, message: MessageId) -> u32 {
+        self.tables.undone(message.0 as usize)
+    }
+
     fn is_reliable(&self) -> bool {
         self.durability == Durability::Reliable
     }
@@ -151,6 +157,7 @@ impl Database {
             }
             Method::Transact { request, transaction } => (request, Ask::Transact(transaction)),
             Method::Poll { request, limit } => (request, Ask::Poll(limit)),
+            Method::FindMissing { request, subscription } => (request, Ask::FindMissing(subscription)),
             _ => return,
         };
         self.line_up(now, Request { connection, request, ask }, out);
@@ -190,8 +197,16 @@ impl Node for Database {
 
     fn in_memory(&self, _: &mut dyn FnMut(CopyId)) {}
 
-    /// What the outbox has and the relay has not sent will still be delivered.
+    /// What the outbox has and the relay has not sent will still be delivered. An
+    /// order that was undone stands in the books as one that failed: its message
+    /// is put aside, as in a dead-letter queue, and not gone.
     fn holdings(&self, visit: &mut dyn FnMut(Holding)) {
+        for message in self.tables.all_undone() {
+            let copy = CopyId { message, attempt: 1, branch: 0 };
+            for subscription in &self.entitled {
+                visit(Holding { copy, subscription: *subscription, dead_lettered: true });
+            }
+        }
         for copy in self.unsent() {
             for subscription in &self.entitled {
                 visit(Holding { copy, subscription: *subscription, dead_lettered: false });

@@ -61,6 +61,7 @@ const fn encode(write: Write) -> [u8; 4] {
         Write::Outbox => [6, 0, 0, 0],
         Write::MarkSent => [7, 0, 0, 0],
         Write::Step { step, from, to } => [8, step, from, to],
+        Write::Undo => [9, 0, 0, 0],
     }
 }
 
@@ -74,6 +75,7 @@ const fn decode(bytes: [u8; 4]) -> Option<Write> {
         [6, ..] => Write::Outbox,
         [7, ..] => Write::MarkSent,
         [8, step, from, to] => Write::Step { step, from, to },
+        [9, ..] => Write::Undo,
         _ => return None,
     })
 }

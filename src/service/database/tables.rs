@@ -12,7 +12,7 @@
 
 use super::effects::Effects;
 use super::outbox::Outbox;
-use crate::event::CopyId;
+use crate::event::{CopyId, MessageId};
 use crate::flaw::{self, Flaw};
 use crate::protocol::store::{Outcome, Transaction, Write};
 use crate::service::tally::Tally;
@@ -28,6 +28,8 @@ pub(super) struct Tables {
     pub outbox: Outbox,
     /// Row state machines: by step, the state for each message.
     steps: Vec<Tally>,
+    /// By message: how often its order was undone.
+    undone: Tally,
 }
 
 /// The tables of one consumer application.
@@ -47,6 +49,8 @@ pub(super) struct Done {
     pub effect: Option<Effect>,
     /// A business row was inserted.
     pub recorded: bool,
+    /// An order was undone.
+    pub undone: Option<Effect>,
 }
 
 /// How a message took effect.
@@ -65,7 +69,7 @@ impl Tables {
         if place >= self.subscriptions.len() {
             self.subscriptions.resize_with(place + 1, Subscription::default);
         }
-        let nothing = |outcome| Done { outcome, effect: None, recorded: false };
+        let nothing = |outcome| Done { outcome, effect: None, recorded: false, undone: None };
         let checks = transaction.writes();
         if let Some(refusal) = checks.filter_map(|write| self.refuses(transaction, write)).next() {
             return nothing(refusal);
@@ -93,6 +97,25 @@ impl Tables {
         self.steps.get(usize::from(step)).map_or(0, |rows| rows.get(message as usize))
     }
 
+    /// How often an order was undone.
+    pub fn undone(&self, message: usize) -> u32 {
+        self.undone.get(message)
+    }
+
+    /// The orders that were undone.
+    pub fn all_undone(&self) -> impl Iterator<Item = MessageId> + '_ {
+        (0..self.undone.end()).filter(|message| self.undone(*message) > 0).map(|message| MessageId(message as u32))
+    }
+
+    /// Facts that have a business row, not undone, and had no effect for a
+    /// subscription.
+    pub fn missing(&self, subscription: u16) -> impl Iterator<Item = MessageId> + '_ {
+        let stands = |message: &usize| self.has_order(*message) && self.undone(*message) == 0;
+        let all = (0..self.orders.end()).filter(stands);
+        let all = all.map(|message| MessageId(message as u32));
+        all.filter(move |message| self.effects.of(subscription, *message) == 0)
+    }
+
     /// Whether a write takes the whole transaction back.
     fn refuses(&self, transaction: &Transaction, write: Write) -> Option<Outcome> {
         let message = transaction.fact.message.0;
@@ -102,7 +125,11 @@ impl Tables {
                 Some(Outcome::Duplicate)
             }
             Write::Order if self.has_order(message as usize) => Some(Outcome::Duplicate),
-            Write::Step { step, from, .. } if self.step(step, message) != u32::from(from) => Some(Outcome::Unchanged),
+            Write::Step { step, from, .. }
+                if self.step(step, message) != u32::from(from) && !flaw::is_on(Flaw::StepIgnoresState) =>
+            {
+                Some(Outcome::Unchanged)
+            }
             _ => None,
         }
     }
@@ -152,6 +179,12 @@ impl Tables {
                     self.steps.resize_with(step + 1, Tally::default);
                 }
                 set(&mut self.steps[step], message, u32::from(to))
+            }
+            Write::Undo => {
+                let count = self.undone.get_mut(message);
+                *count += 1;
+                done.undone = Some(if *count > 1 { Effect::Repeat } else { Effect::First });
+                true
             }
         };
         if changed {

@@ -142,6 +142,9 @@ fn headline(totals: &Totals, ui: &Ui) -> (String, Ink) {
         };
         return (format!("{} {text}", mark.times), Ink::Warn);
     }
+    if let Some(line) = of_compensation(totals, ui) {
+        return line;
+    }
     if totals.refused > 0 {
         let refused = totals.refused;
         let text = if zh {
@@ -174,6 +177,39 @@ fn headline(totals: &Totals, ui: &Ui) -> (String, Ink) {
         format!("All {attempted} orders are there, each worked on once")
     };
     (format!("{} {text}", mark.check), Ink::Good)
+}
+
+/// What a run with orders that were undone came to, if that is the worst of it.
+fn of_compensation(totals: &Totals, ui: &Ui) -> Option<(String, Ink)> {
+    let Totals { compensated, overcompensated, pending, dead_lettered, residue, .. } = *totals;
+    let (zh, mark) = (ui.language == Language::Zh, ui.glyphs());
+    if overcompensated > 0 {
+        let text = if zh {
+            format!("撤销了 {compensated} 单，却多撤了 {overcompensated} 次：还回去的比拿走的多")
+        } else {
+            format!("UNDONE TWICE!  {compensated} undone, and put back {overcompensated} times too often")
+        };
+        return Some((format!("{} {text}", mark.times), Ink::Warn));
+    }
+    if residue > 0 && compensated > 0 {
+        let text = if zh {
+            format!("自相矛盾：撤销了 {compensated} 单，其中有的又处理了")
+        } else {
+            format!("AT ODDS  {compensated} undone, and some of that was worked on all the same")
+        };
+        return Some((format!("{} {text}", mark.times), Ink::Warn));
+    }
+    (compensated > 0 && pending + dead_lettered <= compensated).then(|| {
+        let text = if zh {
+            format!("没有丢；{compensated} 单做不成，已撤销，其余都处理了")
+        } else {
+            format!(
+                "Nothing is lost; {compensated} could not be done and {} undone",
+                if compensated == 1 { "is" } else { "are" }
+            )
+        };
+        (format!("{} {text}", mark.check), Ink::Good)
+    })
 }
 
 fn are(count: u64, noun: &str) -> String {

@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::lab::cast::model_of;
 use crate::lab::{Lab, LabSetting};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
@@ -25,6 +26,7 @@ pub fn settings(
     let ui = canvas.ui;
     let glyphs = ui.glyphs();
     let names = lab.settings.iter().map(|setting| ui.width(setting.spec.name)).max().unwrap_or(0) as u16;
+    let model_now = lab.models.chosen(lab.setting("model").map_or("", |_| setup.value("model")));
     let mut y = area.y;
     for (at, setting) in lab.settings.iter().enumerate() {
         if y >= area.bottom() {
@@ -34,11 +36,16 @@ pub fn settings(
         mark(canvas, area, y, chosen);
         let value = setup.value(setting.spec.name);
         let changed = if value == setting.default { " " } else { glyphs.bullet };
-        canvas.print(area.x, y, names, setting.spec.name, if chosen { Ink::Strong } else { Ink::Text });
+        let ink = if chosen { Ink::Strong } else { Ink::Text };
+        canvas.print(area.x, y, names, setting.spec.name, ink);
         canvas.print(area.x + names + 1, y, 1, changed, Ink::Accent);
         let unreal = if unreal(setting, value, ui).is_some() { " *" } else { "" };
         let shown = format!("[{}]{unreal}", value_name(value, ui));
+        // A setting of the other model changes nothing.
+        let is_dead = model_of(setting.spec.name).is_some_and(|model| model != model_now);
+        let shown = if is_dead { format!("({})", value_name(value, ui)) } else { shown };
         let ink = match (value, unreal) {
+            _ if is_dead => Ink::Muted,
             (_, " *") => Ink::Warn,
             ("false" | "off", _) => Ink::Muted,
             _ => Ink::Accent,
@@ -62,7 +69,7 @@ pub fn settings(
         y += 1;
     }
     if let Some(setting) = lab.settings.get(list.selected) {
-        about(canvas, Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area }, setting, setup);
+        about(canvas, Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area }, lab, setting, setup);
     }
 }
 
@@ -79,12 +86,24 @@ pub fn unreal(setting: &LabSetting, value: &str, ui: &Ui) -> Option<&'static str
     Some(text.in_language(ui.language))
 }
 
-fn about(canvas: &mut Canvas<'_>, area: Rect, setting: &LabSetting, setup: &Setup) {
+fn about(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, setting: &LabSetting, setup: &Setup) {
     let ui = canvas.ui;
     let mut lines: Vec<(String, Ink)> = Vec::new();
     let mut add = |text: &str, ink| lines.extend(ui.wrap(text, area.width).into_iter().map(|line| (line, ink)));
     if let Some(text) = unreal(setting, setup.value(setting.spec.name), ui) {
         add(&format!("* {text}"), Ink::Warn);
+    }
+    if let Some(model) = model_of(setting.spec.name) {
+        let chosen = lab.models.chosen(lab.setting("model").map_or("", |_| setup.value("model")));
+        if model != chosen {
+            add(
+                ui.say(
+                    "现在选的不是这种 broker，这一项不起作用",
+                    "Of the other kind of broker: it changes nothing now",
+                ),
+                Ink::Warn,
+            );
+        }
     }
     add(setting.spec.about.in_language(ui.language), Ink::Muted);
     add(setting.spec.real, Ink::Code);

@@ -134,6 +134,10 @@ impl Coordination {
         self.queue.extend(self.scratch.drain(..).map(|effect| (SHARES, effect)));
     }
 
+    pub fn is_done(&self, group: Name, partition: TopicPartition, offset: u64) -> bool {
+        self.shares.is_done(group, partition, offset)
+    }
+
     /// A producer without a transactional id wants to know who it is.
     pub fn identify(&mut self, caller: Caller) {
         TransactionCoordinator::identify(caller, &mut self.ids, &mut self.scratch);

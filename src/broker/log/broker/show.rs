@@ -31,6 +31,13 @@ impl LogBroker {
         self.coordination.groups().for_each(|group| group.committed_offsets(visit));
     }
 
+    /// Whether a share group is done with a record of a partition that this broker
+    /// leads.
+    #[must_use]
+    pub fn is_done(&self, group: Name, partition: TopicPartition, offset: u64) -> bool {
+        self.coordination.is_done(group, partition, offset)
+    }
+
     /// The records of its replica from an offset on, in order.
     pub fn records(&self, partition: TopicPartition, from: u64, visit: &mut dyn FnMut(CopyId, u64)) {
         if let Some(replica) = self.replica(partition) {

@@ -7,10 +7,7 @@ use super::{Asked, AskedOfCoordinator, LogConsumer, OffsetReset};
 use crate::event::{Kind, NodeId, offset_detail};
 use crate::node::Outputs;
 use crate::protocol::log::{Assignment, Client, Error, FetchPartition, Group, Message, OffsetAt, TopicPartition};
-use crate::time::{Span, Time};
-
-/// `fetch.max.wait.ms`.
-const MAX_WAIT: Span = Span::from_millis(500);
+use crate::time::Time;
 
 impl LogConsumer {
     pub(super) fn fetch(&mut self, now: Time, out: &mut Outputs) {
@@ -60,8 +57,8 @@ impl LogConsumer {
         }
         let message = Client::Fetch {
             replica: None,
-            max_wait: MAX_WAIT,
-            min_bytes: 1,
+            max_wait: self.options.fetch_max_wait,
+            min_bytes: self.options.fetch_min_bytes,
             isolation: self.options.isolation,
             partitions: partitions.into(),
         };

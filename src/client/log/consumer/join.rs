@@ -24,12 +24,12 @@ const JOIN_MORE: Span = Span::from_secs(5);
 impl LogConsumer {
     /// In `poll()`: joins, if that is needed. Returns whether it may go on.
     pub(super) fn join(&mut self, now: Time, out: &mut Outputs) -> bool {
+        let topics: Vec<(Name, u16)> = self.topics();
         match self.membership.stage {
-            Stage::In if !self.membership.must_join => return true,
+            Stage::In if !self.membership.must_join && !self.has_grown(&topics) => return true,
             Stage::Joining | Stage::Syncing => return false,
             Stage::In | Stage::Out => {}
         }
-        let topics: Vec<(Name, u16)> = self.topics();
         if self.membership.not_before > now || topics.iter().all(|(_, partitions)| *partitions == 0) {
             return false;
         }
@@ -54,6 +54,13 @@ impl LogConsumer {
         false
     }
 
+    /// Whether there are more partitions than were dealt out. The member that dealt
+    /// them sees it when its metadata is renewed, and has the group join anew.
+    fn has_grown(&self, topics: &[(Name, u16)]) -> bool {
+        let dealt = &self.membership.dealt;
+        !dealt.is_empty() && topics.iter().zip(dealt).any(|((_, known), (_, dealt))| known > dealt)
+    }
+
     fn topics(&self) -> Vec<(Name, u16)> {
         self.options.topics.iter().map(|topic| (*topic, self.cluster.partitions_of(*topic))).collect()
     }
@@ -76,11 +83,10 @@ impl LogConsumer {
         self.membership.generation = Some(generation);
         self.membership.stage = Stage::Syncing;
         self.membership.failures = 0;
-        let assignments = if joined.leader == member {
-            assign(joined.strategy, &joined.members, &self.topics())
-        } else {
-            Box::default()
-        };
+        let leads = joined.leader == member;
+        self.membership.dealt = if leads { self.topics() } else { Vec::new() };
+        let dealt = &self.membership.dealt;
+        let assignments = if leads { assign(joined.strategy, &joined.members, dealt) } else { Box::default() };
         let Some(node) = self.ready_coordinator(now, out) else { return self.membership.lose(false) };
         let message = Group::Sync { group: self.options.group, member, generation, assignments };
         self.ask(now, node, message, AskedOfCoordinator::Sync, out);

@@ -8,6 +8,7 @@ use super::{Asked, AskedOfCoordinator, LogConsumer, LogConsumerOptions};
 use crate::client::log::network::back_off;
 use crate::event::NodeId;
 use crate::node::Outputs;
+use crate::protocol::Name;
 use crate::protocol::log::{Error, Group, MemberId, Message};
 use crate::random::Purpose;
 use crate::time::Time;
@@ -31,6 +32,8 @@ pub struct Membership {
     pub generation: Option<u32>,
     /// The group must be joined anew.
     pub must_join: bool,
+    /// How many partitions of each topic it has dealt out, if it leads the group.
+    pub dealt: Vec<(Name, u16)>,
     pub is_fetching_offsets: bool,
     /// When the last heartbeat was sent, and the coordinator last heard.
     pub sent: Time,
@@ -42,12 +45,12 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// When it has something to do next, after `now`. What is overdue waits for
-    /// something else, such as a coordinator, and must not hide what comes.
+    /// When it has something to do next, after `now`: what is overdue waits for
+    /// something else, and must not hide that.
     pub fn next_due(&self, now: Time, options: &LogConsumerOptions) -> Option<Time> {
         let heartbeat = Some(self.sent + options.heartbeat_interval).filter(|_| self.stage == Stage::In);
         let session = Some(self.heard + options.session_timeout).filter(|_| self.stage == Stage::In);
-        [heartbeat, session, Some(self.not_before)].into_iter().flatten().filter(|due| *due > now).min()
+        [heartbeat, session, Some(self.not_before)].into_iter().flatten().filter(|at| *at > now).min()
     }
 
     /// Something went wrong; the next try is after a while.
@@ -223,22 +226,5 @@ impl Membership {
             self.stage = Stage::Out;
             self.must_join = true;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::Seed;
-
-    #[test]
-    fn what_is_overdue_does_not_hide_the_next_heartbeat() {
-        let options = LogConsumerOptions::new([NodeId(1)].into(), NodeId(2), Name(1), Name(2), 0, Seed(0));
-        let at = Time::from_millis;
-        let mut membership = Membership { stage: Stage::In, sent: at(6_000), heard: at(6_000), ..Membership::default() };
-        membership.not_before = at(100);
-        assert_eq!(membership.next_due(at(7_000), &options), Some(at(9_000)));
-        membership.not_before = at(9_600);
-        assert_eq!(membership.next_due(at(9_500), &options), Some(at(9_600)));
     }
 }

@@ -268,6 +268,7 @@ fn handler_of(options: &LogConsumerOptions) -> Handler {
         subscription: options.subscription,
         processing: options.processing,
         dedupe: options.dedupe,
+        undo: None,
         lease: options.lease,
         mark_life: options.mark_life,
         store_timeout: options.store_timeout,

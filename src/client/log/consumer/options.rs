@@ -71,6 +71,9 @@ pub struct LogConsumerOptions {
     pub auto_commit_interval: Span,
     pub offset_reset: OffsetReset,
     pub isolation: Isolation,
+    /// A fetch that finds fewer bytes waits for more, at most so long.
+    pub fetch_min_bytes: u32,
+    pub fetch_max_wait: Span,
     /// 0 counts as 1.
     pub max_poll_records: usize,
     pub max_poll_interval: Span,
@@ -119,6 +122,8 @@ impl LogConsumerOptions {
             auto_commit_interval: Span::from_secs(5),
             offset_reset: OffsetReset::Latest,
             isolation: Isolation::ReadUncommitted,
+            fetch_min_bytes: 1,
+            fetch_max_wait: Span::from_millis(500),
             max_poll_records: 500,
             max_poll_interval: Span::from_secs(300),
             session_timeout: Span::from_secs(45),
@@ -151,6 +156,7 @@ impl LogConsumerOptions {
             }
         };
         millis("auto_commit_ms", &mut self.auto_commit_interval);
+        millis("fetch_max_wait_ms", &mut self.fetch_max_wait);
         millis("max_poll_interval_ms", &mut self.max_poll_interval);
         millis("session_ms", &mut self.session_timeout);
         millis("processing_ms", &mut self.processing);
@@ -165,6 +171,9 @@ impl LogConsumerOptions {
         count("max_poll_records", &mut self.max_poll_records);
         count("lanes", &mut self.lanes);
         count("threads", &mut self.threads);
+        if settings.get("fetch_min_bytes").is_some() {
+            self.fetch_min_bytes = u32::try_from(settings.number("fetch_min_bytes")).unwrap_or(u32::MAX);
+        }
         if settings.get("share_group").is_some() {
             self.share_group = settings.is_on("share_group");
         }

@@ -51,6 +51,28 @@ pub const SETTINGS: &[SettingSpec] = &[
         unreal: &[],
     },
     SettingSpec {
+        name: "fetch_min_bytes",
+        values: Values::Count { least: 1, most: 1 << 20 },
+        default: "1",
+        about: Text {
+            zh: "一次拉取至少攒够多少字节才返回；1 为一有新消息就返回",
+            en: "How many bytes a fetch waits for; 1: it is answered as soon as there is anything new",
+        },
+        real: "Kafka: fetch.min.bytes",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "fetch_max_wait_ms",
+        values: Values::Millis { least: 0, most: 60_000 },
+        default: "500",
+        about: Text {
+            zh: "一次拉取没攒够，在 broker 上最多等多久",
+            en: "How long a fetch that finds too little waits at the broker",
+        },
+        real: "Kafka: fetch.max.wait.ms",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "max_poll_records",
         values: Values::Count { least: 1, most: 100_000 },
         default: "500",

@@ -18,8 +18,6 @@ use crate::time::{Span, Time};
 
 /// `group.share.heartbeat.interval.ms`.
 const HEARTBEAT: Span = Span::from_secs(5);
-/// `fetch.max.wait.ms`.
-const MAX_WAIT: Span = Span::from_millis(500);
 
 #[derive(Clone, Debug, Default)]
 pub struct ShareState {
@@ -100,7 +98,7 @@ impl LogConsumer {
             let message = Share::Fetch {
                 group: self.options.group,
                 member: self.share.member,
-                max_wait: MAX_WAIT,
+                max_wait: self.options.fetch_max_wait,
                 max_records: u32::try_from(self.options.max_poll_records.max(1)).unwrap_or(u32::MAX),
                 partitions: self.share.partitions.iter().copied().filter(leads).collect(),
             };

@@ -313,6 +313,30 @@ fn a_dead_leader_or_coordinator_only_delays_it() {
 }
 
 #[test]
+fn a_coordinator_that_is_away_for_longer_than_the_session_is_found_again_at_once() {
+    let mut bench = Bench::started(LogConsumer::new(options(OffsetCommit::After)), fake(3, 9));
+    bench.run_for(150);
+    BROKERS.into_iter().for_each(|broker| bench.kill(broker));
+    bench.run_for(90_000);
+    BROKERS.into_iter().for_each(|broker| bench.revive(broker));
+    bench.run_for(10_000);
+    assert_eq!(bench.fake.committed.values().sum::<u64>(), 9);
+}
+
+#[test]
+fn new_partitions_are_dealt_out_once_the_groups_leader_sees_them() {
+    let mut bench = started(options(OffsetCommit::After));
+    bench.run_for(150);
+    bench.fake.leaders.push((Some(BROKERS[0]), 0));
+    bench.fake.logs.push(Vec::new());
+    bench.fake.fill(1, [10, 11]);
+    bench.run_for(290_000);
+    assert_eq!(sorted(bench.applied.clone()), up_to(9));
+    bench.run_for(20_000);
+    assert_eq!(sorted(bench.applied.clone()), up_to(11));
+}
+
+#[test]
 fn an_idle_consumer_keeps_no_run_alive() {
     let mut bench = started(options(OffsetCommit::After));
     bench.run_for(12_000);

@@ -20,6 +20,8 @@ pub struct Buffer {
     pub blocked: VecDeque<(u32, Time)>,
     /// Records in batches.
     pub records: usize,
+    /// The topic's partitions are known.
+    is_known: bool,
     batches: u64,
     sticky: Sticky,
 }
@@ -29,15 +31,17 @@ impl Buffer {
         *self = Self::default();
     }
 
-    /// Makes room for the partitions there are.
+    /// Makes room for the partitions there are; zero: they are not known, or not
+    /// any more.
     pub fn know(&mut self, partitions: u16) {
+        self.is_known = partitions > 0;
         while self.lanes.len() < usize::from(partitions) {
             self.lanes.push(Lane::default());
         }
     }
 
     pub fn has_room(&self, options: &LogProducerOptions) -> bool {
-        !self.lanes.is_empty() && self.records < options.buffer_records.max(1)
+        self.is_known && self.records < options.buffer_records.max(1)
     }
 
     /// Puts a record in a batch, and says of which partition.

@@ -104,6 +104,7 @@ impl LogProducer {
             seed: options.seed,
         };
         let cluster = Cluster::new(options.brokers.clone(), [options.topic].into(), pace, CLUSTER);
+        let cluster = cluster.rebootstrapping(options.rebootstraps);
         let transaction = options.transactional_id.map(|_| Transaction::default());
         Self {
             options,
@@ -194,6 +195,8 @@ impl LogProducer {
         self.transact(now, out);
         self.unblock(now, out);
         self.cluster.keep_up(now, out);
+        // It may have forgotten the topic just now.
+        self.buffer.know(self.cluster.partitions_of(self.options.topic));
         self.arm(now, out);
     }
 

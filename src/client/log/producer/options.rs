@@ -33,6 +33,9 @@ pub struct LogProducerOptions {
     /// How many records the buffer takes; 0 counts as 1.
     pub buffer_records: usize,
     pub max_block: Span,
+    /// Begins again from its bootstrap servers when no broker can be reached, and
+    /// forgets the topic over it.
+    pub rebootstraps: bool,
     /// Under which name it has transactions, if it has.
     pub transactional_id: Option<Name>,
     pub keyed: bool,
@@ -61,6 +64,7 @@ impl LogProducerOptions {
             batch_records: 16,
             buffer_records: 32_768,
             max_block: Span::from_secs(60),
+            rebootstraps: true,
             transactional_id: None,
             keyed: true,
             retry_back_off: Span::from_millis(100),
@@ -101,6 +105,11 @@ impl LogProducerOptions {
             "0" => self.acks = Acks::None,
             "1" => self.acks = Acks::Leader,
             "all" => self.acks = Acks::All,
+            _ => {}
+        }
+        match settings.word("metadata_recovery") {
+            "rebootstrap" => self.rebootstraps = true,
+            "none" => self.rebootstraps = false,
             _ => {}
         }
         if settings.is_on("transactions") {

@@ -116,6 +116,17 @@ pub const SETTINGS: &[SettingSpec] = &[
         unreal: &[],
     },
     SettingSpec {
+        name: "metadata_recovery",
+        values: Values::Words(&["rebootstrap", "none"]),
+        default: "rebootstrap",
+        about: Text {
+            zh: "一个 broker 都连不上时：从 bootstrap.servers 重来，连主题有几个分区都忘掉；还是照旧",
+            en: "When no broker can be reached: begin again from bootstrap.servers, the topic forgotten; or keep it",
+        },
+        real: "Kafka: metadata.recovery.strategy (rebootstrap; before 4.0: none)",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "transactions",
         values: Values::Switch,
         default: "false",

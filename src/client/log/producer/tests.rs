@@ -231,6 +231,23 @@ fn without_metadata_send_blocks_as_well() {
 }
 
 #[test]
+fn without_a_broker_the_topic_is_forgotten_and_send_blocks_before_4_0_it_buffered() {
+    for rebootstraps in [true, false] {
+        let options = LogProducerOptions { rebootstraps, max_block: Span::from_secs(1), ..options(30) };
+        let mut bench = bench(options);
+        bench.run_until(Time::from_millis(45));
+        BROKERS.into_iter().for_each(|broker| bench.kill(broker));
+        bench.run_until(seconds(2));
+        assert_eq!(bench.told(Answer::Refused).contains(&30), rebootstraps);
+        BROKERS.into_iter().for_each(|broker| bench.revive(broker));
+        bench.run_until(seconds(9));
+        let told = bench.told(Answer::Ok).len() + bench.told(Answer::Refused).len();
+        assert_eq!((told, bench.told(Answer::Ok).len() == 30), (30, !rebootstraps));
+        assert_eq!(bench.fake.log(0), bench.told(Answer::Ok));
+    }
+}
+
+#[test]
 fn with_acks_0_nothing_is_known_and_what_dies_with_the_connection_is_gone() {
     let mut bench = bench(LogProducerOptions { acks: Acks::None, ..options(3) });
     bench.run_until(Time::from_millis(5));

@@ -150,6 +150,7 @@ impl Reader<'_> {
             dead_letters_of,
             forwarded_from,
             takes_unrouted: table.takes_unrouted,
+            declared_by_consumers: table.declared_by_consumers,
             settings: self.fixed(&table.settings, &[]),
         }
     }

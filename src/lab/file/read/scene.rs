@@ -39,6 +39,7 @@ impl Reader<'_> {
             consumers: count(&table.consumers, (0, 32), "consumers"),
             caches: table.caches.as_ref().map_or(0, |caches| count(caches, (0, 2), "caches")),
             forwarders: table.forwarders.as_ref().map_or(0, |forwarders| count(forwarders, (0, 1), "forwarders")),
+            reconcilers: table.reconcilers.as_ref().map_or(0, |count_of| count(count_of, (0, 1), "reconcilers")),
             controllers: match &table.controllers {
                 Some(written) => count(written, (controllers, 3 * controllers), "controllers"),
                 None => controllers,

@@ -105,6 +105,8 @@ struct Run {
     /// Lost although the client was answered, and not done again.
     lost_for_good: u32,
     repeats: u32,
+    /// How often an order was undone, as the history has it and as the tables do.
+    undone: (u32, u32),
 }
 
 fn run(durability: Durability, writes: &'static [Write], faults: &[Action], seed: u64) -> Run {
@@ -128,7 +130,7 @@ fn run(durability: Durability, writes: &'static [Write], faults: &[Action], seed
     }
     while !world.is_quiet() && world.step(&mut seen) {}
     let Actor::Database(database) = world.node(DATABASE) else { panic!("the database is the first") };
-    let mut totals = Run { lost: 0, lost_for_good: 0, repeats: 0 };
+    let mut totals = Run { lost: 0, lost_for_good: 0, repeats: 0, undone: (0, 0) };
     for message in (1..=MESSAGES).map(MessageId) {
         let count = |kind: fn(Kind) -> bool| {
             seen.0.iter().filter(|event| event.message() == Some(message) && kind(event.kind)).count() as u32
@@ -140,6 +142,8 @@ fn run(durability: Durability, writes: &'static [Write], faults: &[Action], seed
         totals.lost += lost;
         totals.lost_for_good += u32::from(effects == 0 && count(|kind| kind == Kind::AckSent) > 0);
         totals.repeats += effects.saturating_sub(1);
+        totals.undone.0 += count(|kind| matches!(kind, Kind::Compensated { .. }));
+        totals.undone.1 += database.undone(message);
     }
     totals
 }
@@ -212,6 +216,21 @@ fn a_plain_update_asked_for_again_after_a_crash_is_done_twice_and_an_inbox_preve
 }
 
 #[test]
+fn an_undo_outlives_every_crash_and_is_done_once_where_the_state_is_looked_at() {
+    const CHECKED: &[Write] = &[Write::Step { step: ORDER, from: PLACED, to: COMPENSATED }, Write::Undo];
+    let undone = |writes, faults: &[Action]| {
+        let undone = |seed| run(Durability::OnCommit, writes, faults, seed).undone;
+        (0..SEEDS).map(undone).fold((0, 0), |sum, run| (sum.0 + run.0, sum.1 + run.1))
+    };
+    let once = SEEDS as u32 * MESSAGES;
+    for faults in [vec![Action::Crash(DATABASE)], power_cut(), vec![Action::TornWrite(DATABASE)]] {
+        assert_eq!(undone(CHECKED, &faults), (once, once), "{faults:?}");
+        let (told, done) = undone(&[Write::Undo], &faults);
+        assert!(told == done && done > once, "a plain one is asked for again, and done again: {faults:?}");
+    }
+}
+
+#[test]
 fn records_are_read_as_they_were_written() {
     use super::super::record::Record;
     let writes = [
@@ -223,6 +242,7 @@ fn records_are_read_as_they_were_written() {
         Write::Outbox,
         Write::MarkSent,
         Write::Step { step: 3, from: 1, to: 2 },
+        Write::Undo,
     ];
     for chunk in writes.chunks(3) {
         let transaction = Transaction::about(copy(70_000, 3), fact(70_000, 4, 5), 6).with(chunk);

@@ -6,7 +6,7 @@ use super::*;
 use crate::event::{Kind, Note};
 use crate::node::Output;
 use crate::protocol::fact::Fact;
-use crate::protocol::store::{OutboxRow, Outcome};
+use crate::protocol::store::{COMPENSATED, ORDER, OutboxRow, Outcome, PLACED};
 
 const CLIENT: ConnectionId = ConnectionId(1);
 

@@ -140,3 +140,55 @@ fn the_outbox_hands_out_its_oldest_unsent_rows_in_order_and_counts_the_attempts(
     let (_, answers) = ask(&mut database, Method::Poll { request: 2, limit: 9 });
     assert_eq!(answers, [Method::Polled { request: 2, rows: Box::new([row]) }]);
 }
+
+#[test]
+fn what_is_missing_is_recorded_and_without_effect_for_that_subscription() {
+    let mut database = Database::reliable();
+    for message in [3, 5, 9] {
+        outcome(&mut database, about(fact(message, 0, 1), &[Write::Order]));
+    }
+    apply(&mut database, 0, fact(5, 0, 1));
+    apply(&mut database, 1, fact(9, 0, 1));
+    // An effect without a row in the books is nobody's debt.
+    apply(&mut database, 0, fact(4, 0, 1));
+    let missing =
+        |database: &mut Database, subscription| match ask(database, Method::FindMissing { request: 8, subscription }).1
+            [..]
+        {
+            [Method::Missing { request: 8, ref messages }] => {
+                messages.iter().map(|message| message.0).collect::<Vec<_>>()
+            }
+            ref other => panic!("{other:?}"),
+        };
+    assert_eq!(missing(&mut database, 0), [3, 9]);
+    assert_eq!(missing(&mut database, 1), [3, 5]);
+    assert_eq!(missing(&mut database, 2), [3, 5, 9]);
+}
+
+#[test]
+fn an_order_is_undone_each_time_unless_its_state_is_looked_at() {
+    let undo = |writes: &[Write]| {
+        let mut database = Database::reliable();
+        outcome(&mut database, about(fact(7, 0, 1), &[Write::Order]));
+        let outcomes = [(); 2].map(|()| outcome(&mut database, about(fact(7, 0, 1), writes)));
+        (outcomes, database.undone(MessageId(7)))
+    };
+    let step = Write::Step { step: ORDER, from: PLACED, to: COMPENSATED };
+    assert_eq!(undo(&[Write::Undo]), ([Outcome::Committed; 2], 2));
+    assert_eq!(undo(&[step, Write::Undo]), ([Outcome::Committed, Outcome::Unchanged], 1));
+}
+
+#[test]
+fn an_order_that_was_undone_is_put_aside_and_no_longer_missing() {
+    let mut database = Database::reliable().entitling([0, 2]);
+    for message in [3, 5] {
+        outcome(&mut database, about(fact(message, 0, 1), &[Write::Order]));
+    }
+    let (notes, _) = ask(&mut database, about(fact(5, 0, 1), &[Write::Undo]));
+    assert_eq!(kinds(&notes), [(5, Kind::Compensated { first: true })]);
+    let mut held = Vec::new();
+    database.holdings(&mut |holding| held.push((holding.copy.message.0, holding.subscription, holding.dead_lettered)));
+    assert_eq!(held, [(5, 0, true), (5, 2, true)]);
+    let (_, answers) = ask(&mut database, Method::FindMissing { request: 1, subscription: 0 });
+    assert_eq!(answers, [Method::Missing { request: 1, messages: Box::from([MessageId(3)]) }]);
+}

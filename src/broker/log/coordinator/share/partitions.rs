@@ -257,6 +257,14 @@ impl SharePartitions {
         self.serve(now, log, effects);
     }
 
+    /// Whether a group is done with a record. Nothing is done for a group that has
+    /// not read here yet.
+    #[must_use]
+    pub fn is_done(&self, group: Name, partition: TopicPartition, offset: u64) -> bool {
+        let window = self.partitions.get(&(group, partition)).and_then(|shared| shared.window.as_ref());
+        window.is_some_and(|window| window.is_done(offset))
+    }
+
     #[cfg(test)]
     pub fn window_start(&self) -> Option<u64> {
         self.partitions.values().find_map(|shared| shared.window.as_ref().map(Window::start))

@@ -87,6 +87,12 @@ impl Window {
         ShareState { start: self.start, ranges: ranges.into() }
     }
 
+    /// Whether nobody will be handed a record any more.
+    pub fn is_done(&self, offset: u64) -> bool {
+        let held = offset.checked_sub(self.start).map(|at| self.held.get(at as usize));
+        held.is_none_or(|held| held.is_some_and(|held| held.state == State::Done))
+    }
+
     fn end(&self) -> u64 {
         self.start + self.held.len() as u64
     }
