@@ -97,6 +97,12 @@ impl Window {
         self.start + self.held.len() as u64
     }
 
+    /// Whether a record will be given to nobody any more.
+    pub fn is_settled(&self, offset: u64) -> bool {
+        let held = offset.checked_sub(self.start).map(|at| self.held.get(at as usize));
+        held.is_none_or(|held| held.is_some_and(|held| held.state == State::Done))
+    }
+
     /// Where to read for the next member.
     pub fn next_fetch(&self) -> u64 {
         let available = self.held.iter().position(|held| held.state == State::Available);
