@@ -73,7 +73,13 @@ fn plain(scene: &Scene) -> String {
         Kind::AlarmCleared(of) => format!("{node} {}告警解除", resource(of, Zh)),
         Kind::ConsumerCancelled => format!("{node} 取消了一个订阅（basic.cancel）"),
         Kind::ConsumerTimedOut => format!("{node} 等 {message} 的 ack 等得太久（consumer timeout）"),
+        _ => of_services(scene, &node, &message),
+    }
+}
 
+/// The kinds that only services know.
+fn of_services(scene: &Scene, node: &str, message: &str) -> String {
+    match scene.event.kind {
         Kind::Marked => format!("{node} 记下 {message} 的去重标记"),
         Kind::Leased => format!("{node} 记下 {message} 的租约：有人正在处理"),
         Kind::Skipped => format!("{node} 发现 {message} 已经处理过，跳过"),
@@ -82,8 +88,8 @@ fn plain(scene: &Scene) -> String {
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
         Kind::FoundMissing => format!("{node} 对账发现 {message} 记了账，却没有结果"),
-        Kind::Compensated { first } => undone(&node, &message, first),
-        _ => of_log(scene, &node, &message),
+        Kind::Compensated { first } => undone(node, message, first),
+        _ => of_log(scene, node, message),
     }
 }
 

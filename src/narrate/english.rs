@@ -68,6 +68,13 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::AlarmCleared(of) => format!("{node} has enough {} again", resource(of, En)),
         Kind::ConsumerCancelled => format!("{node} ends a subscription (basic.cancel)"),
         Kind::ConsumerTimedOut => format!("{node} waited too long for the ack of {message} (consumer timeout)"),
+        _ => of_services(scene, &node, &message),
+    }
+}
+
+/// The kinds that only services know.
+fn of_services(scene: &Scene, node: &str, message: &str) -> String {
+    match scene.event.kind {
         Kind::Marked => format!("{node} keeps the mark for {message}"),
         Kind::Leased => format!("{node} keeps the lease on {message}: someone is at work"),
         Kind::Skipped => format!("{node} finds {message} done and skips it"),
@@ -76,8 +83,8 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
         Kind::FoundMissing => format!("{node} finds {message} in the books and its effect nowhere"),
-        Kind::Compensated { first } => undone(&node, &message, first),
-        _ => of_log(scene, &node, &message),
+        Kind::Compensated { first } => undone(node, message, first),
+        _ => of_log(scene, node, message),
     }
 }
 
