@@ -89,12 +89,16 @@ impl Window {
 
     /// Whether nobody will be handed a record any more.
     pub fn is_done(&self, offset: u64) -> bool {
-        let held = offset.checked_sub(self.start).map(|at| self.held.get(at as usize));
-        held.is_none_or(|held| held.is_some_and(|held| held.state == State::Done))
+        offset < self.start || self.held.get((offset - self.start) as usize).is_some_and(|it| it.state == State::Done)
     }
 
     fn end(&self) -> u64 {
         self.start + self.held.len() as u64
+    }
+
+    /// Whether a record will be given to nobody any more.
+    pub fn is_settled(&self, offset: u64) -> bool {
+        offset < self.start || self.held.get((offset - self.start) as usize).is_some_and(|it| it.state == State::Done)
     }
 
     /// Where to read for the next member.
