@@ -58,10 +58,8 @@ fn audit_log(world: &World<Cast>, plan: &Plan, ledger: &mut Ledger) -> bool {
             }
             let committed = offsets.iter().find(|(of, at, _)| (*of, *at) == (group, partition));
             let from = committed.map_or_else(|| first_offset(leader, partition, plan), |(_, _, offset)| *offset);
-            leader.records(partition, from, &mut |copy: CopyId, offset| {
-                if !leader.has_settled(group, partition, offset) {
-                    ledger.audit(Holding { copy, subscription, dead_lettered: false });
-                }
+            leader.records(partition, from, &mut |copy: CopyId, _| {
+                ledger.audit(Holding { copy, subscription, dead_lettered: false });
             });
         }
     }

@@ -92,12 +92,6 @@ impl Cast {
         matches!(self, Self::LogBroker(broker) if broker.is_done(group, partition, offset))
     }
 
-    /// Whether a share group is done with a record.
-    #[must_use]
-    pub fn has_settled(&self, group: Name, partition: TopicPartition, offset: u64) -> bool {
-        matches!(self, Self::LogBroker(broker) if broker.has_settled(group, partition, offset))
-    }
-
     /// The records of its replica from an offset on.
     pub fn records(&self, partition: TopicPartition, from: u64, visit: &mut dyn FnMut(CopyId, u64)) {
         if let Self::LogBroker(broker) = self {

@@ -38,13 +38,6 @@ impl LogBroker {
         self.coordination.is_done(group, partition, offset)
     }
 
-    /// Whether a share group is done with a record of a partition that this broker
-    /// leads.
-    #[must_use]
-    pub fn has_settled(&self, group: Name, partition: TopicPartition, offset: u64) -> bool {
-        self.coordination.shares.has_settled(group, partition, offset)
-    }
-
     /// The records of its replica from an offset on, in order.
     pub fn records(&self, partition: TopicPartition, from: u64, visit: &mut dyn FnMut(CopyId, u64)) {
         if let Some(replica) = self.replica(partition) {

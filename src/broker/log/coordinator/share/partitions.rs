@@ -265,14 +265,6 @@ impl SharePartitions {
         window.is_some_and(|window| window.is_done(offset))
     }
 
-    /// Whether a group has accepted, rejected or given up a record, as far as it is
-    /// known here.
-    #[must_use]
-    pub fn has_settled(&self, group: Name, partition: TopicPartition, offset: u64) -> bool {
-        let shared = self.partitions.get(&(group, partition));
-        shared.and_then(|shared| shared.window.as_ref()).is_some_and(|window| window.is_settled(offset))
-    }
-
     #[cfg(test)]
     pub fn window_start(&self) -> Option<u64> {
         self.partitions.values().find_map(|shared| shared.window.as_ref().map(Window::start))

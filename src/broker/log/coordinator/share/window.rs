@@ -96,11 +96,6 @@ impl Window {
         self.start + self.held.len() as u64
     }
 
-    /// Whether a record will be given to nobody any more.
-    pub fn is_settled(&self, offset: u64) -> bool {
-        offset < self.start || self.held.get((offset - self.start) as usize).is_some_and(|it| it.state == State::Done)
-    }
-
     /// Where to read for the next member.
     pub fn next_fetch(&self) -> u64 {
         let available = self.held.iter().position(|held| held.state == State::Available);
