@@ -47,7 +47,7 @@ offset_reset = "earliest"
 processing_ms = 20
 replica_lag_ms = 1500
 broker_session_ms = 1500
-session_ms = 3000
+session_ms = 10000
 request_timeout_ms = 2000
 
 [settings.acks]
@@ -123,8 +123,8 @@ fn faults(draw: Draw) -> Vec<(&'static str, String)> {
         let other = 1 + (broker + draw.by(5).below(2)) % 3;
         let beginning =
             beginning.replace("{b}", &format!("broker-{broker}")).replace("{c}", &format!("broker-{other}"));
-        // Groups take three seconds to form, and go on long after the workload.
-        let at = if name.starts_with("consumer") { 3_500 } else { 250 } + draw.by(6).below(1_500);
+        // A log's workload begins after eight seconds: its group takes three to form.
+        let at = 7_700 + draw.by(6).below(1_500);
         let lasting = 50 + draw.by(7).below(6_000);
         let dies = ["crash", "power", "torn", "disk-loss"].iter().any(|word| beginning.starts_with(word));
         let end = match name {
@@ -218,7 +218,11 @@ impl Scope for Log {
             let has_two = is("min_insync", "2") && is("acks", "all") && is("unclean_election", "false");
             // Without eligible leader replicas the last replica standing may lose
             // what all had, if it loses its power.
-            let promises = has_two && is_mild && (is("eligible_leader_replicas", "true") || destructive.count() == 0);
+            let is_kept = is_mild && (is("eligible_leader_replicas", "true") || destructive.count() == 0);
+            let promises = has_two && is_kept;
+            // A consumer that has read what was lost afterwards is ahead of the log,
+            // and this one does not ask where an epoch ended (KIP-320).
+            let may_be_ahead = !is_kept || totals.unclean_elections > 0;
             let mut troubles: Vec<String> = outcome.violation.into_iter().collect();
             troubles.extend(look_inside(runner.nodes(), is("idempotence", "true")));
             let mut expect = |holds: bool, what: String| {
@@ -228,7 +232,8 @@ impl Scope for Log {
                 }
             };
             expect(!outcome.is_undecided, "it was not quiet in the end".to_owned());
-            expect(totals.pending == 0, format!("unseen: {} records wait though all is healed", totals.pending));
+            let unseen = if may_be_ahead { 0 } else { totals.pending };
+            expect(unseen == 0, format!("unseen: {unseen} records wait though all is healed"));
             if promises {
                 expect(totals.lost_after_ok == 0, format!("lost write: {} acknowledged records", totals.lost_after_ok));
                 expect(totals.lost == 0, format!("{} records are gone though they are sent again", totals.lost));
