@@ -8,7 +8,7 @@
 //! - Floor 1: [`sim`] runs nodes in a deterministic world of links, disks and
 //!   faults and knows no broker; [`wal`] is a log of checked records and its
 //!   recovery; [`raft`] is consensus, written once for every replicated broker.
-//! - Floor 2: [`broker`] models RabbitMQ's queues; [`client`] holds producers and
+//! - Floor 2: [`broker`] models RabbitMQ's queues and Kafka's logs; [`client`] holds producers and
 //!   consumers with their policies; [`service`] is what applications write
 //!   to: a database, a key-value store;
 //!   [`lesson`] turns Markdown into blocks.

@@ -8,6 +8,11 @@
 //! - `coordinator`: consumer groups, transactions, share groups.
 //! - `broker`: a node with its replicas and connections.
 //! - `settings`: what a learner may toggle.
+//!
+//! Left out: brokers that are controllers as well, controlled shutdown, reads from
+//! followers, compaction, tiered storage, reassignment of partitions, several log
+//! folders, quotas, the newer group protocol, static members, and leaders that ask
+//! the coordinator about a transaction before they append (KIP-890).
 
 mod broker;
 mod controller;

@@ -26,6 +26,8 @@
 //! Sources: `Partition.scala`, `UnifiedLog.scala`, `ProducerStateManager`,
 //! `LeaderEpochFileCache`, `AbstractFetcherThread` (apache/kafka, October 2024);
 //! KIP-101, 279, 497, 595.
+
+// Policies that are not Kafka's are there for designs of one's own, later.
 #![allow(dead_code, unused_imports)]
 
 mod checkpoint;
