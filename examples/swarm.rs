@@ -1,6 +1,5 @@
 //! A swarm: very many small runs, each with faults drawn from its own seed, and
-//! a check of what must hold. Small scopes find most of what large ones find,
-//! and a million of them take minutes.
+//! a check of what must hold.
 //!
 //! ```text
 //! cargo run --release --example swarm -- --runs 1000000 [--seed S] [--threads N] [--scope all|raft|queue|log]
@@ -11,53 +10,15 @@
 
 #[path = "swarm/arguments.rs"]
 mod arguments;
-#[path = "swarm/log.rs"]
-mod log;
-#[path = "swarm/queue.rs"]
-mod queue;
-#[path = "swarm/raft.rs"]
-mod raft;
-#[path = "swarm/scope.rs"]
-mod scope;
-#[path = "swarm/tally.rs"]
-mod tally;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use ackademy::trial::swarm::{SCOPES, swarm};
 use arguments::Arguments;
-use scope::Scope;
-use tally::Tally;
-
-/// What can be swarmed, by name.
-const SCOPES: &[(&str, &dyn Scope)] = &[("raft", &raft::Groups), ("queue", &queue::Queue), ("log", &log::Log)];
-
-/// Runs that one thread takes at a time.
-const SHARE: u64 = 256;
-/// Failures after which going on tells nothing new.
-const ENOUGH: usize = 10;
 
 fn main() -> ExitCode {
-    let mut out = io::stdout().lock();
-    let result = Arguments::read(std::env::args().skip(1)).and_then(|arguments| {
-        let names: Vec<&str> = SCOPES.iter().map(|(name, _)| *name).collect();
-        let is_chosen = |name: &str| arguments.scope == "all" || arguments.scope == name;
-        let chosen: Vec<_> = SCOPES.iter().filter(|(name, _)| is_chosen(name)).collect();
-        if chosen.is_empty() {
-            return Err(format!("there is no scope \"{}\"; there is: all, {}", arguments.scope, names.join(", ")));
-        }
-        // Several scopes share the runs.
-        let runs = arguments.runs.div_ceil(chosen.len() as u64);
-        let mut is_good = true;
-        for (name, scope) in chosen {
-            let tally = swarm(*scope, &arguments, runs);
-            tally.print(&mut out, name, &scope.counted()).map_err(|error| error.to_string())?;
-            is_good &= tally.is_good(&scope.counted());
-        }
-        Ok(is_good)
-    });
-    match result {
+    match run(&mut io::stdout().lock()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -68,31 +29,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn swarm(scope: &dyn Scope, arguments: &Arguments, runs: u64) -> Tally {
-    let next = AtomicU64::new(arguments.seed);
-    let end = arguments.seed + runs;
-    let failures = AtomicU64::new(0);
-    std::thread::scope(|threads| {
-        let work = || {
-            let mut runner = scope.runner();
-            let mut tally = Tally::default();
-            while failures.load(Ordering::Relaxed) < ENOUGH as u64 {
-                let first = next.fetch_add(SHARE, Ordering::Relaxed);
-                if first >= end {
-                    break;
-                }
-                for seed in first..end.min(first + SHARE) {
-                    let outcome = runner(seed);
-                    if !outcome.troubles.is_empty() {
-                        failures.fetch_add(1, Ordering::Relaxed);
-                    }
-                    tally.add(seed, outcome);
-                }
-            }
-            tally
-        };
-        let helpers: Vec<_> = (0..arguments.threads).map(|_| threads.spawn(work)).collect();
-        let tallies = helpers.into_iter().filter_map(|helper| helper.join().ok());
-        tallies.fold(Tally::default(), Tally::joined)
-    })
+fn run(out: &mut impl Write) -> Result<bool, String> {
+    let arguments = Arguments::read(std::env::args().skip(1))?;
+    let is_chosen = |name: &str| arguments.scope == "all" || arguments.scope == name;
+    let chosen: Vec<_> = SCOPES.iter().filter(|scope| is_chosen(scope.name())).collect();
+    if chosen.is_empty() {
+        let names = SCOPES.map(|scope| scope.name()).join(", ");
+        return Err(format!("there is no scope \"{}\"; there is: all, {names}", arguments.scope));
+    }
+    // Several scopes share the runs.
+    let runs = arguments.runs.div_ceil(chosen.len() as u64);
+    let seeds: Vec<u64> = (arguments.seed..arguments.seed + runs).collect();
+    let mut is_good = true;
+    for scope in chosen {
+        let tally = swarm(*scope, &seeds, arguments.threads);
+        tally.print(out, *scope).map_err(|error| error.to_string())?;
+        is_good &= tally.is_good(*scope);
+    }
+    Ok(is_good)
 }

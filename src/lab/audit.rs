@@ -5,7 +5,8 @@
 //! the leader's log at or above the group's committed offset, which another broker
 //! may keep. Without a commit it counts from where `auto.offset.reset` would begin. To a share
 //! group every record would be handed that it is not done with, in whatever order.
-//! Whether consumers may see the record yet does not matter: in time they will. A
+//! Whether consumers may see the record yet does not matter: in time they will, but
+//! for an aborted one, which nobody is handed who reads only what is committed. A
 //! partition without a leader hands out nothing, and neither does a group without
 //! a coordinator; whoever waits for them in vain has lost.
 
@@ -58,8 +59,11 @@ fn audit_log(world: &World<Cast>, plan: &Plan, ledger: &mut Ledger) -> bool {
             }
             let committed = offsets.iter().find(|(of, at, _)| (*of, *at) == (group, partition));
             let from = committed.map_or_else(|| first_offset(leader, partition, plan), |(_, _, offset)| *offset);
-            leader.records(partition, from, &mut |copy: CopyId, _| {
-                ledger.audit(Holding { copy, subscription, dead_lettered: false });
+            let reads_aborted = plan.settings.word("isolation") != "read_committed";
+            leader.records(partition, from, &mut |copy: CopyId, offset| {
+                if reads_aborted || !leader.is_aborted(partition, offset) {
+                    ledger.audit(Holding { copy, subscription, dead_lettered: false });
+                }
             });
         }
     }

@@ -205,6 +205,26 @@ impl Recorder for Ledger {
     }
 }
 
+/// A ledger, and somebody who looks on.
+struct Watched<'a> {
+    ledger: &'a mut Ledger,
+    watch: &'a mut dyn FnMut(&Event),
+}
+
+impl Recorder for Watched<'_> {
+    fn record(&mut self, event: Event) -> Option<EventId> {
+        (self.watch)(&event);
+        self.ledger.fold(&event);
+        None
+    }
+}
+
+impl Bookkeeper for Watched<'_> {
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        self.ledger
+    }
+}
+
 /// Runs plans, one after another, in the same buffers.
 #[derive(Debug, Default)]
 pub struct Runner {
@@ -224,6 +244,15 @@ impl Runner {
         begin(plan, seed, &mut self.world, &mut self.ledger);
         let mut conductor = Conductor::new(plan);
         while conductor.step(plan, &mut self.world, &mut self.ledger) {}
+        self.grade(plan, conductor.phase == Phase::Undecided)
+    }
+
+    /// The same, and somebody is shown every event as it happens.
+    pub fn watch(&mut self, plan: &Plan, seed: Seed, watch: &mut dyn FnMut(&Event)) -> Outcome {
+        begin(plan, seed, &mut self.world, &mut self.ledger);
+        let mut conductor = Conductor::new(plan);
+        let mut books = Watched { ledger: &mut self.ledger, watch };
+        while conductor.step(plan, &mut self.world, &mut books) {}
         self.grade(plan, conductor.phase == Phase::Undecided)
     }
 

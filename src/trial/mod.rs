@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod pool;
+pub mod swarm;
 pub mod sweep;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a replica shows of itself, to screens and to audits.
 
 use super::Replica;
+use super::producers::Aborted;
 use super::role::Role;
 use crate::event::CopyId;
 use crate::picture::{PartitionPicture, Picture, Place, ReplicaRole};
@@ -18,6 +19,16 @@ impl Replica {
     /// log: a coordinator loads its topic so.
     pub fn batches(&self, from: u64, visit: &mut dyn FnMut(&Batch)) {
         self.log.entries.from(from.max(self.log.log_start)).for_each(|entry| visit(&entry.batch));
+    }
+
+    /// Whether the record at an offset belongs to a transaction that was aborted.
+    pub fn is_aborted(&self, offset: u64) -> bool {
+        let entry = self.log.entries.from(offset).next().filter(|entry| entry.batch.is_transactional);
+        let sequence = entry.and_then(|entry| entry.batch.sequence);
+        let is_within = |aborted: &Aborted| (aborted.first..aborted.marker).contains(&offset);
+        sequence.is_some_and(|sequence| {
+            self.log.aborted.iter().any(|aborted| aborted.producer == sequence.producer.number && is_within(aborted))
+        })
     }
 
     /// Adds its copies, with their places, and itself.

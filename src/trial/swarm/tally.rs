@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::scope::Outcome;
+use super::{Report, Scope};
 
 /// Below this many runs, a rare thing may be missing by chance.
 const RUNS_FOR_COVERAGE: u64 = 2_000;
 /// Everything must be met in one of so many runs.
 const ONE_IN: u64 = 100;
 
-#[derive(Default)]
+/// Counts over the runs of a scope.
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
     runs: u64,
     met: BTreeMap<&'static str, u64>,
@@ -18,16 +19,17 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn add(&mut self, seed: u64, outcome: Outcome) {
+    pub fn add(&mut self, seed: u64, report: Report) {
         self.runs += 1;
-        for name in outcome.met {
+        for name in report.met {
             *self.met.entry(name).or_default() += 1;
         }
-        if !outcome.troubles.is_empty() {
-            self.failures.push((seed, outcome.troubles));
+        if !report.troubles.is_empty() {
+            self.failures.push((seed, report.troubles));
         }
     }
 
+    #[must_use]
     pub fn joined(mut self, other: Self) -> Self {
         self.runs += other.runs;
         for (name, count) in other.met {
@@ -43,13 +45,19 @@ impl Tally {
         self.runs < RUNS_FOR_COVERAGE || count * ONE_IN >= self.runs
     }
 
-    pub fn is_good(&self, counted: &[&str]) -> bool {
-        self.failures.is_empty() && counted.iter().all(|name| self.is_met(name))
+    /// Whether no promise was broken, and enough was met for that to mean anything.
+    #[must_use]
+    pub fn is_good(&self, scope: &dyn Scope) -> bool {
+        self.failures.is_empty() && scope.counted().iter().all(|name| self.is_met(name))
     }
 
-    pub fn print(&self, out: &mut impl Write, scope: &str, counted: &[&str]) -> io::Result<()> {
-        writeln!(out, "{} runs of {scope}", self.runs)?;
-        for name in counted {
+    /// Says what was met, what failed, and how to run that again.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn print(&self, out: &mut impl Write, scope: &dyn Scope) -> io::Result<()> {
+        writeln!(out, "{} runs of {}", self.runs, scope.name())?;
+        for name in scope.counted() {
             let count = self.met.get(name).copied().unwrap_or(0);
             let share = count as f64 * 100.0 / self.runs.max(1) as f64;
             let verdict = if self.is_met(name) { "" } else { "  too few" };
@@ -62,9 +70,10 @@ impl Tally {
             }
             writeln!(
                 out,
-                "  again: cargo run --release --example swarm -- --scope {scope} --runs 1 --seed {seed} --threads 1"
+                "  again: cargo run --release --example swarm -- --scope {} --runs 1 --seed {seed} --threads 1",
+                scope.name()
             )?;
         }
-        writeln!(out, "\n{}", if self.is_good(counted) { "all promises kept" } else { "NOT GOOD" })
+        writeln!(out, "\n{}", if self.is_good(scope) { "all promises kept" } else { "NOT GOOD" })
     }
 }

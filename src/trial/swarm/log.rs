@@ -1,0 +1,146 @@
+//! Three brokers with a replicated log, a controller, and clients all round them:
+//! the whole lab, from the producer to the database. Settings are drawn as well as
+//! faults, and what must hold depends on both.
+//!
+//! What is found is named as Jepsen names it: a *lost write* was acknowledged and
+//! is gone; an *unseen* one is in the log and nobody is handed it; a *duplicate* is
+//! twice in a log; an order that differs from that of the producer is a
+//! *nonmonotonic poll*; a record of an aborted transaction that a consumer saw is an
+//! *aborted read* (G1a).
+
+mod inside;
+mod promise;
+mod reader;
+
+use super::hazard::{self, DISK_LOSS, Drawn, Ends, Hazard, Season};
+use super::rig::{Findings, Rig};
+use super::{Run, Scope};
+use crate::lab::Totals;
+use crate::random::{Draw, Purpose, Seed};
+use inside::look_inside;
+use promise::Promise;
+use reader::Reader;
+
+pub struct ReplicatedLog;
+
+const HAZARDS: [Hazard; 19] = [
+    Hazard::new("crash", "crash {b}", Ends::ByRestart),
+    Hazard::new("crash of the leader", "crash leader", Ends::ByRestart),
+    Hazard::new("power cut", "power-cut {b}", Ends::ByRestart),
+    Hazard::new("power cut of all", "power-cut all brokers", Ends::ByRestart),
+    Hazard::new("torn write", "torn-write {b}", Ends::ByRestart),
+    Hazard::new(DISK_LOSS, "disk-loss {b}", Ends::ByRestart),
+    Hazard::new("pause", "pause {b}", Ends::Later),
+    Hazard::new("isolation", "isolate {b}", Ends::Later),
+    Hazard::new("isolation of the leader", "isolate leader from brokers + controllers", Ends::Later),
+    Hazard::new("partition", "partition {b} {c}", Ends::Later),
+    Hazard::new("one-way cut", "one-way-cut {b} {c}", Ends::Later),
+    Hazard::new("slow link", "delay {b} {c} by 300ms", Ends::Later),
+    Hazard::new("slow disk", "disk-slow {b} by 50x", Ends::Later),
+    Hazard::new("full disk", "disk-full {b}", Ends::Later),
+    Hazard::new("connections cut", "cut {b} {c}", Ends::AtOnce),
+    Hazard::new("producer cut", "cut producer-1 {b}", Ends::AtOnce),
+    Hazard::new("controller crash", "crash controller-1", Ends::ByRestart),
+    Hazard::new("consumer crash", "crash consumer-1", Ends::ByRestart),
+    Hazard::new("consumer pause", "pause consumer-1", Ends::Later),
+];
+/// A log's workload begins after eight seconds: its group takes three to form.
+const SEASON: Season = Season { begins_ms: 7_700, lasts_ms: 1_500, longest_ms: 6_000 };
+
+/// The settings of a run, as drawn.
+struct Settings(Vec<(String, String)>);
+
+impl Settings {
+    fn draw(draw: Draw) -> Self {
+        let pick = |subject: u64, values: &[&'static str]| values[draw.by(subject).below(values.len() as u64) as usize];
+        let acks = pick(1, &["all", "all", "all", "1", "0"]);
+        // Idempotence asks for acks = all, and is refused without; transactions
+        // ask for both.
+        let idempotence = if acks == "all" { pick(2, &["true", "true", "false"]) } else { "false" };
+        let transactions = if idempotence == "true" { pick(8, &["true", "false"]) } else { "false" };
+        let isolation =
+            if transactions == "true" { pick(9, &["read_committed", "read_uncommitted"]) } else { "read_uncommitted" };
+        let set = [
+            ("acks", acks),
+            ("idempotence", idempotence),
+            ("min_insync", pick(3, &["2", "2", "1"])),
+            ("unclean_election", pick(4, &["false", "false", "false", "true"])),
+            ("eligible_leader_replicas", pick(5, &["true", "false"])),
+            ("offset_commit", pick(6, &["after", "auto"])),
+            ("assignment", pick(7, &["range", "cooperative-sticky"])),
+            ("transactions", transactions),
+            ("isolation", isolation),
+            ("batch_records", pick(10, &["100", "3"])),
+            ("linger_ms", pick(11, &["5", "100"])),
+        ];
+        Self(set.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.0.iter().any(|(known, set)| known == name && set == value)
+    }
+}
+
+fn events(totals: &Totals, settings: &Settings, promise: Promise) -> [(&'static str, bool); 10] {
+    [
+        ("acknowledged", totals.told_ok > 0),
+        ("a second election", totals.elections > 2),
+        ("an unclean election", totals.unclean_elections > 0),
+        ("in-sync replicas shrank", totals.isr_shrinks > 0),
+        ("rebalanced again", totals.rebalances > 1),
+        ("applied twice", totals.duplicates > 0),
+        ("transactions committed", totals.told_ok > 0 && settings.is("transactions", "true")),
+        ("transactions aborted", totals.told_refused > 0 && settings.is("transactions", "true")),
+        ("promised to keep all", promise.keeps_all),
+        ("promised to keep all, and no power or disk was lost", promise.keeps_all && promise.is_mild),
+    ]
+}
+
+impl Scope for ReplicatedLog {
+    fn name(&self) -> &'static str {
+        "log"
+    }
+
+    fn counted(&self) -> Vec<&'static str> {
+        let nothing = (Totals::default(), Settings(Vec::new()), Promise::default());
+        let events = events(&nothing.0, &nothing.1, nothing.2).map(|(name, _)| name);
+        HAZARDS.iter().map(|hazard| hazard.name).chain(events).collect()
+    }
+
+    fn runner(&self) -> Run<'_> {
+        let mut rig = Rig::new(include_str!("log.toml"));
+        let mut reader = Reader::default();
+        Box::new(move |seed| {
+            let draw = Seed(seed).draw(Purpose::Workload);
+            let faults: Vec<Drawn> = hazard::draw(draw, &HAZARDS, SEASON);
+            let settings = Settings::draw(draw.by(9));
+            reader.clear();
+            let outcome = rig.run(seed, &settings.0, &faults, &mut |event| reader.see(event));
+            let totals = &outcome.totals;
+            let promise = Promise::of(&settings, &faults);
+            let mut findings = Findings::new(&outcome, &settings.0, &faults);
+            for trouble in look_inside(rig.runner.nodes(), &settings, promise) {
+                findings.expect(false, || trouble);
+            }
+            let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{what}: {count} records"));
+            none(reader.read_ahead, "handed out above the high watermark");
+            none(totals.pending, "unseen, though all is healed");
+            if settings.is("isolation", "read_committed") {
+                none(totals.refused_yet_there, "aborted read");
+            }
+            if promise.keeps_all {
+                none(totals.lost_after_ok, "lost write");
+                // A batch that goes to a new leader while the first of the session
+                // is still unanswered by the old one is accepted out of turn, as
+                // the new leader knows nothing of the session; the first is then
+                // refused until its time is up (KAFKA-14359; from 4.5 on an empty
+                // partition insists on the first). The program is told.
+                none(if settings.is("idempotence", "true") { 0 } else { totals.lost }, "gone though sent again");
+            }
+            if promise.keeps_order {
+                none(totals.reordered, "nonmonotonic poll");
+            }
+            findings.report(&outcome, &events(totals, &settings, promise))
+        })
+    }
+}

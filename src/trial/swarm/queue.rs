@@ -1,0 +1,66 @@
+//! A quorum queue on three brokers, with clients all round it: the whole lab, from
+//! the producer to the database. Whatever a run draws, short of the disks of a
+//! majority, what was confirmed is applied in the end, and nothing is left waiting
+//! once everything is healed.
+
+use super::hazard::{self, DISK_LOSS, Ends, Hazard, Season};
+use super::rig::{Findings, Rig};
+use super::{Run, Scope};
+use crate::lab::Totals;
+use crate::random::{Purpose, Seed};
+
+pub struct QuorumQueue;
+
+const HAZARDS: [Hazard; 15] = [
+    Hazard::new("crash", "crash {b}", Ends::ByRestart),
+    Hazard::new("power cut", "power-cut {b}", Ends::ByRestart),
+    Hazard::new("power cut of all", "power-cut all brokers", Ends::ByRestart),
+    Hazard::new("torn write", "torn-write {b}", Ends::ByRestart),
+    Hazard::new(DISK_LOSS, "disk-loss {b}", Ends::ByRestart),
+    Hazard::new("pause", "pause {b}", Ends::Later),
+    Hazard::new("isolation", "isolate {b}", Ends::Later),
+    Hazard::new("isolation of the leader", "isolate leader from brokers", Ends::Later),
+    Hazard::new("partition", "partition {b} {c}", Ends::Later),
+    Hazard::new("one-way cut", "one-way-cut {b} {c}", Ends::Later),
+    Hazard::new("slow link", "delay {b} {c} by 300ms", Ends::Later),
+    Hazard::new("slow disk", "disk-slow {b} by 50x", Ends::Later),
+    Hazard::new("failed sync", "sync-error {b}", Ends::Later),
+    Hazard::new("connections cut", "cut {b} {c}", Ends::AtOnce),
+    Hazard::new("consumer crash", "crash consumer-1", Ends::ByRestart),
+];
+const SEASON: Season = Season { begins_ms: 250, lasts_ms: 1_200, longest_ms: 4_000 };
+
+fn events(totals: &Totals) -> [(&'static str, bool); 5] {
+    [
+        ("confirmed", totals.told_ok > 0),
+        ("a second election", totals.elections > 1),
+        ("redelivered", totals.redelivered > 0),
+        ("applied twice", totals.duplicates > 0),
+        ("publisher waited 1 s", totals.unavailable_ms >= 1_000),
+    ]
+}
+
+impl Scope for QuorumQueue {
+    fn name(&self) -> &'static str {
+        "queue"
+    }
+
+    fn counted(&self) -> Vec<&'static str> {
+        HAZARDS.iter().map(|hazard| hazard.name).chain(events(&Totals::default()).map(|(name, _)| name)).collect()
+    }
+
+    fn runner(&self) -> Run<'_> {
+        let mut rig = Rig::new(include_str!("queue.toml"));
+        Box::new(move |seed| {
+            let faults = hazard::draw(Seed(seed).draw(Purpose::Workload), &HAZARDS, SEASON);
+            let outcome = rig.run(seed, &[], &faults, &mut |_| ());
+            let totals = &outcome.totals;
+            let mut findings = Findings::new(&outcome, &[], &faults);
+            let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{count} {what}"));
+            none(totals.lost_after_ok, "confirmed messages are gone");
+            none(totals.lost, "messages are gone though they are sent again");
+            none(totals.pending, "messages still wait though all is healed");
+            findings.report(&outcome, &events(totals))
+        })
+    }
+}
