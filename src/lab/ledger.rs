@@ -21,9 +21,9 @@ use std::sync::Arc;
 
 use super::entitlement::Entitlement;
 use super::totals::Totals;
+use crate::client::occurrences::Occurrences;
 use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, effect_version, fault_index};
 use crate::protocol::Name;
-use crate::protocol::fact::Fact;
 use crate::random::Digest;
 
 use pages::Pages;
@@ -34,7 +34,7 @@ use timing::Timing;
 #[derive(Clone, Debug)]
 pub struct Books {
     /// The business facts, by message.
-    pub facts: Arc<[Fact]>,
+    pub facts: Occurrences,
     pub keys: u32,
     pub entitlement: Entitlement,
     pub producers: u16,
@@ -44,8 +44,7 @@ pub struct Books {
 
 impl Default for Books {
     fn default() -> Self {
-        let facts = Arc::from([]);
-        Self { facts, keys: 0, entitlement: Entitlement::default(), producers: 1, asks: false }
+        Self { facts: Occurrences::default(), keys: 0, entitlement: Entitlement::default(), producers: 1, asks: false }
     }
 }
 
@@ -211,7 +210,7 @@ impl Ledger {
         said.waits = self.timing.asked();
         self.attempted += 1;
         let books = &self.books;
-        let fact = books.facts[index];
+        let fact = books.facts.fact(index);
         let entitled = books.entitlement.entitled(index);
         for subscription in entitled {
             self.entitled[usize::from(*subscription)] += 1;
@@ -255,7 +254,7 @@ impl Ledger {
             return;
         };
         let effects = self.effects.get_mut(row);
-        let fact = books.facts[index];
+        let fact = books.facts.fact(index);
         let key = self.keys.get_mut(usize::from(subscription) * books.keys as usize + fact.key as usize);
         if is_loss {
             *effects = effects.saturating_sub(1);
