@@ -175,12 +175,13 @@ impl Context {
             }
             None => gone(&session).next().unwrap_or(MessageId(1)),
         };
-        let explanation = explain(session.events(), &plan, session.ledger(), message);
+        let excerpt = session.excerpt(message);
+        let explanation = explain(&excerpt.events, &plan, session.ledger(), message);
         for id in &explanation.events {
-            self.out.line(line(&session.events()[id.0 as usize], &session, self.language))?;
+            self.out.line(line(&excerpt.events[id.0 as usize], &session, self.language))?;
         }
         self.out.line("")?;
-        for text in narrate::explanation(&explanation, &plan, session.events(), self.language) {
+        for text in narrate::explanation(&explanation, &plan, &excerpt.events, self.language) {
             self.out.line(text)?;
         }
         self.out.done(0)

@@ -1,15 +1,18 @@
 //! What became of every message. The ledger is a fold over events as they
 //! happen, closed by an audit that reads what the live nodes still hold. There
 //! is one row per message and subscription entitled to it (see `entitlement`);
-//! what the producer was told is kept once per message. Folding is here; the
-//! audit and what comes of it are in `judge`, the watch is in `timing`.
+//! what the producer was told is kept once per message. Folding is here,
+//! that of effects in `effect`; the audit and what comes of it are in `judge`, the watch is in `timing`, and what a
+//! long run shows on its way in `running`.
 //!
 //! Ends are counted by row, and per subscription they add up to the messages
 //! entitled to it: [`Ledger::imbalance`] says where they do not.
 
+mod effect;
 mod judge;
 mod pages;
 mod row;
+mod running;
 mod timing;
 
 #[cfg(test)]
@@ -22,12 +25,13 @@ use std::sync::Arc;
 use super::entitlement::Entitlement;
 use super::totals::Totals;
 use crate::client::occurrences::Occurrences;
-use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, effect_version, fault_index};
+use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, fault_index};
 use crate::protocol::Name;
 use crate::random::Digest;
 
 use pages::Pages;
 use row::{Mark, Said};
+use running::Running;
 use timing::Timing;
 
 /// What a ledger is told of a run before it begins.
@@ -40,11 +44,20 @@ pub struct Books {
     pub producers: u16,
     /// Producers ask the broker for confirms.
     pub asks: bool,
+    /// There are so many messages that nobody may look at all of them now and then.
+    pub is_long: bool,
 }
 
 impl Default for Books {
     fn default() -> Self {
-        Self { facts: Occurrences::default(), keys: 0, entitlement: Entitlement::default(), producers: 1, asks: false }
+        Self {
+            facts: Occurrences::default(),
+            keys: 0,
+            entitlement: Entitlement::default(),
+            producers: 1,
+            asks: false,
+            is_long: false,
+        }
     }
 }
 
@@ -88,6 +101,8 @@ pub struct Ledger {
     /// Counts that need no row.
     plain: Totals,
     timing: Timing,
+    /// Kept in a long run.
+    running: Running,
     /// Who has been handed a message, by node.
     busy: Vec<bool>,
     /// Which faults of the schedule fired, and whether any of them did while
@@ -114,6 +129,9 @@ impl Ledger {
         self.open = (self.effects.len() - books.entitlement.nowhere(books.facts.len())) as u64;
         self.plain = Totals::default();
         self.timing.begin(books.producers, subscriptions, books.asks);
+        if books.is_long {
+            self.running.begin(books.facts.len());
+        }
         self.busy.clear();
         self.fired.clear();
         self.exposed = false;
@@ -124,6 +142,11 @@ impl Ledger {
     pub fn fold(&mut self, event: &Event) {
         event.digest(&mut self.digest);
         self.timing.set_now(event.time);
+        if self.books.is_long
+            && let Some(message) = event.message().map(index).filter(|message| *message < self.said.len())
+        {
+            self.touch(message, event);
+        }
         match event.kind {
             Kind::Attempted
             | Kind::Sent
@@ -136,7 +159,11 @@ impl Ledger {
             | Kind::EffectLost => {
                 let Some(index) = event.message().map(index) else { return };
                 if index < self.said.len() {
+                    let before = self.said.get(index).standing();
                     self.fold_message(index, event);
+                    if self.books.is_long {
+                        self.running.told(before, self.said.get(index).standing());
+                    }
                 }
             }
             Kind::Delivered { redelivered: true } => self.plain.redelivered += 1,
@@ -221,6 +248,9 @@ impl Ledger {
             *nowhere += 1;
         }
         self.occurred_rows += entitled.len() as u64;
+        if books.is_long {
+            self.running.occurred(index, entitled.len());
+        }
         self.count_backlog();
     }
 
@@ -242,42 +272,6 @@ impl Ledger {
             Answer::Ok => self.timing.told_ok(waited),
             Answer::Refused | Answer::Unknown if waited => self.timing.given_up(),
             Answer::Refused | Answer::Unknown => {}
-        }
-    }
-
-    fn fold_effect(&mut self, index: usize, event: &Event) {
-        let subscription = event.detail as u16;
-        let books = &self.books;
-        let is_loss = event.kind == Kind::EffectLost;
-        let Some(row) = books.entitlement.row(index, subscription) else {
-            self.plain.stray = if is_loss { self.plain.stray.saturating_sub(1) } else { self.plain.stray + 1 };
-            return;
-        };
-        let effects = self.effects.get_mut(row);
-        let fact = books.facts.fact(index);
-        let key = self.keys.get_mut(usize::from(subscription) * books.keys as usize + fact.key as usize);
-        if is_loss {
-            *effects = effects.saturating_sub(1);
-            self.settled -= u64::from(*effects == 0);
-            key.last_effect = effect_version(event.detail);
-            self.count_backlog();
-            return;
-        }
-        *effects += 1;
-        let is_first = *effects == 1;
-        self.settled += u64::from(is_first);
-        // Where the newer state covers it, the key stays where it is.
-        if event.kind != Kind::Superseded {
-            key.last_effect = fact.version;
-            if is_first {
-                self.plain.reordered += u64::from(fact.version < key.newest_first_effect);
-                key.newest_first_effect = key.newest_first_effect.max(fact.version);
-            }
-        }
-        let waited = self.said.get(index).enqueued.filter(|_| is_first);
-        self.timing.applied(subscription, waited);
-        if is_first {
-            self.count_backlog();
         }
     }
 }

@@ -21,6 +21,10 @@ use crate::setting::Settings;
 use crate::sim::{Fault, Profile};
 use crate::time::Time;
 
+/// A run of more messages than this is long: its history is kept in parts, and on
+/// its way nobody looks at all of its messages.
+const LONG: usize = 100_000;
+
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub lab: Arc<Lab>,
@@ -94,6 +98,7 @@ impl Plan {
                 Model::Queue => settings.get("confirms").is_some_and(|word| word != "off"),
                 Model::Log => settings.get("acks").is_some_and(|word| word != "0"),
             },
+            is_long: workload.len() > LONG,
         });
         let profile = Profile::default();
         Ok(Self { lab, model, settings, chosen, faults, sentences, workload, books, profile })
@@ -137,6 +142,12 @@ impl Plan {
     #[must_use]
     pub fn fact(&self, message: MessageId) -> Option<Fact> {
         self.workload.place_of(message).map(|place| self.workload.fact(place))
+    }
+
+    /// Whether nobody may look at all of its messages now and then.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        self.books.is_long
     }
 
     /// The text of a queue, an exchange or a routing key.

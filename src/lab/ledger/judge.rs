@@ -1,7 +1,7 @@
 //! The audit, and what the books come to.
 
 use super::row::{Fate, Mark, Row, Told};
-use super::{Ledger, index};
+use super::{Key, Ledger, index};
 use crate::event::MessageId;
 use crate::flaw::{self, Flaw};
 use crate::lab::totals::Totals;
@@ -106,11 +106,15 @@ impl Ledger {
         self.said.iter().for_each(|said| said.count_told(&mut totals));
         totals.attempted = self.attempted;
         totals.entitled = self.entitled.iter().sum();
-        totals.stale =
-            self.keys.iter().filter(|key| key.newest_attempted > 0 && key.last_effect != key.newest_attempted).count()
-                as u64;
+        totals.stale = self.stale();
         self.timing.count(waits, &mut totals);
         totals
+    }
+
+    /// Keys whose last effect is not their newest message.
+    pub(super) fn stale(&self) -> u64 {
+        let is_stale = |key: &&Key| key.newest_attempted > 0 && key.last_effect != key.newest_attempted;
+        self.keys.iter().filter(is_stale).count() as u64
     }
 
     /// The first subscription whose ends do not add up to the messages entitled

@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 /// Entries per page. A lab of today's size fits into one.
-const PAGE: usize = 256;
+const PAGE: usize = 1024;
+
+/// From here on a page is made when it is first written to.
+const MANY: usize = 64 * PAGE;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pages<T> {
@@ -17,6 +20,13 @@ impl<T: Copy + Default> Pages<T> {
     /// Makes it `length` entries of nothing, in the buffers that it alone has.
     pub fn reset(&mut self, length: usize) {
         self.length = length;
+        if length > MANY {
+            // Most of it stays empty for long: one page of nothing does for all.
+            let blank = Arc::new(vec![T::default(); PAGE]);
+            self.pages.clear();
+            self.pages.resize(length.div_ceil(PAGE), blank);
+            return;
+        }
         self.pages.truncate(length.div_ceil(PAGE));
         self.pages.resize_with(length.div_ceil(PAGE), Arc::default);
         for (at, page) in self.pages.iter_mut().enumerate() {
@@ -46,7 +56,7 @@ impl<T: Copy + Default> Pages<T> {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.pages.iter().flat_map(|page| page.iter())
+        self.pages.iter().flat_map(|page| page.iter()).take(self.length)
     }
 }
 

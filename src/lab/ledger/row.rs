@@ -31,6 +31,9 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// How many fates there are.
+    pub const COUNT: usize = 9;
+
     /// How bad it is, to say in one word what became of a message that several
     /// subscriptions should see.
     #[must_use]
@@ -74,6 +77,9 @@ pub(super) struct Said {
     pub recorded: bool,
     /// How often its shop has undone that.
     pub undone: u16,
+    /// In a long run: some copy of it has ended, and how often it was heard of.
+    pub harmed: bool,
+    pub touched: u16,
 }
 
 /// What the audit found of a message for one subscription.
@@ -100,6 +106,11 @@ impl Said {
             None if self.sent => Told::Unknown,
             None => Told::Unsent,
         }
+    }
+
+    /// What its producer was told, once it has occurred.
+    pub fn standing(&self) -> Option<Told> {
+        self.attempted.then(|| self.told())
     }
 
     /// What became of one of its rows; `entitled` is false for nowhere.

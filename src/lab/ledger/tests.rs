@@ -14,7 +14,7 @@ fn empty(entitlement: Entitlement) -> Ledger {
     let occurrence = |n| Occurrence { at: Time::ZERO, fact: fact(n), payload: bytes::Bytes::new() };
     let facts = (0..4).map(occurrence).collect();
     let mut ledger = Ledger::default();
-    ledger.begin(&Arc::new(Books { facts, keys: 2, entitlement, producers: 1, asks: true }));
+    ledger.begin(&Arc::new(Books { facts, keys: 2, entitlement, producers: 1, asks: true, is_long: false }));
     ledger
 }
 

@@ -77,8 +77,8 @@ pub struct Life {
 impl Life {
     #[must_use]
     pub fn of(session: &Session, message: MessageId, language: Language) -> Self {
-        let events = session.events();
-        let life = session.biography(message).into_iter().filter_map(|id| events.get(id.0 as usize).copied()).collect();
+        let excerpt = session.excerpt(message);
+        let life = excerpt.events.iter().filter(|event| event.message() == Some(message)).copied().collect();
         let why = if session.is_finished() { outcome::why(session, message, language) } else { Vec::new() };
         Self { message, scroll: Scroll::default(), events: life, why }
     }

@@ -12,7 +12,7 @@ use crate::protocol::fact::Fact;
 use crate::time::Span;
 
 /// As much as one screen and one sweep can carry today.
-const MESSAGES_AT_MOST: u32 = 1_000_000;
+const MESSAGES_AT_MOST: u32 = 10_000_000;
 
 impl Reader<'_> {
     pub(super) fn models(&mut self, table: &TopologyTable) -> Models {
