@@ -8,7 +8,6 @@
 //! entitled to it: [`Ledger::imbalance`] says where they do not.
 
 mod judge;
-mod pages;
 mod row;
 mod timing;
 
@@ -22,11 +21,11 @@ use std::sync::Arc;
 use super::entitlement::Entitlement;
 use super::totals::Totals;
 use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, effect_version, fault_index};
+use crate::pages::Pages;
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::random::Digest;
 
-use pages::Pages;
 use row::{Mark, Said};
 use timing::Timing;
 
