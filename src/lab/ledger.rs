@@ -10,7 +10,6 @@
 
 mod effect;
 mod judge;
-mod pages;
 mod row;
 mod running;
 mod timing;
@@ -26,10 +25,10 @@ use super::entitlement::Entitlement;
 use super::totals::Totals;
 use crate::client::occurrences::Occurrences;
 use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, fault_index};
+use crate::pages::Pages;
 use crate::protocol::Name;
 use crate::random::Digest;
 
-use pages::Pages;
 use row::{Mark, Said};
 use running::Running;
 use timing::Timing;

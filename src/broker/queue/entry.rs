@@ -9,9 +9,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::channel::Ticket;
-use super::slab::Slab;
 use crate::event::CopyId;
 use crate::node::FileId;
+use crate::pages::Pages;
 use crate::protocol::Name;
 use crate::protocol::queue::Properties;
 use crate::time::Time;
@@ -92,12 +92,12 @@ pub(super) struct Particulars {
 
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
-    slots: Slab<Entry>,
+    slots: Pages<Entry>,
     /// The first free slot; its `sequence` is the next.
     free: u32,
-    contents: Slab<Contents>,
+    contents: Pages<Contents>,
     free_contents: Vec<u32>,
-    particulars: Slab<Particulars>,
+    particulars: Pages<Particulars>,
     free_particulars: Vec<u32>,
     /// Messages in memory, with their overhead, in bytes.
     bytes: u64,
@@ -131,11 +131,11 @@ impl Entry {
 impl Entries {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            slots: Slab::with_capacity(capacity),
+            slots: Pages::with_capacity(capacity),
             free: NONE,
-            contents: Slab::with_capacity(capacity),
+            contents: Pages::with_capacity(capacity),
             free_contents: Vec::new(),
-            particulars: Slab::default(),
+            particulars: Pages::default(),
             free_particulars: Vec::new(),
             bytes: 0,
         }
@@ -149,10 +149,10 @@ impl Entries {
     /// Adds an entry whose payload stays on disk.
     pub fn add(&mut self, entry: Entry) -> EntryIndex {
         if self.free == NONE {
-            return self.slots.push(entry);
+            return self.slots.push(entry) as u32;
         }
         let index = self.free;
-        let slot = &mut self.slots[index];
+        let slot = &mut self.slots[index as usize];
         self.free = slot.sequence as u32;
         *slot = entry;
         index
@@ -164,10 +164,10 @@ impl Entries {
         let contents = Contents { payload, ticket };
         let at = match self.free_contents.pop() {
             Some(at) => {
-                self.contents[at] = contents;
+                self.contents[at as usize] = contents;
                 at
             }
-            None => self.contents.push(contents),
+            None => self.contents.push(contents) as u32,
         };
         self[index].contents = at;
     }
@@ -176,7 +176,7 @@ impl Entries {
     pub fn page_out(&mut self, index: EntryIndex) {
         let at = std::mem::replace(&mut self[index].contents, NONE);
         if at != NONE {
-            let contents = std::mem::take(&mut self.contents[at]);
+            let contents = std::mem::take(&mut self.contents[at as usize]);
             self.bytes -= contents.payload.len() as u64 + OVERHEAD;
             self.free_contents.push(at);
         }
@@ -186,7 +186,7 @@ impl Entries {
     pub fn payload(&self, index: EntryIndex) -> Bytes {
         match self[index].contents {
             NONE => Bytes::new(),
-            at => self.contents[at].payload.clone(),
+            at => self.contents[at as usize].payload.clone(),
         }
     }
 
@@ -194,24 +194,24 @@ impl Entries {
     pub fn bytes_of(&self, index: EntryIndex) -> &[u8] {
         match self[index].contents {
             NONE => &[],
-            at => &self.contents[at].payload,
+            at => &self.contents[at as usize].payload,
         }
     }
 
     pub fn take_ticket(&mut self, index: EntryIndex) -> Option<Ticket> {
         match self[index].contents {
             NONE => None,
-            at => self.contents[at].ticket.take(),
+            at => self.contents[at as usize].ticket.take(),
         }
     }
 
     pub fn set_particulars(&mut self, index: EntryIndex, particulars: Particulars) {
         let at = match self.free_particulars.pop() {
             Some(at) => {
-                self.particulars[at] = particulars;
+                self.particulars[at as usize] = particulars;
                 at
             }
-            None => self.particulars.push(particulars),
+            None => self.particulars.push(particulars) as u32,
         };
         self[index].particulars = at;
     }
@@ -219,7 +219,7 @@ impl Entries {
     pub fn particulars(&self, index: EntryIndex) -> Option<&Particulars> {
         match self[index].particulars {
             NONE => None,
-            at => Some(&self.particulars[at]),
+            at => Some(&self.particulars[at as usize]),
         }
     }
 
@@ -228,7 +228,7 @@ impl Entries {
         self.page_out(index);
         let at = std::mem::replace(&mut self[index].particulars, NONE);
         if at != NONE {
-            self.particulars[at] = Particulars::default();
+            self.particulars[at as usize] = Particulars::default();
             self.free_particulars.push(at);
         }
         self[index].state = State::Gone;
@@ -265,12 +265,12 @@ impl Entries {
 impl std::ops::Index<EntryIndex> for Entries {
     type Output = Entry;
     fn index(&self, index: EntryIndex) -> &Entry {
-        &self.slots[index]
+        &self.slots[index as usize]
     }
 }
 
 impl std::ops::IndexMut<EntryIndex> for Entries {
     fn index_mut(&mut self, index: EntryIndex) -> &mut Entry {
-        &mut self.slots[index]
+        &mut self.slots[index as usize]
     }
 }
