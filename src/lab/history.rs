@@ -2,8 +2,8 @@
 //! same copy. It can be cut back to an earlier moment, which is how a run is
 //! rewound.
 //!
-//! Events are counted from 0 and keep their numbers for good. A history has a
-//! budget: one that grows beyond it forgets its oldest events, and is then a
+//! Events are counted from 0 and keep their numbers for good. The history of a long
+//! run has a budget: one that grows beyond it forgets its oldest events, and is then a
 //! *window*, whose first event has a number of its own. What is forgotten can be
 //! had again by going over that part of the run once more, since the same run
 //! always makes the same events (see `session`).
@@ -13,9 +13,8 @@
 
 use crate::event::{CopyId, Event, EventId, MessageId};
 
-/// How much the events of a history may take, in bytes. A lab of a hundred
-/// thousand events is far below.
-pub const BUDGET: usize = 64 << 20;
+/// How much the events of a long run's history may take, in bytes.
+pub const BUDGET: usize = 8 << 20;
 
 /// Once events were forgotten, the last event of a copy is remembered for so many
 /// messages, by the lower part of their number.
@@ -46,6 +45,12 @@ impl Default for History {
 }
 
 impl History {
+    /// An empty one that forgets nothing.
+    #[must_use]
+    pub fn unbounded() -> Self {
+        Self::with_budget(usize::MAX)
+    }
+
     /// An empty one that may take so many bytes.
     #[must_use]
     pub fn with_budget(bytes: usize) -> Self {
@@ -80,6 +85,10 @@ impl History {
                 None
             }
         };
+        if self.events.len() == self.events.capacity() {
+            // Doubling would go beyond the budget.
+            self.events.reserve_exact(self.events.len().clamp(256, 1 << 16));
+        }
         self.events.push(event);
         id
     }
@@ -161,7 +170,7 @@ impl History {
     /// How much it may take, in bytes.
     #[must_use]
     pub const fn budget(&self) -> usize {
-        self.room * size_of::<Event>()
+        self.room.saturating_mul(size_of::<Event>())
     }
 
     /// Nothing was ever forgotten.

@@ -12,6 +12,7 @@ mod effect;
 mod judge;
 mod row;
 mod running;
+mod said;
 mod timing;
 
 #[cfg(test)]
@@ -29,8 +30,9 @@ use crate::pages::Pages;
 use crate::protocol::Name;
 use crate::random::Digest;
 
-use row::{Mark, Said};
+use row::Mark;
 use running::Running;
+use said::{ATTEMPTED, RECORDED, SENT, Said, WAITS};
 use timing::Timing;
 
 /// What a ledger is told of a run before it begins.
@@ -84,7 +86,7 @@ pub struct Ledger {
     /// By message.
     said: Pages<Said>,
     /// How often a message took effect, by row.
-    effects: Pages<u32>,
+    effects: Pages<u16>,
     /// By subscription, then key.
     keys: Pages<Key>,
     /// What the last audit found, by row.
@@ -112,12 +114,19 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Forgets what the last audit found.
+    pub fn forget_audit(&mut self) {
+        self.marks = Marks::default();
+    }
+
     /// Empties the ledger for a run, keeping its buffers.
     pub fn begin(&mut self, books: &Arc<Books>) {
         self.books.clone_from(books);
         let subscriptions = books.entitlement.subscriptions();
-        self.said.reset(books.facts.len());
-        self.effects.reset(books.entitlement.rows(books.facts.len()));
+        // Tables of millions grow as they are written to.
+        let messages = if books.is_long { 0 } else { books.facts.len() };
+        self.said.reset(messages);
+        self.effects.reset(books.entitlement.rows(messages));
         self.keys.reset(books.keys as usize * usize::from(subscriptions));
         self.begin_audit();
         self.attempted = 0;
@@ -125,7 +134,8 @@ impl Ledger {
         self.entitled.resize(usize::from(subscriptions) + 1, 0);
         self.occurred_rows = 0;
         self.settled = 0;
-        self.open = (self.effects.len() - books.entitlement.nowhere(books.facts.len())) as u64;
+        let messages = books.facts.len();
+        self.open = (books.entitlement.rows(messages) - books.entitlement.nowhere(messages)) as u64;
         self.plain = Totals::default();
         self.timing.begin(books.producers, subscriptions, books.asks);
         if books.is_long {
@@ -142,7 +152,7 @@ impl Ledger {
         event.digest(&mut self.digest);
         self.timing.set_now(event.time);
         if self.books.is_long
-            && let Some(message) = event.message().map(index).filter(|message| *message < self.said.len())
+            && let Some(message) = event.message().map(index).filter(|message| *message < self.books.facts.len())
         {
             self.touch(message, event);
         }
@@ -157,7 +167,7 @@ impl Ledger {
             | Kind::Superseded
             | Kind::EffectLost => {
                 let Some(index) = event.message().map(index) else { return };
-                if index < self.said.len() {
+                if index < self.books.facts.len() {
                     let before = self.said.get(index).standing();
                     self.fold_message(index, event);
                     if self.books.is_long {
@@ -205,8 +215,8 @@ impl Ledger {
             self.timing.died(event.node);
             for message in 0..self.said.len() {
                 let said = self.said.get(message);
-                if said.waits && said.producer == event.node {
-                    self.said.get_mut(message).waits = false;
+                if said.is(WAITS) && said.producer == event.node {
+                    self.said.get_mut(message).clear(WAITS);
                     self.timing.given_up();
                 }
             }
@@ -216,12 +226,19 @@ impl Ledger {
     fn fold_message(&mut self, index: usize, event: &Event) {
         match event.kind {
             Kind::Attempted => self.occur(index, event.node),
-            Kind::Sent => self.said.get_mut(index).sent = true,
-            Kind::Recorded => self.said.get_mut(index).recorded = true,
-            Kind::Compensated { .. } => self.said.get_mut(index).undone += 1,
+            Kind::Sent => {
+                self.said.get_mut(index).set(SENT);
+            }
+            Kind::Recorded => {
+                self.said.get_mut(index).set(RECORDED);
+            }
+            Kind::Compensated { .. } => {
+                let undone = &mut self.said.get_mut(index).undone;
+                *undone = undone.saturating_add(1);
+            }
             Kind::Told(answer) => self.tell(index, answer),
             Kind::Enqueued => {
-                self.said.get_mut(index).enqueued.get_or_insert(event.time);
+                self.said.get_mut(index).enqueue(event.time);
             }
             _ => self.fold_effect(index, event),
         }
@@ -229,11 +246,13 @@ impl Ledger {
 
     fn occur(&mut self, index: usize, producer: NodeId) {
         let said = self.said.get_mut(index);
-        if std::mem::replace(&mut said.attempted, true) {
+        if said.set(ATTEMPTED) {
             return;
         }
         said.producer = producer;
-        said.waits = self.timing.asked();
+        if self.timing.asked() {
+            said.set(WAITS);
+        }
         self.attempted += 1;
         let books = &self.books;
         let fact = books.facts.fact(index);
@@ -262,11 +281,8 @@ impl Ledger {
 
     fn tell(&mut self, index: usize, answer: Answer) {
         let said = self.said.get_mut(index);
-        // Once told ok, always told ok; otherwise the last word counts.
-        if said.answer != Some(Answer::Ok) {
-            said.answer = Some(answer);
-        }
-        let waited = std::mem::take(&mut said.waits);
+        said.answer(answer);
+        let waited = said.clear(WAITS);
         match answer {
             Answer::Ok => self.timing.told_ok(waited),
             Answer::Refused | Answer::Unknown if waited => self.timing.given_up(),

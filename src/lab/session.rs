@@ -29,7 +29,7 @@ const SNAPSHOT_EVERY: u64 = 512;
 const SNAPSHOTS_AT_MOST: usize = 64;
 /// The same for a long run: of thirty million happenings, say, so that some hundred
 /// thousand lie between two.
-const SNAPSHOTS_OF_A_LONG_RUN: usize = 128;
+const SNAPSHOTS_OF_A_LONG_RUN: usize = 192;
 
 /// A run under way.
 #[derive(Clone, Debug)]
@@ -96,7 +96,8 @@ impl Session {
     /// A run at time zero whose live faults are known, as from a token.
     #[must_use]
     pub fn with_live_faults(plan: Arc<Plan>, seed: Seed, live: Vec<Fault>) -> Self {
-        Self::with_history(plan, seed, live, History::default())
+        let history = if plan.is_long() { History::default() } else { History::unbounded() };
+        Self::with_history(plan, seed, live, history)
     }
 
     fn with_history(plan: Arc<Plan>, seed: Seed, live: Vec<Fault>, history: History) -> Self {
@@ -129,6 +130,13 @@ impl Session {
         };
         session.refresh();
         session
+    }
+
+    /// The same for whoever never goes back: it takes less memory.
+    #[must_use]
+    pub fn without_snapshots(mut self) -> Self {
+        self.snapshot_every = u64::MAX;
+        self
     }
 
     #[must_use]

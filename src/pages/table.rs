@@ -3,12 +3,21 @@
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
-/// Entries of a page.
-const PAGE: usize = 512;
+/// Entries of a page: a clone copies a pointer for each page and a few pages whole,
+/// so small entries go into larger ones.
+const fn page_of<T>() -> usize {
+    match size_of::<T>() {
+        0..4 => 8192,
+        4..8 => 4096,
+        8..16 => 2048,
+        16..32 => 1024,
+        _ => 512,
+    }
+}
 
 /// How many pages stay open. A run writes in a few places at a time: where
 /// messages come in, where they take effect, where they are settled.
-const OPEN: usize = 4;
+const OPEN: usize = 2;
 
 /// Entries by index. What was never written is as [`Default`] makes it.
 #[derive(Clone, Debug)]
@@ -19,6 +28,8 @@ pub struct Pages<T> {
     /// The pages opened last, and which of them is sealed next.
     open: [usize; OPEN],
     next: usize,
+    /// What stands in place of pages that were given up.
+    blank: Option<Arc<Vec<T>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -39,11 +50,14 @@ impl<T> Page<T> {
 
 impl<T> Default for Pages<T> {
     fn default() -> Self {
-        Self { pages: Vec::new(), length: 0, open: [usize::MAX; OPEN], next: 0 }
+        Self { pages: Vec::new(), length: 0, open: [usize::MAX; OPEN], next: 0, blank: None }
     }
 }
 
 impl<T> Pages<T> {
+    /// Entries of a page.
+    pub const PAGE: usize = page_of::<T>();
+
     /// One more than the highest index that was written to.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -66,7 +80,7 @@ impl<T: Clone> Pages<T> {
     pub fn with_capacity(capacity: usize) -> Self {
         let mut table = Self::default();
         if capacity > 0 {
-            table.add_page(Vec::with_capacity(capacity.min(PAGE)));
+            table.add_page(Vec::with_capacity(capacity.min(Self::PAGE)));
         }
         table
     }
@@ -82,10 +96,10 @@ impl<T: Clone> Pages<T> {
     /// The page of the first index that is not there yet.
     #[inline]
     fn last_page(&mut self, index: usize) -> &mut Vec<T> {
-        let page = index / PAGE;
+        let page = index / Self::PAGE;
         if page == self.pages.len() {
             // The first may stay small; where there are several, they fill up.
-            self.add_page(Vec::with_capacity(if page == 0 { 0 } else { PAGE }));
+            self.add_page(Vec::with_capacity(if page == 0 { 0 } else { Self::PAGE }));
         }
         self.page_mut(page)
     }
@@ -125,6 +139,19 @@ impl<T: Clone> Pages<T> {
     }
 }
 
+impl<T: Clone> Pages<T> {
+    /// Gives a full page up, by the index of any of its entries: all of them are
+    /// `nothing` now. Pages that were given up share one.
+    pub fn give_up(&mut self, index: usize, nothing: &T) {
+        let page = index / Self::PAGE;
+        if self.pages.get(page).is_some_and(|page| page.entries().len() == Self::PAGE) {
+            let blank = self.blank.get_or_insert_with(|| Arc::new(vec![nothing.clone(); Self::PAGE]));
+            self.pages[page] = Page::Sealed(blank.clone());
+            self.open.iter_mut().filter(|open| **open == page).for_each(|open| *open = usize::MAX);
+        }
+    }
+}
+
 impl<T: Clone + Default> Pages<T> {
     /// The entry to be changed.
     #[inline]
@@ -132,23 +159,23 @@ impl<T: Clone + Default> Pages<T> {
         if index >= self.length {
             self.grow(index + 1);
         }
-        &mut self.page_mut(index / PAGE)[index % PAGE]
+        &mut self.page_mut(index / Self::PAGE)[index % Self::PAGE]
     }
 
     #[cold]
     fn grow(&mut self, length: usize) {
         while self.length < length {
             let first = self.length;
-            let entries = PAGE.min(length - first / PAGE * PAGE);
+            let entries = Self::PAGE.min(length - first / Self::PAGE * Self::PAGE);
             let page = self.last_page(first);
             page.resize(entries, T::default());
-            self.length = first / PAGE * PAGE + entries;
+            self.length = first / Self::PAGE * Self::PAGE + entries;
         }
     }
 
     /// Makes it `length` entries of nothing, in the buffers that it alone has.
     pub fn reset(&mut self, length: usize) {
-        self.pages.truncate(length.div_ceil(PAGE));
+        self.pages.truncate(length.div_ceil(Self::PAGE));
         for page in &mut self.pages {
             match page {
                 Page::Open(entries) => entries.clear(),
@@ -168,7 +195,11 @@ impl<T: Copy + Default> Pages<T> {
     #[inline]
     #[must_use]
     pub fn get(&self, index: usize) -> T {
-        self.pages.get(index / PAGE).and_then(|page| page.entries().get(index % PAGE)).copied().unwrap_or_default()
+        self.pages
+            .get(index / Self::PAGE)
+            .and_then(|page| page.entries().get(index % Self::PAGE))
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -176,109 +207,16 @@ impl<T> Index<usize> for Pages<T> {
     type Output = T;
     #[inline]
     fn index(&self, index: usize) -> &T {
-        &self.pages[index / PAGE].entries()[index % PAGE]
+        &self.pages[index / Self::PAGE].entries()[index % Self::PAGE]
     }
 }
 
 impl<T: Clone> IndexMut<usize> for Pages<T> {
     #[inline]
     fn index_mut(&mut self, index: usize) -> &mut T {
-        &mut self.page_mut(index / PAGE)[index % PAGE]
+        &mut self.page_mut(index / Self::PAGE)[index % Self::PAGE]
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    impl<T> Pages<T> {
-        fn is_shared_with(&self, other: &Self) -> Vec<bool> {
-            let pairs = self.pages.iter().zip(&other.pages);
-            pairs.map(|pair| matches!(pair, (Page::Sealed(one), Page::Sealed(two)) if Arc::ptr_eq(one, two))).collect()
-        }
-    }
-
-    fn check(table: &Pages<u32>, plain: &[u32]) -> Result<(), TestCaseError> {
-        prop_assert_eq!(table.len(), plain.len());
-        prop_assert!(table.iter().eq(plain));
-        prop_assert!((0..plain.len()).all(|index| table.get(index) == plain[index] && table[index] == plain[index]));
-        prop_assert_eq!(table.get(plain.len()), 0);
-        Ok(())
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn a_table_is_a_vector_and_a_clone_is_not_disturbed(
-            steps in prop::collection::vec((0u32..5, 0usize..9 * PAGE), 1..24),
-            capacity in 0usize..2 * PAGE,
-        ) {
-            let (mut table, mut plain) = (Pages::with_capacity(capacity), Vec::new());
-            let mut clones: Vec<(Pages<u32>, Vec<u32>)> = Vec::new();
-            for (number, (what, place)) in (1..).zip(steps) {
-                match what {
-                    0 => {
-                        plain.resize(plain.len().max(place + 1), 0);
-                        *table.get_mut(place) += number;
-                        plain[place] += number;
-                    }
-                    1 => for _ in 0..place / 4 {
-                        prop_assert_eq!(table.push(number), plain.len());
-                        plain.push(number);
-                    },
-                    // Here and there, more places than stay open.
-                    2 => for index in (0..plain.len()).step_by(PAGE / 2 + 1) {
-                        table[index] += number;
-                        plain[index] += number;
-                    },
-                    3 => if let Some(index) = place.checked_rem(plain.len()) {
-                        table[index] = number;
-                        plain[index] = number;
-                    },
-                    _ => {
-                        table.reset(place / 2);
-                        plain = vec![0; place / 2];
-                    }
-                }
-                check(&table, &plain)?;
-                clones.push((table.clone(), plain.clone()));
-                // A rewind goes on with a clone.
-                if place % 5 == 0 {
-                    (table, plain) = clones[place % clones.len()].clone();
-                }
-            }
-            for (table, plain) in clones {
-                check(&table, &plain)?;
-            }
-        }
-    }
-
-    #[test]
-    fn a_clone_shares_all_pages_but_those_that_were_open() {
-        let mut table: Pages<u32> = Pages::default();
-        *table.get_mut(9 * PAGE + 7) = 7;
-        let snapshot = table.clone();
-        assert_eq!(table.is_shared_with(&snapshot).iter().filter(|shared| **shared).count(), 10 - OPEN);
-        *table.get_mut(0) = 1;
-        assert_eq!((table.get(0), snapshot.get(0)), (1, 0));
-        let shared = table.is_shared_with(&snapshot);
-        assert!(!shared[0] && shared[1..10 - OPEN].iter().all(|shared| *shared), "{shared:?}");
-    }
-
-    #[test]
-    fn it_begins_anew_in_the_buffers_that_it_alone_has() {
-        let mut table: Pages<u32> = Pages::default();
-        *table.get_mut(5 * PAGE) = 1;
-        let buffer = table.pages[0].entries().as_ptr();
-        table.reset(3 * PAGE);
-        assert_eq!((table.iter().sum::<u32>(), table.len()), (0, 3 * PAGE));
-        assert_eq!(table.pages[0].entries().as_ptr(), buffer);
-        let snapshot = table.clone();
-        table.reset(PAGE);
-        *table.get_mut(5) = 5;
-        assert_eq!((snapshot.get(5), snapshot.len()), (0, 3 * PAGE));
-    }
-}
+mod tests;

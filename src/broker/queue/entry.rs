@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::channel::Ticket;
 use crate::event::CopyId;
 use crate::node::FileId;
-use crate::pages::Pages;
+use crate::pages::{List, Pages};
 use crate::protocol::Name;
 use crate::protocol::queue::Properties;
 use crate::time::Time;
@@ -21,6 +21,9 @@ pub(super) type EntryIndex = u32;
 
 /// No contents, no particulars, no free slot.
 const NONE: u32 = u32::MAX;
+
+/// A slab that has had room for so many does not keep the pages that are empty.
+const MANY: usize = 64 * Pages::<Entry>::PAGE;
 
 /// What a message in memory takes besides its payload, in bytes: an estimate of
 /// what Erlang's terms for its properties and its place in the queue need.
@@ -93,8 +96,10 @@ pub(super) struct Particulars {
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
     slots: Pages<Entry>,
-    /// The first free slot; its `sequence` is the next.
-    free: u32,
+    /// Free slots; the one that was given up last is taken first.
+    free: List<EntryIndex, 1024>,
+    /// Slots that are not free, by page.
+    taken: Pages<u32>,
     contents: Pages<Contents>,
     free_contents: Vec<u32>,
     particulars: Pages<Particulars>,
@@ -132,7 +137,8 @@ impl Entries {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             slots: Pages::with_capacity(capacity),
-            free: NONE,
+            free: List::default(),
+            taken: Pages::default(),
             contents: Pages::with_capacity(capacity),
             free_contents: Vec::new(),
             particulars: Pages::default(),
@@ -148,13 +154,14 @@ impl Entries {
 
     /// Adds an entry whose payload stays on disk.
     pub fn add(&mut self, entry: Entry) -> EntryIndex {
-        if self.free == NONE {
-            return self.slots.push(entry) as u32;
-        }
-        let index = self.free;
-        let slot = &mut self.slots[index as usize];
-        self.free = slot.sequence as u32;
-        *slot = entry;
+        let index = match self.free.pop() {
+            Some(index) => {
+                self.slots[index as usize] = entry;
+                index
+            }
+            None => self.slots.push(entry) as u32,
+        };
+        *self.taken.get_mut(index as usize / Pages::<Entry>::PAGE) += 1;
         index
     }
 
@@ -234,14 +241,16 @@ impl Entries {
         self[index].state = State::Gone;
     }
 
-    /// Gives the slot up.
+    /// Gives the slot up. Where millions waited, whole pages are given up with it.
     pub fn remove(&mut self, index: EntryIndex) {
         self.strip(index);
-        let free = self.free;
-        let entry = &mut self[index];
-        entry.pinned = false;
-        entry.sequence = u64::from(free);
-        self.free = index;
+        self[index].pinned = false;
+        self.free.push(index);
+        let taken = self.taken.get_mut(index as usize / Pages::<Entry>::PAGE);
+        *taken -= 1;
+        if *taken == 0 && self.slots.len() > MANY {
+            self.slots.give_up(index as usize, &Entry { state: State::Gone, ..Entry::new(CopyId::default(), 0, 0) });
+        }
     }
 
     /// Marks a pinned entry as settled: the buffer gives the slot up later.

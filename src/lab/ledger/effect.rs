@@ -17,7 +17,7 @@ impl Ledger {
         let key = self.keys.get_mut(usize::from(subscription) * books.keys as usize + fact.key as usize);
         if is_loss {
             *effects = effects.saturating_sub(1);
-            let (is_open, is_harmed) = (*effects == 0, self.said.get(index).harmed);
+            let (is_open, is_harmed) = (*effects == 0, self.running.is_harmed(index));
             self.settled -= u64::from(is_open);
             if books.is_long && is_open {
                 self.running.settled(index, true, is_harmed);
@@ -28,11 +28,12 @@ impl Ledger {
             self.count_backlog();
             return;
         }
-        *effects += 1;
+        *effects = effects.saturating_add(1);
         let is_first = *effects == 1;
         self.settled += u64::from(is_first);
         if books.is_long && is_first {
-            self.running.settled(index, false, self.said.get(index).harmed);
+            let is_harmed = self.running.is_harmed(index);
+            self.running.settled(index, false, is_harmed);
         } else if books.is_long {
             self.running.repeated(true);
         }
@@ -44,7 +45,7 @@ impl Ledger {
                 key.newest_first_effect = key.newest_first_effect.max(fact.version);
             }
         }
-        let waited = self.said.get(index).enqueued.filter(|_| is_first);
+        let waited = self.said.get(index).enqueued().filter(|_| is_first);
         self.timing.applied(subscription, waited);
         if is_first {
             self.count_backlog();

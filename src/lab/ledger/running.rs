@@ -9,6 +9,7 @@
 //! wait is that of the first messages still open, whoever has them.
 
 use super::row::Told;
+use super::said::ATTEMPTED;
 use super::{Fate, Ledger, Pages};
 use crate::event::{Event, Kind};
 use crate::lab::totals::Totals;
@@ -25,8 +26,37 @@ struct Block {
     open: u32,
 }
 
+/// What happened to a message, in a byte: how often anything did, and whether
+/// some copy of it has ended.
+#[derive(Clone, Copy, Debug, Default)]
+struct Touch(u8);
+
+impl Touch {
+    const HARMED: u8 = 1 << 7;
+
+    const fn times(self) -> u8 {
+        self.0 & !Self::HARMED
+    }
+
+    const fn is_harmed(self) -> bool {
+        self.0 & Self::HARMED > 0
+    }
+
+    const fn count(&mut self) {
+        self.0 = self.0 & Self::HARMED | (self.times() + 1) & !Self::HARMED;
+    }
+
+    /// True if it was harmed before.
+    const fn harm(&mut self) -> bool {
+        let before = self.is_harmed();
+        self.0 |= Self::HARMED;
+        before
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Running {
+    touched: Pages<Touch>,
     blocks: Pages<Block>,
     /// Messages that occurred, by what their producers were told.
     told: [u64; 4],
@@ -55,6 +85,7 @@ const fn may_end(kind: Kind) -> bool {
 
 impl Running {
     pub fn begin(&mut self, messages: usize) {
+        self.touched.reset(0);
         self.blocks.reset(messages.div_ceil(BLOCK));
         (self.told, self.repeats, self.harmed) = ([0; 4], 0, 0);
     }
@@ -79,6 +110,10 @@ impl Running {
         }
     }
 
+    pub fn is_harmed(&self, message: usize) -> bool {
+        self.touched.get(message).is_harmed()
+    }
+
     /// One more effect beyond the first, or one less.
     pub const fn repeated(&mut self, more: bool) {
         self.repeats = if more { self.repeats + 1 } else { self.repeats.saturating_sub(1) };
@@ -97,9 +132,9 @@ impl Running {
 impl Ledger {
     /// Counts that a message was touched, and whether a copy of it ended.
     pub(super) fn touch(&mut self, message: usize, event: &Event) {
-        let said = self.said.get_mut(message);
-        said.touched = said.touched.wrapping_add(1);
-        if !may_end(event.kind) || std::mem::replace(&mut said.harmed, true) || !said.attempted {
+        let touch = self.running.touched.get_mut(message);
+        touch.count();
+        if !may_end(event.kind) || touch.harm() || !self.said.get(message).is(ATTEMPTED) {
             return;
         }
         let books = &self.books;
@@ -109,10 +144,11 @@ impl Ledger {
         self.running.harmed += open as u64;
     }
 
-    /// How often something happened to a message, as far as 16 bits tell.
+    /// How often something happened to a message, as far as seven
+    /// bits tell: between two snapshots of a run it is not a hundred times.
     #[must_use]
-    pub fn touched(&self, message: usize) -> u16 {
-        self.said.get(message).touched
+    pub fn touched(&self, message: usize) -> u8 {
+        self.running.touched.get(message).times()
     }
 
     /// Whether no copy of any open message has ended, as far as events tell.
@@ -153,8 +189,8 @@ impl Ledger {
     fn first_wait(&self) -> Span {
         let Some(block) = self.running.blocks.iter().position(|block| block.open > 0) else { return Span::ZERO };
         let mut waits = Span::ZERO;
-        for message in block * BLOCK..((block + 1) * BLOCK).min(self.said.len()) {
-            let Some(since) = self.said.get(message).enqueued else { continue };
+        for message in block * BLOCK..((block + 1) * BLOCK).min(self.len()) {
+            let Some(since) = self.said.get(message).enqueued() else { continue };
             let rows = self.books.entitlement.rows_of(message);
             for (row, subscription) in rows.zip(self.books.entitlement.entitled(message)) {
                 if self.effects.get(row) == 0 {
@@ -169,7 +205,7 @@ impl Ledger {
     fn running_fate(&self, message: usize, row: usize) -> Fate {
         if self.effects.get(row) > 0 {
             Fate::Applied
-        } else if !self.said.get(message).attempted {
+        } else if !self.said.get(message).is(ATTEMPTED) {
             Fate::NotYet
         } else if self.books.entitlement.entitled(message).is_empty() {
             Fate::Nowhere
@@ -190,7 +226,7 @@ impl Ledger {
     pub fn running_fates(&self, messages: std::ops::Range<usize>, mut visit: impl FnMut(Fate)) {
         let mut next = messages.start;
         while next < messages.end {
-            if next % BLOCK > 0 || next + BLOCK > messages.end {
+            if !next.is_multiple_of(BLOCK) || next + BLOCK > messages.end {
                 visit(self.running_worst(next));
                 next += 1;
                 continue;

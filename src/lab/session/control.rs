@@ -159,7 +159,7 @@ impl Session {
 
     fn keep_snapshot(&mut self) {
         let last = self.snapshots.last().map_or(0, |moment| moment.steps);
-        if self.at.steps < last + self.snapshot_every {
+        if self.at.steps < last.saturating_add(self.snapshot_every) {
             return;
         }
         let most = if self.plan.is_long() { SNAPSHOTS_OF_A_LONG_RUN } else { SNAPSHOTS_AT_MOST };

@@ -7,6 +7,7 @@ use crate::event::{MessageId, NodeId, Tier};
 use crate::lab::audit::audit;
 use crate::lab::ledger::Fate;
 use crate::lab::model::Model;
+use crate::lab::run::{Outcome, Phase, grade};
 use crate::lab::totals::Totals;
 use crate::node::Node;
 use crate::picture::{Picture, Place, Role, Status};
@@ -95,6 +96,12 @@ impl Session {
         self.at.steps
     }
 
+    /// The run as it is graded. To be asked of one that is finished.
+    pub fn outcome(&mut self) -> Outcome {
+        let is_undecided = self.at.conductor.phase == Phase::Undecided;
+        grade(&self.plan, &self.at.world, &mut self.at.ledger, &mut Picture::default(), is_undecided)
+    }
+
     /// How far it has come: facts that occurred and rows that were applied, of all
     /// there are.
     #[must_use]
@@ -171,6 +178,8 @@ impl Session {
             if self.is_finished() && self.result.is_none() {
                 audit(&self.at.world, &self.plan, &mut self.at.ledger);
                 self.result = Some(self.at.ledger.totals());
+                // Everything is applied: nothing else is asked of it.
+                self.at.ledger.forget_audit();
             }
             return;
         }
