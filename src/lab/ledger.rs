@@ -121,9 +121,14 @@ impl Ledger {
     }
 
     /// Takes one event.
+    #[inline(always)]
     pub fn fold(&mut self, event: &Event) {
         event.digest(&mut self.digest);
         self.timing.set_now(event.time);
+        self.fold_kind(event);
+    }
+
+    fn fold_kind(&mut self, event: &Event) {
         match event.kind {
             Kind::Attempted
             | Kind::Sent

@@ -147,6 +147,7 @@ impl Entries {
     }
 
     /// Adds an entry whose payload stays on disk.
+    #[inline]
     pub fn add(&mut self, entry: Entry) -> EntryIndex {
         if self.free == NONE {
             return self.slots.push(entry) as u32;
@@ -173,6 +174,7 @@ impl Entries {
     }
 
     /// Forgets the payload, which can be read back from the file.
+    #[inline]
     pub fn page_out(&mut self, index: EntryIndex) {
         let at = std::mem::replace(&mut self[index].contents, NONE);
         if at != NONE {
@@ -183,6 +185,7 @@ impl Entries {
     }
 
     /// The payload; empty if it is not in memory.
+    #[inline]
     pub fn payload(&self, index: EntryIndex) -> Bytes {
         match self[index].contents {
             NONE => Bytes::new(),
@@ -191,6 +194,7 @@ impl Entries {
     }
 
     /// The payload as bytes; see [`Entries::payload`].
+    #[inline]
     pub fn bytes_of(&self, index: EntryIndex) -> &[u8] {
         match self[index].contents {
             NONE => &[],
@@ -198,6 +202,7 @@ impl Entries {
         }
     }
 
+    #[inline]
     pub fn take_ticket(&mut self, index: EntryIndex) -> Option<Ticket> {
         match self[index].contents {
             NONE => None,
@@ -216,6 +221,7 @@ impl Entries {
         self[index].particulars = at;
     }
 
+    #[inline]
     pub fn particulars(&self, index: EntryIndex) -> Option<&Particulars> {
         match self[index].particulars {
             NONE => None,
@@ -264,12 +270,14 @@ impl Entries {
 
 impl std::ops::Index<EntryIndex> for Entries {
     type Output = Entry;
+    #[inline]
     fn index(&self, index: EntryIndex) -> &Entry {
         &self.slots[index as usize]
     }
 }
 
 impl std::ops::IndexMut<EntryIndex> for Entries {
+    #[inline]
     fn index_mut(&mut self, index: EntryIndex) -> &mut Entry {
         &mut self.slots[index as usize]
     }
