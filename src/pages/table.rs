@@ -6,9 +6,14 @@ use std::sync::Arc;
 /// Entries of a page.
 const PAGE: usize = 512;
 
+/// Room for so many is there from the first entry on.
+const FEW: usize = 64;
+
 /// How many pages stay open. A run writes in a few places at a time: where
 /// messages come in, where they take effect, where they are settled.
 const OPEN: usize = 4;
+
+const NONE: usize = usize::MAX;
 
 /// Entries by index. What was never written is as [`Default`] makes it.
 #[derive(Clone, Debug)]
@@ -16,7 +21,7 @@ pub struct Pages<T> {
     /// All are full but the last.
     pages: Vec<Page<T>>,
     length: usize,
-    /// The pages opened last, and which of them is sealed next.
+    /// The pages that are open, and which of them is sealed next.
     open: [usize; OPEN],
     next: usize,
 }
@@ -39,7 +44,7 @@ impl<T> Page<T> {
 
 impl<T> Default for Pages<T> {
     fn default() -> Self {
-        Self { pages: Vec::new(), length: 0, open: [usize::MAX; OPEN], next: 0 }
+        Self { pages: Vec::new(), length: 0, open: [NONE; OPEN], next: 0 }
     }
 }
 
@@ -80,12 +85,11 @@ impl<T: Clone> Pages<T> {
     }
 
     /// The page of the first index that is not there yet.
-    #[inline]
     fn last_page(&mut self, index: usize) -> &mut Vec<T> {
         let page = index / PAGE;
         if page == self.pages.len() {
             // The first may stay small; where there are several, they fill up.
-            self.add_page(Vec::with_capacity(if page == 0 { 0 } else { PAGE }));
+            self.add_page(Vec::with_capacity(if page == 0 { FEW } else { PAGE }));
         }
         self.page_mut(page)
     }
@@ -95,9 +99,9 @@ impl<T: Clone> Pages<T> {
         self.list_as_open(self.pages.len() - 1);
     }
 
-    #[inline]
+    #[inline(always)]
     fn page_mut(&mut self, page: usize) -> &mut Vec<T> {
-        if let Page::Sealed(_) = self.pages[page] {
+        if matches!(self.pages[page], Page::Sealed(_)) {
             self.open(page);
         }
         match &mut self.pages[page] {
@@ -149,6 +153,7 @@ impl<T: Clone + Default> Pages<T> {
     /// Makes it `length` entries of nothing, in the buffers that it alone has.
     pub fn reset(&mut self, length: usize) {
         self.pages.truncate(length.div_ceil(PAGE));
+        self.open.iter_mut().filter(|page| **page >= self.pages.len()).for_each(|page| *page = NONE);
         for page in &mut self.pages {
             match page {
                 Page::Open(entries) => entries.clear(),
@@ -201,6 +206,10 @@ mod tests {
     }
 
     fn check(table: &Pages<u32>, plain: &[u32]) -> Result<(), TestCaseError> {
+        let is_listed = |page| table.open.iter().filter(|open| **open == page).count();
+        for (place, page) in table.pages.iter().enumerate() {
+            prop_assert_eq!(is_listed(place), usize::from(matches!(page, Page::Open(_))));
+        }
         prop_assert_eq!(table.len(), plain.len());
         prop_assert!(table.iter().eq(plain));
         prop_assert!((0..plain.len()).all(|index| table.get(index) == plain[index] && table[index] == plain[index]));
