@@ -148,6 +148,7 @@ impl Ledger {
     }
 
     /// Takes one event.
+    #[inline(always)]
     pub fn fold(&mut self, event: &Event) {
         event.digest(&mut self.digest);
         self.timing.set_now(event.time);
@@ -156,6 +157,10 @@ impl Ledger {
         {
             self.touch(message, event);
         }
+        self.fold_kind(event);
+    }
+
+    fn fold_kind(&mut self, event: &Event) {
         match event.kind {
             Kind::Attempted
             | Kind::Sent
@@ -226,22 +231,20 @@ impl Ledger {
     fn fold_message(&mut self, index: usize, event: &Event) {
         match event.kind {
             Kind::Attempted => self.occur(index, event.node),
-            Kind::Sent => {
-                self.said.get_mut(index).set(SENT);
-            }
-            Kind::Recorded => {
-                self.said.get_mut(index).set(RECORDED);
-            }
+            Kind::Sent => self.flag(index, SENT),
+            Kind::Recorded => self.flag(index, RECORDED),
             Kind::Compensated { .. } => {
                 let undone = &mut self.said.get_mut(index).undone;
                 *undone = undone.saturating_add(1);
             }
             Kind::Told(answer) => self.tell(index, answer),
-            Kind::Enqueued => {
-                self.said.get_mut(index).enqueue(event.time);
-            }
+            Kind::Enqueued => self.said.get_mut(index).enqueue(event.time),
             _ => self.fold_effect(index, event),
         }
+    }
+
+    fn flag(&mut self, index: usize, flag: u8) {
+        self.said.get_mut(index).set(flag);
     }
 
     fn occur(&mut self, index: usize, producer: NodeId) {

@@ -62,4 +62,6 @@ pub use workload::Workload;
 #[cfg(test)]
 mod log_tests;
 #[cfg(test)]
+mod sample;
+#[cfg(test)]
 mod tests;

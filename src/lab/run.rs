@@ -199,6 +199,7 @@ impl Bookkeeper for Ledger {
 }
 
 impl Recorder for Ledger {
+    #[inline(always)]
     fn record(&mut self, event: Event) -> Option<EventId> {
         self.fold(&event);
         None

@@ -95,7 +95,7 @@ impl<T: Clone, const CHUNK: usize> Line<T, CHUNK> {
         if self.length == self.front.len() || self.front.back().is_some_and(|last| !before(last)) {
             return Spot::Front(self.front.partition_point(|item| before(item)));
         }
-        let chunk = self.middle.partition_point(|chunk| chunk.last().is_some_and(|last| before(last)));
+        let chunk = self.middle.partition_point(|chunk| chunk.last().is_some_and(&before));
         match self.middle.get(chunk) {
             Some(items) => Spot::Middle(chunk, items.partition_point(|item| before(item))),
             None => Spot::Back(self.back.partition_point(|item| before(item))),

@@ -15,9 +15,14 @@ const fn page_of<T>() -> usize {
     }
 }
 
+/// Room for so many is there from the first entry on.
+const FEW: usize = 64;
+
 /// How many pages stay open. A run writes in a few places at a time: where
 /// messages come in, where they take effect, where they are settled.
 const OPEN: usize = 2;
+
+const NONE: usize = usize::MAX;
 
 /// Entries by index. What was never written is as [`Default`] makes it.
 #[derive(Clone, Debug)]
@@ -25,7 +30,7 @@ pub struct Pages<T> {
     /// All are full but the last.
     pages: Vec<Page<T>>,
     length: usize,
-    /// The pages opened last, and which of them is sealed next.
+    /// The pages that are open, and which of them is sealed next.
     open: [usize; OPEN],
     next: usize,
     /// What stands in place of pages that were given up.
@@ -50,7 +55,7 @@ impl<T> Page<T> {
 
 impl<T> Default for Pages<T> {
     fn default() -> Self {
-        Self { pages: Vec::new(), length: 0, open: [usize::MAX; OPEN], next: 0, blank: None }
+        Self { pages: Vec::new(), length: 0, open: [NONE; OPEN], next: 0, blank: None }
     }
 }
 
@@ -94,12 +99,11 @@ impl<T: Clone> Pages<T> {
     }
 
     /// The page of the first index that is not there yet.
-    #[inline]
     fn last_page(&mut self, index: usize) -> &mut Vec<T> {
         let page = index / Self::PAGE;
         if page == self.pages.len() {
             // The first may stay small; where there are several, they fill up.
-            self.add_page(Vec::with_capacity(if page == 0 { 0 } else { Self::PAGE }));
+            self.add_page(Vec::with_capacity(if page == 0 { FEW } else { Self::PAGE }));
         }
         self.page_mut(page)
     }
@@ -109,9 +113,9 @@ impl<T: Clone> Pages<T> {
         self.list_as_open(self.pages.len() - 1);
     }
 
-    #[inline]
+    #[inline(always)]
     fn page_mut(&mut self, page: usize) -> &mut Vec<T> {
-        if let Page::Sealed(_) = self.pages[page] {
+        if matches!(self.pages[page], Page::Sealed(_)) {
             self.open(page);
         }
         match &mut self.pages[page] {
@@ -147,7 +151,7 @@ impl<T: Clone> Pages<T> {
         if self.pages.get(page).is_some_and(|page| page.entries().len() == Self::PAGE) {
             let blank = self.blank.get_or_insert_with(|| Arc::new(vec![nothing.clone(); Self::PAGE]));
             self.pages[page] = Page::Sealed(blank.clone());
-            self.open.iter_mut().filter(|open| **open == page).for_each(|open| *open = usize::MAX);
+            self.open.iter_mut().filter(|open| **open == page).for_each(|open| *open = NONE);
         }
     }
 }
@@ -176,6 +180,7 @@ impl<T: Clone + Default> Pages<T> {
     /// Makes it `length` entries of nothing, in the buffers that it alone has.
     pub fn reset(&mut self, length: usize) {
         self.pages.truncate(length.div_ceil(Self::PAGE));
+        self.open.iter_mut().filter(|page| **page >= self.pages.len()).for_each(|page| *page = NONE);
         for page in &mut self.pages {
             match page {
                 Page::Open(entries) => entries.clear(),

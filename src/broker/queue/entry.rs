@@ -153,6 +153,7 @@ impl Entries {
     }
 
     /// Adds an entry whose payload stays on disk.
+    #[inline]
     pub fn add(&mut self, entry: Entry) -> EntryIndex {
         let index = match self.free.pop() {
             Some(index) => {
@@ -180,6 +181,7 @@ impl Entries {
     }
 
     /// Forgets the payload, which can be read back from the file.
+    #[inline]
     pub fn page_out(&mut self, index: EntryIndex) {
         let at = std::mem::replace(&mut self[index].contents, NONE);
         if at != NONE {
@@ -190,6 +192,7 @@ impl Entries {
     }
 
     /// The payload; empty if it is not in memory.
+    #[inline]
     pub fn payload(&self, index: EntryIndex) -> Bytes {
         match self[index].contents {
             NONE => Bytes::new(),
@@ -198,6 +201,7 @@ impl Entries {
     }
 
     /// The payload as bytes; see [`Entries::payload`].
+    #[inline]
     pub fn bytes_of(&self, index: EntryIndex) -> &[u8] {
         match self[index].contents {
             NONE => &[],
@@ -205,6 +209,7 @@ impl Entries {
         }
     }
 
+    #[inline]
     pub fn take_ticket(&mut self, index: EntryIndex) -> Option<Ticket> {
         match self[index].contents {
             NONE => None,
@@ -223,6 +228,7 @@ impl Entries {
         self[index].particulars = at;
     }
 
+    #[inline]
     pub fn particulars(&self, index: EntryIndex) -> Option<&Particulars> {
         match self[index].particulars {
             NONE => None,
@@ -273,12 +279,14 @@ impl Entries {
 
 impl std::ops::Index<EntryIndex> for Entries {
     type Output = Entry;
+    #[inline]
     fn index(&self, index: EntryIndex) -> &Entry {
         &self.slots[index as usize]
     }
 }
 
 impl std::ops::IndexMut<EntryIndex> for Entries {
+    #[inline]
     fn index_mut(&mut self, index: EntryIndex) -> &mut Entry {
         &mut self.slots[index as usize]
     }

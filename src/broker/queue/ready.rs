@@ -68,6 +68,12 @@ impl Ready {
     pub fn find(&self, sequence: u64, entries: &Entries) -> Option<EntryIndex> {
         (0..=self.higher.len() as u8).find_map(|priority| {
             let line = self.line(priority);
+            let first = entries[*line.front()?].sequence;
+            // Where no number is missing, it says how far back a copy is.
+            let likely = sequence.checked_sub(first).and_then(|back| line.get(Spot::Front(back as usize)));
+            if let Some(likely) = likely.filter(|index| entries[**index].sequence == sequence) {
+                return Some(*likely);
+            }
             let found = *line.get(line.first_not(|other| entries[*other].sequence < sequence))?;
             (entries[found].sequence == sequence).then_some(found)
         })

@@ -12,6 +12,10 @@ impl<T> Pages<T> {
 }
 
 fn check(table: &Pages<u32>, plain: &[u32]) -> Result<(), TestCaseError> {
+    let is_listed = |page| table.open.iter().filter(|open| **open == page).count();
+    for (place, page) in table.pages.iter().enumerate() {
+        prop_assert_eq!(is_listed(place), usize::from(matches!(page, Page::Open(_))));
+    }
     prop_assert_eq!(table.len(), plain.len());
     prop_assert!(table.iter().eq(plain));
     prop_assert!((0..plain.len()).all(|index| table.get(index) == plain[index] && table[index] == plain[index]));
@@ -91,4 +95,27 @@ fn it_begins_anew_in_the_buffers_that_it_alone_has() {
     table.reset(Pages::<u32>::PAGE);
     *table.get_mut(5) = 5;
     assert_eq!((snapshot.get(5), snapshot.len()), (0, 3 * Pages::<u32>::PAGE));
+}
+
+#[test]
+fn a_page_that_was_given_up_holds_nothing_and_can_be_written_again() {
+    let page = Pages::<u32>::PAGE;
+    let mut table = Pages::default();
+    for entry in 0..4 * page as u32 {
+        table.push(entry);
+    }
+    let snapshot = table.clone();
+    for index in [page + 3, 3 * page] {
+        table.give_up(index, &7);
+    }
+    let shared = table.is_shared_with(&table.clone());
+    assert_eq!((table[page], table[2 * page - 1], table[4 * page - 1]), (7, 7, 7));
+    table[page + 1] = 1;
+    table[3 * page] = 3;
+    assert_eq!((table[page], table[page + 1], table[3 * page], table[3 * page + 1]), (7, 1, 3, 7));
+    assert_eq!(
+        (table[0], table[2 * page], snapshot[page], snapshot[3 * page]),
+        (0, 2 * page as u32, page as u32, 3 * page as u32)
+    );
+    assert!(shared[1] && shared[3]);
 }
