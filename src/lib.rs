@@ -3,8 +3,9 @@
 //! rooms below it; `tests/tidy.rs` holds the table.
 //!
 //! - Floor 0, the ground: [`time`], [`random`], [`event`], [`node`],
-//!   [`protocol`], [`picture`], [`setting`], [`text`], [`source`], [`flaw`]. The
-//!   sans-IO interface and the vocabulary that every room speaks.
+//!   [`protocol`], [`picture`], [`setting`], [`text`], [`source`], [`flaw`],
+//!   [`pages`]. The sans-IO interface, the vocabulary that every room speaks, and
+//!   lists that are cheap to clone.
 //! - Floor 1: [`sim`] runs nodes in a deterministic world of links, disks and
 //!   faults and knows no broker; [`wal`] is a log of checked records and its
 //!   recovery; [`raft`] is consensus, written once for every replicated broker.
@@ -28,6 +29,7 @@ pub mod lab;
 pub mod lesson;
 pub mod narrate;
 pub mod node;
+pub mod pages;
 pub mod picture;
 pub mod protocol;
 pub mod raft;

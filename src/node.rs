@@ -195,9 +195,9 @@ impl Outputs {
         connection
     }
 
+    #[inline(always)]
     pub fn send(&mut self, connection: ConnectionId, frame: impl Into<Frame>, about: Option<CopyId>) {
-        let frame = frame.into();
-        self.list.push(Output::Send { connection, frame, about });
+        self.list.push(Output::Send { connection, frame: frame.into(), about });
     }
 
     pub fn close(&mut self, connection: ConnectionId, why: Closed) {

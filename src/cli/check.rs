@@ -37,8 +37,13 @@ impl Context {
         }
         let lessons = self.course.content.lessons().len();
         eprintln!(
-            "{lessons} lessons, {} labs, {checked} claims, tasks and predictions over {seeds} seeds each: {}",
+            "{lessons} lessons, {} labs, {checked} claims, tasks and predictions over {seeds} seeds each{}: {}",
             labs.len(),
+            if labs.values().any(|lab| lab.check_seeds.is_some_and(|most| most < seeds)) {
+                " (those of the longest labs over fewer)"
+            } else {
+                ""
+            },
             if failed == 0 { "all hold".to_owned() } else { format!("{failed} failed") }
         );
         self.out.done(u8::from(failed > 0))

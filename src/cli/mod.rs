@@ -13,6 +13,7 @@ mod progress;
 mod read;
 mod run;
 mod sweep;
+mod waiting;
 mod workbook;
 
 use std::process::ExitCode;

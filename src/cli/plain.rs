@@ -42,11 +42,10 @@ impl Context {
         let guess = predict.map(|predict| self.ask(predict)).transpose()?.flatten();
         let plan = Arc::new(Plan::new(Arc::clone(&lab), &set, &faults)?);
         let mut session = Session::new(plan, Seed(choice.choice.seed));
-        session.finish();
-        if choice.trace {
-            self.trace(&session)?
-        } else {
-            self.tell(&lab, &session)?
+        let is_long = session.plan().is_long();
+        self.finish(&mut session, choice.trace)?;
+        if !choice.trace && !is_long {
+            self.tell(&lab, &session)?;
         }
         self.out.line("")?;
         self.report_text(&session)?;

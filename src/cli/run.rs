@@ -62,14 +62,17 @@ impl Context {
         json: bool,
         trace: bool,
     ) -> Result<u8, Failure> {
-        let outcome = live.is_empty().then(|| Runner::new().run(&plan, seed));
-        let mut session = Session::with_live_faults(plan.clone(), seed, live);
-        session.finish();
+        // A long run is made once, and never gone back in.
+        let is_long = plan.is_long();
+        let graded = (live.is_empty() && !is_long).then(|| Runner::new().run(&plan, seed));
+        let mut session = Session::with_live_faults(plan, seed, live);
+        if is_long {
+            session = session.without_snapshots();
+        }
+        self.finish(&mut session, trace)?;
+        let outcome = if is_long { Some(session.outcome()) } else { graded };
         if let Some(violation) = outcome.as_ref().and_then(|outcome| outcome.violation.as_ref()) {
             return Err(Failure::Undecided(format!("the books do not balance, so this run says nothing: {violation}")));
-        }
-        if trace {
-            self.trace(&session)?;
         }
         if json {
             self.report_json(&session)?;
@@ -166,7 +169,7 @@ impl Context {
     pub fn explain(&mut self, choice: &Choice, message: Option<u32>) -> Result<u8, Failure> {
         let plan = Arc::new(self.plan(choice)?);
         let mut session = Session::new(plan.clone(), Seed(choice.seed));
-        session.finish();
+        self.finish(&mut session, false)?;
         let most = plan.messages() as u32;
         let message = match message {
             Some(number) if (1..=most).contains(&number) => MessageId(number),
@@ -175,12 +178,13 @@ impl Context {
             }
             None => gone(&session).next().unwrap_or(MessageId(1)),
         };
-        let explanation = explain(session.events(), &plan, session.ledger(), message);
+        let excerpt = session.excerpt(message);
+        let explanation = explain(&excerpt.events, &plan, session.ledger(), message);
         for id in &explanation.events {
-            self.out.line(line(&session.events()[id.0 as usize], &session, self.language))?;
+            self.out.line(line(&excerpt.events[id.0 as usize], &session, self.language))?;
         }
         self.out.line("")?;
-        for text in narrate::explanation(&explanation, &plan, session.events(), self.language) {
+        for text in narrate::explanation(&explanation, &plan, &excerpt.events, self.language) {
             self.out.line(text)?;
         }
         self.out.done(0)

@@ -5,6 +5,7 @@
 //! - [`link`]: one connection that is opened again whenever it is lost.
 //! - [`session`]: the AMQP conversation on top: handshake, topology, heartbeats.
 //! - [`declare`]: what both declare, and with which arguments.
+//! - [`occurrences`]: the business facts of a run, and when they occur.
 //! - [`producer`]: tells the broker of facts as they occur.
 //! - [`handler`]: what an application does with a message it was given.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
@@ -18,6 +19,7 @@ pub mod forwarder;
 pub mod handler;
 pub mod link;
 pub mod log;
+pub mod occurrences;
 pub mod producer;
 pub mod reconciler;
 pub mod session;

@@ -167,6 +167,7 @@ pub enum Kind {
 impl Kind {
     /// A number that is stable across builds, for digests.
     #[must_use]
+    #[inline]
     pub const fn code(self) -> u64 {
         match self {
             Self::Started => 1,

@@ -110,7 +110,7 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     }
     let node = lab.topology.producer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
-    let workload = plan.shares[usize::from(index)].clone();
+    let workload = plan.workload.share(index, lab.topology.producers);
     let queue = lab.wiring.queues[0].name;
     let mut options = ProducerOptions::new(brokers[0], queue, workload, seed).with(&plan.settings);
     options.brokers = brokers.into();

@@ -4,6 +4,7 @@
 //! that is declared by its consumers alone is bound by them as well: what was
 //! published before they came never goes there.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::plan::Plan;
@@ -83,9 +84,9 @@ fn arguments(plan: &Plan, queue: &Queue) -> Arc<Arguments> {
     if queue.dead_letters_of.is_some() {
         return Arc::default();
     }
-    let mut settings = plan.settings.clone();
+    let mut settings = Cow::Borrowed(&plan.settings);
     for (name, value) in &queue.settings {
-        settings.set(name, value);
+        settings.to_mut().set(name, value);
     }
     let declare = Declare::default().with(&settings);
     let wiring = &plan.lab.wiring;

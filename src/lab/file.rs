@@ -43,6 +43,10 @@ pub struct Lab {
     pub predicts: Vec<Predict>,
     pub claims: Vec<Claim>,
     pub tasks: Vec<Task>,
+    /// Its claims are checked over no more seeds than this: a run of millions of
+    /// messages takes half a minute, and is much like any other, as what is drawn
+    /// evens out.
+    pub check_seeds: Option<u64>,
     /// Of the file's text: a token names it.
     pub hash: Digest,
 }

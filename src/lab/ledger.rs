@@ -1,15 +1,18 @@
 //! What became of every message. The ledger is a fold over events as they
 //! happen, closed by an audit that reads what the live nodes still hold. There
 //! is one row per message and subscription entitled to it (see `entitlement`);
-//! what the producer was told is kept once per message. Folding is here; the
-//! audit and what comes of it are in `judge`, the watch is in `timing`.
+//! what the producer was told is kept once per message. Folding is here,
+//! that of effects in `effect`; the audit and what comes of it are in `judge`, the watch is in `timing`, and what a
+//! long run shows on its way in `running`.
 //!
 //! Ends are counted by row, and per subscription they add up to the messages
 //! entitled to it: [`Ledger::imbalance`] says where they do not.
 
+mod effect;
 mod judge;
-mod pages;
 mod row;
+mod running;
+mod said;
 mod timing;
 
 #[cfg(test)]
@@ -21,31 +24,41 @@ use std::sync::Arc;
 
 use super::entitlement::Entitlement;
 use super::totals::Totals;
-use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, effect_version, fault_index};
+use crate::client::occurrences::Occurrences;
+use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, fault_index};
+use crate::pages::Pages;
 use crate::protocol::Name;
-use crate::protocol::fact::Fact;
 use crate::random::Digest;
 
-use pages::Pages;
-use row::{Mark, Said};
+use row::Mark;
+use running::Running;
+use said::{ATTEMPTED, RECORDED, SENT, Said, WAITS};
 use timing::Timing;
 
 /// What a ledger is told of a run before it begins.
 #[derive(Clone, Debug)]
 pub struct Books {
     /// The business facts, by message.
-    pub facts: Arc<[Fact]>,
+    pub facts: Occurrences,
     pub keys: u32,
     pub entitlement: Entitlement,
     pub producers: u16,
     /// Producers ask the broker for confirms.
     pub asks: bool,
+    /// There are so many messages that nobody may look at all of them now and then.
+    pub is_long: bool,
 }
 
 impl Default for Books {
     fn default() -> Self {
-        let facts = Arc::from([]);
-        Self { facts, keys: 0, entitlement: Entitlement::default(), producers: 1, asks: false }
+        Self {
+            facts: Occurrences::default(),
+            keys: 0,
+            entitlement: Entitlement::default(),
+            producers: 1,
+            asks: false,
+            is_long: false,
+        }
     }
 }
 
@@ -73,7 +86,7 @@ pub struct Ledger {
     /// By message.
     said: Pages<Said>,
     /// How often a message took effect, by row.
-    effects: Pages<u32>,
+    effects: Pages<u16>,
     /// By subscription, then key.
     keys: Pages<Key>,
     /// What the last audit found, by row.
@@ -89,6 +102,8 @@ pub struct Ledger {
     /// Counts that need no row.
     plain: Totals,
     timing: Timing,
+    /// Kept in a long run.
+    running: Running,
     /// Who has been handed a message, by node.
     busy: Vec<bool>,
     /// Which faults of the schedule fired, and whether any of them did while
@@ -99,12 +114,19 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Forgets what the last audit found.
+    pub fn forget_audit(&mut self) {
+        self.marks = Marks::default();
+    }
+
     /// Empties the ledger for a run, keeping its buffers.
     pub fn begin(&mut self, books: &Arc<Books>) {
         self.books.clone_from(books);
         let subscriptions = books.entitlement.subscriptions();
-        self.said.reset(books.facts.len());
-        self.effects.reset(books.entitlement.rows(books.facts.len()));
+        // Tables of millions grow as they are written to.
+        let messages = if books.is_long { 0 } else { books.facts.len() };
+        self.said.reset(messages);
+        self.effects.reset(books.entitlement.rows(messages));
         self.keys.reset(books.keys as usize * usize::from(subscriptions));
         self.begin_audit();
         self.attempted = 0;
@@ -112,9 +134,13 @@ impl Ledger {
         self.entitled.resize(usize::from(subscriptions) + 1, 0);
         self.occurred_rows = 0;
         self.settled = 0;
-        self.open = (self.effects.len() - books.entitlement.nowhere(books.facts.len())) as u64;
+        let messages = books.facts.len();
+        self.open = (books.entitlement.rows(messages) - books.entitlement.nowhere(messages)) as u64;
         self.plain = Totals::default();
         self.timing.begin(books.producers, subscriptions, books.asks);
+        if books.is_long {
+            self.running.begin(books.facts.len());
+        }
         self.busy.clear();
         self.fired.clear();
         self.exposed = false;
@@ -122,9 +148,19 @@ impl Ledger {
     }
 
     /// Takes one event.
+    #[inline(always)]
     pub fn fold(&mut self, event: &Event) {
         event.digest(&mut self.digest);
         self.timing.set_now(event.time);
+        if self.books.is_long
+            && let Some(message) = event.message().map(index).filter(|message| *message < self.books.facts.len())
+        {
+            self.touch(message, event);
+        }
+        self.fold_kind(event);
+    }
+
+    fn fold_kind(&mut self, event: &Event) {
         match event.kind {
             Kind::Attempted
             | Kind::Sent
@@ -136,8 +172,12 @@ impl Ledger {
             | Kind::Superseded
             | Kind::EffectLost => {
                 let Some(index) = event.message().map(index) else { return };
-                if index < self.said.len() {
+                if index < self.books.facts.len() {
+                    let before = self.said.get(index).standing();
                     self.fold_message(index, event);
+                    if self.books.is_long {
+                        self.running.told(before, self.said.get(index).standing());
+                    }
                 }
             }
             Kind::Delivered { redelivered: true } => self.plain.redelivered += 1,
@@ -180,8 +220,8 @@ impl Ledger {
             self.timing.died(event.node);
             for message in 0..self.said.len() {
                 let said = self.said.get(message);
-                if said.waits && said.producer == event.node {
-                    self.said.get_mut(message).waits = false;
+                if said.is(WAITS) && said.producer == event.node {
+                    self.said.get_mut(message).clear(WAITS);
                     self.timing.given_up();
                 }
             }
@@ -191,27 +231,34 @@ impl Ledger {
     fn fold_message(&mut self, index: usize, event: &Event) {
         match event.kind {
             Kind::Attempted => self.occur(index, event.node),
-            Kind::Sent => self.said.get_mut(index).sent = true,
-            Kind::Recorded => self.said.get_mut(index).recorded = true,
-            Kind::Compensated { .. } => self.said.get_mut(index).undone += 1,
-            Kind::Told(answer) => self.tell(index, answer),
-            Kind::Enqueued => {
-                self.said.get_mut(index).enqueued.get_or_insert(event.time);
+            Kind::Sent => self.flag(index, SENT),
+            Kind::Recorded => self.flag(index, RECORDED),
+            Kind::Compensated { .. } => {
+                let undone = &mut self.said.get_mut(index).undone;
+                *undone = undone.saturating_add(1);
             }
+            Kind::Told(answer) => self.tell(index, answer),
+            Kind::Enqueued => self.said.get_mut(index).enqueue(event.time),
             _ => self.fold_effect(index, event),
         }
     }
 
+    fn flag(&mut self, index: usize, flag: u8) {
+        self.said.get_mut(index).set(flag);
+    }
+
     fn occur(&mut self, index: usize, producer: NodeId) {
         let said = self.said.get_mut(index);
-        if std::mem::replace(&mut said.attempted, true) {
+        if said.set(ATTEMPTED) {
             return;
         }
         said.producer = producer;
-        said.waits = self.timing.asked();
+        if self.timing.asked() {
+            said.set(WAITS);
+        }
         self.attempted += 1;
         let books = &self.books;
-        let fact = books.facts[index];
+        let fact = books.facts.fact(index);
         let entitled = books.entitlement.entitled(index);
         for subscription in entitled {
             self.entitled[usize::from(*subscription)] += 1;
@@ -222,6 +269,9 @@ impl Ledger {
             *nowhere += 1;
         }
         self.occurred_rows += entitled.len() as u64;
+        if books.is_long {
+            self.running.occurred(index, entitled.len());
+        }
         self.count_backlog();
     }
 
@@ -234,51 +284,12 @@ impl Ledger {
 
     fn tell(&mut self, index: usize, answer: Answer) {
         let said = self.said.get_mut(index);
-        // Once told ok, always told ok; otherwise the last word counts.
-        if said.answer != Some(Answer::Ok) {
-            said.answer = Some(answer);
-        }
-        let waited = std::mem::take(&mut said.waits);
+        said.answer(answer);
+        let waited = said.clear(WAITS);
         match answer {
             Answer::Ok => self.timing.told_ok(waited),
             Answer::Refused | Answer::Unknown if waited => self.timing.given_up(),
             Answer::Refused | Answer::Unknown => {}
-        }
-    }
-
-    fn fold_effect(&mut self, index: usize, event: &Event) {
-        let subscription = event.detail as u16;
-        let books = &self.books;
-        let is_loss = event.kind == Kind::EffectLost;
-        let Some(row) = books.entitlement.row(index, subscription) else {
-            self.plain.stray = if is_loss { self.plain.stray.saturating_sub(1) } else { self.plain.stray + 1 };
-            return;
-        };
-        let effects = self.effects.get_mut(row);
-        let fact = books.facts[index];
-        let key = self.keys.get_mut(usize::from(subscription) * books.keys as usize + fact.key as usize);
-        if is_loss {
-            *effects = effects.saturating_sub(1);
-            self.settled -= u64::from(*effects == 0);
-            key.last_effect = effect_version(event.detail);
-            self.count_backlog();
-            return;
-        }
-        *effects += 1;
-        let is_first = *effects == 1;
-        self.settled += u64::from(is_first);
-        // Where the newer state covers it, the key stays where it is.
-        if event.kind != Kind::Superseded {
-            key.last_effect = fact.version;
-            if is_first {
-                self.plain.reordered += u64::from(fact.version < key.newest_first_effect);
-                key.newest_first_effect = key.newest_first_effect.max(fact.version);
-            }
-        }
-        let waited = self.said.get(index).enqueued.filter(|_| is_first);
-        self.timing.applied(subscription, waited);
-        if is_first {
-            self.count_backlog();
         }
     }
 }

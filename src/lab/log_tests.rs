@@ -2,23 +2,13 @@
 
 use std::sync::Arc;
 
+use super::sample::plan;
 use super::*;
 use crate::random::Seed;
 use crate::source::Source;
 
-fn text(tables: &str) -> String {
-    format!(
-        r#"id = "test"
-lesson = "06-kafka-ha"
-title = {{ zh = "", en = "" }}
-incident = {{ zh = "", en = "" }}
-{tables}"#
-    )
-}
-
 fn lab(tables: &str) -> Arc<Lab> {
-    let parsed = Lab::parse(&Source::new("test.toml", text(tables)));
-    Arc::new(parsed.unwrap_or_else(|troubles| panic!("{}", troubles[0])))
+    sample::lab(sample::text(tables))
 }
 
 /// Two groups, each of which must see everything.
@@ -60,12 +50,6 @@ const FAULTS: [&str; 10] = [
     "pause consumer-2 within 200ms after message 20 is-committed, for 60s",
     "crash producer-1 within 200ms after message 20 is-committed, restart after 5s",
 ];
-
-fn plan(lab: &Arc<Lab>, set: &[(&str, &str)], faults: &[&str]) -> Plan {
-    let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let faults: Vec<_> = faults.iter().map(|&fault| fault.to_owned()).collect();
-    Plan::new(lab.clone(), &set, &faults).unwrap()
-}
 
 #[test]
 fn every_group_reads_everything_and_the_run_ends_soon() {
@@ -189,7 +173,7 @@ fn a_setting_or_a_table_of_the_other_model_is_answered_with_its_place() {
         (topology.replace("\"log\"", "\"kafka\"") + workload, "\"kafka\"", "no broker"),
         (topology.to_owned() + "controllers = 5\n" + workload, "5", "controllers"),
     ] {
-        let text = text(&tables);
+        let text = sample::text(&tables);
         let troubles = Lab::parse(&Source::new("test.toml", text.clone())).expect_err(&tables);
         assert!(troubles.iter().any(|trouble| trouble.to_string().contains(reason)), "{at}: {}", troubles[0]);
     }

@@ -14,7 +14,7 @@
 //!   [`entitlement`]: who must see which message.
 //! - [`run`]: workload, healing, quiet, `audit`: one graded run, without a history.
 //! - [`history`], [`session`], [`twin`]: the same run kept, with rewind, live
-//!   faults and comparison. [`mod@explain`]: why a message is gone.
+//!   faults and comparison; [`excerpt`]: what is known of one message. [`mod@explain`]: why a message is gone.
 //! - [`token`]: a run as a short text.
 
 mod absent;
@@ -22,6 +22,7 @@ mod audit;
 pub mod cast;
 mod declare;
 pub mod entitlement;
+pub mod excerpt;
 pub mod explain;
 pub mod expression;
 pub mod file;
@@ -41,6 +42,7 @@ pub mod twin;
 pub mod wiring;
 pub mod workload;
 
+pub use excerpt::Excerpt;
 pub use explain::{Blame, Explanation, explain};
 pub use expression::Expression;
 pub use file::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task};
@@ -59,5 +61,7 @@ pub use workload::Workload;
 
 #[cfg(test)]
 mod log_tests;
+#[cfg(test)]
+mod sample;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
 //! A plan: a lab with its settings and faults chosen, compiled once. Names are
-//! interned, the workload is laid out, faults are resolved. It is immutable and
+//! interned and faults resolved. It is immutable and
 //! shared: the same plan and seed always give the same run.
 
 use std::fmt;
@@ -13,13 +13,17 @@ use super::model::Model;
 use super::sentence;
 use super::topology::Topology;
 use super::workload::{WORKLOAD_BEGINS, WORKLOAD_BEGINS_ON_LOG};
-use crate::client::producer::Occurrence;
+use crate::client::occurrences::Occurrences;
 use crate::event::MessageId;
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::setting::Settings;
 use crate::sim::{Fault, Profile};
 use crate::time::Time;
+
+/// A run of more messages than this is long: its history is kept in parts, and on
+/// its way nobody looks at all of its messages.
+const LONG: usize = 100_000;
 
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -34,9 +38,7 @@ pub struct Plan {
     /// The sentence of each fault.
     pub sentences: Vec<String>,
     /// Every fact that occurs, in order.
-    pub workload: Arc<[Occurrence]>,
-    /// The facts that occur at each producer.
-    pub shares: Vec<Arc<[Occurrence]>>,
+    pub workload: Occurrences,
     /// What the ledger of a run is told before it begins.
     pub books: Arc<Books>,
     pub profile: Profile,
@@ -86,10 +88,9 @@ impl Plan {
             sentences.flat_map(|text| sentence::parts(text).map(|(_, one)| one.to_owned())).collect();
         let faults = sentences.iter().map(|text| fault(&lab, text)).collect::<Result<_, _>>()?;
         let model = lab.models.chosen(settings.word("model"));
-        let workload = lab.workload.lay_out(begins(model));
-        let shares = lab.workload.deal_out(&workload, lab.topology);
+        let workload = lab.workload.occurrences(begins(model));
         let books = Arc::new(Books {
-            facts: workload.iter().map(|occurrence| occurrence.fact).collect(),
+            facts: workload.clone(),
             keys: lab.workload.keys,
             entitlement: lab.wiring.entitlement.clone(),
             producers: lab.topology.producers,
@@ -97,9 +98,10 @@ impl Plan {
                 Model::Queue => settings.get("confirms").is_some_and(|word| word != "off"),
                 Model::Log => settings.get("acks").is_some_and(|word| word != "0"),
             },
+            is_long: workload.len() > LONG,
         });
         let profile = Profile::default();
-        Ok(Self { lab, model, settings, chosen, faults, sentences, workload, shares, books, profile })
+        Ok(Self { lab, model, settings, chosen, faults, sentences, workload, books, profile })
     }
 
     /// The same plan with one setting of the lab set anew.
@@ -133,13 +135,19 @@ impl Plan {
     /// When the last business fact occurs.
     #[must_use]
     pub fn workload_ends(&self) -> Time {
-        self.workload.last().map_or(begins(self.model), |last| last.at)
+        self.workload.end().unwrap_or(begins(self.model))
     }
 
     /// The business fact of a message.
     #[must_use]
     pub fn fact(&self, message: MessageId) -> Option<Fact> {
-        Some(self.workload.get((message.0 as usize).checked_sub(1)?)?.fact)
+        self.workload.place_of(message).map(|place| self.workload.fact(place))
+    }
+
+    /// Whether nobody may look at all of its messages now and then.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        self.books.is_long
     }
 
     /// The text of a queue, an exchange or a routing key.

@@ -199,6 +199,7 @@ impl Bookkeeper for Ledger {
 }
 
 impl Recorder for Ledger {
+    #[inline(always)]
     fn record(&mut self, event: Event) -> Option<EventId> {
         self.fold(&event);
         None
@@ -268,22 +269,30 @@ impl Runner {
     }
 
     fn grade(&mut self, plan: &Plan, is_undecided: bool) -> Outcome {
-        audit(&self.world, plan, &mut self.ledger);
-        let totals = self.ledger.totals();
-        let (fired, exposed) = self.ledger.faults();
-        let all_fired = fired >= plan.faults.len();
-        Outcome {
-            totals,
-            digest: self.ledger.digest(),
-            is_witness: if plan.faults.is_empty() { totals.attempted > 0 } else { all_fired && exposed },
-            is_undecided,
-            violation: self
-                .ledger
-                .imbalance()
-                .or_else(|| violation(&self.world, &plan.lab, &totals, &mut self.picture)),
-            inputs: self.world.inputs(),
-            end: self.world.now(),
-        }
+        grade(plan, &self.world, &mut self.ledger, &mut self.picture, is_undecided)
+    }
+}
+
+/// Judges a run that is over.
+pub(super) fn grade(
+    plan: &Plan,
+    world: &World<Cast>,
+    ledger: &mut Ledger,
+    picture: &mut Picture,
+    is_undecided: bool,
+) -> Outcome {
+    audit(world, plan, ledger);
+    let totals = ledger.totals();
+    let (fired, exposed) = ledger.faults();
+    let all_fired = fired >= plan.faults.len();
+    Outcome {
+        totals,
+        digest: ledger.digest(),
+        is_witness: if plan.faults.is_empty() { totals.attempted > 0 } else { all_fired && exposed },
+        is_undecided,
+        violation: ledger.imbalance().or_else(|| violation(world, &plan.lab, &totals, picture)),
+        inputs: world.inputs(),
+        end: world.now(),
     }
 }
 

@@ -1,8 +1,13 @@
 //! One run, kept and shown: it goes forward, back and to any moment, and takes
 //! live faults. Rewinding is the nearest snapshot and re-execution, so nothing is
 //! ever undone by hand; a run that is gone over again has the same digest.
+//!
+//! The events of a long run do not all fit into its [`History`]: what it has
+//! forgotten is had again the same way (`recall`). Snapshots then lie so close
+//! together that going over what is between two of them takes no time to speak of.
 
 mod control;
+mod recall;
 mod view;
 
 use std::sync::Arc;
@@ -12,6 +17,7 @@ use super::history::History;
 use super::ledger::{Fate, Ledger};
 use super::plan::Plan;
 use super::run::{Bookkeeper, Conductor, begin};
+use super::totals::Totals;
 use crate::event::{Event, EventId, Recorder};
 use crate::random::{Digest, Seed};
 use crate::sim::{Fault, World};
@@ -21,6 +27,9 @@ use crate::time::Time;
 /// that their number stays bounded.
 const SNAPSHOT_EVERY: u64 = 512;
 const SNAPSHOTS_AT_MOST: usize = 64;
+/// The same for a long run: of thirty million happenings, say, so that some hundred
+/// thousand lie between two.
+const SNAPSHOTS_OF_A_LONG_RUN: usize = 192;
 
 /// A run under way.
 #[derive(Clone, Debug)]
@@ -35,11 +44,12 @@ pub struct Session {
     live: Vec<Fault>,
     /// The live faults before each fork.
     forks: Vec<Vec<Fault>>,
-    /// By message, and by row of the ledger.
+    /// By message, and by row of the ledger. Empty on the way of a long run.
     fates: Vec<Fate>,
     rows: Vec<Fate>,
-    /// When the run ends, once that is known.
+    /// When the run ends, once that is known, and what a long one came to.
     end: Option<Time>,
+    result: Option<Totals>,
 }
 
 /// Everything that a moment of a run consists of, but for its history, which is
@@ -86,6 +96,11 @@ impl Session {
     /// A run at time zero whose live faults are known, as from a token.
     #[must_use]
     pub fn with_live_faults(plan: Arc<Plan>, seed: Seed, live: Vec<Fault>) -> Self {
+        let history = if plan.is_long() { History::default() } else { History::unbounded() };
+        Self::with_history(plan, seed, live, history)
+    }
+
+    fn with_history(plan: Arc<Plan>, seed: Seed, live: Vec<Fault>, history: History) -> Self {
         let mut at = Moment {
             world: World::new(),
             conductor: Conductor::new(&plan),
@@ -104,16 +119,24 @@ impl Session {
             seed,
             snapshots: vec![at.clone()],
             at,
-            history: History::default(),
+            history,
             snapshot_every: SNAPSHOT_EVERY,
             live,
             forks: Vec::new(),
             fates: Vec::new(),
             rows: Vec::new(),
             end: None,
+            result: None,
         };
         session.refresh();
         session
+    }
+
+    /// The same for whoever never goes back: it takes less memory.
+    #[must_use]
+    pub fn without_snapshots(mut self) -> Self {
+        self.snapshot_every = u64::MAX;
+        self
     }
 
     #[must_use]
@@ -154,9 +177,16 @@ impl Session {
         self.at.ledger.digest()
     }
 
+    /// The events so far; of a long run those of the last while, see
+    /// [`Session::history`].
     #[must_use]
     pub fn events(&self) -> &[Event] {
         self.history.events()
+    }
+
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     #[must_use]
@@ -165,5 +195,7 @@ impl Session {
     }
 }
 
+#[cfg(test)]
+mod long_tests;
 #[cfg(test)]
 mod tests;

@@ -9,23 +9,12 @@ use crate::source::Source;
 
 /// A lab file whose tables of nodes, queues and workload are given.
 fn text(tables: &str) -> String {
-    format!(
-        r#"id = "test"
-lesson = "00-method"
-title = {{ zh = "", en = "" }}
-incident = {{ zh = "", en = "" }}
-{tables}
-[settings.confirms]
-default = "async"
-[settings.persistent]
-default = true
-"#
-    )
+    let settings = "[settings.confirms]\ndefault = \"async\"\n[settings.persistent]\ndefault = true\n";
+    sample::text(&format!("{tables}\n{settings}"))
 }
 
 fn lab(tables: &str) -> Arc<Lab> {
-    let parsed = Lab::parse(&Source::new("test.toml", text(tables)));
-    Arc::new(parsed.unwrap_or_else(|troubles| panic!("{}", troubles[0])))
+    sample::lab(text(tables))
 }
 
 /// Two subscriptions on one key, one of which shares another key; the third key
@@ -52,9 +41,7 @@ routing = ["order.placed", "order.paid", "order.viewed"]
 "#;
 
 fn outcomes(lab: &Arc<Lab>, set: &[(&str, &str)], faults: &[&str]) -> Vec<Outcome> {
-    let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let faults: Vec<_> = faults.iter().map(|&fault| fault.to_owned()).collect();
-    let plan = Plan::new(lab.clone(), &set, &faults).unwrap();
+    let plan = sample::plan(lab, set, faults);
     let mut runner = Runner::new();
     (0..40).map(|seed| runner.run(&plan, Seed(seed))).collect()
 }

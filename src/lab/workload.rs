@@ -1,15 +1,8 @@
 //! The business facts that occur: how many, when, about what, and by which
 //! routing key they are published.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
-
 use super::sentence::parse_span;
-use super::topology::Topology;
-use crate::client::producer::Occurrence;
-use crate::event::MessageId;
-use crate::protocol::fact::Fact;
+use crate::client::occurrences::{Occurrences, Pattern, Stretch};
 use crate::time::{Span, Time};
 
 /// The workload begins once everyone has connected.
@@ -64,65 +57,19 @@ fn interval(text: &str) -> Option<Span> {
 }
 
 impl Workload {
-    /// When each fact occurs, in order.
-    fn moments(&self, mut begin: Time) -> impl Iterator<Item = Time> {
-        let mut paces = self.paces.iter();
-        let mut pace = paces.next().copied();
-        let mut count = 0;
-        std::iter::from_fn(move || {
-            loop {
-                let Pace { interval, lasting } = pace?;
-                let since = interval.times(count);
-                count += 1;
-                match lasting {
-                    Some(lasting) if since >= lasting => {
-                        begin += lasting;
-                        pace = paces.next().copied();
-                        count = 0;
-                    }
-                    _ => return Some(begin + since),
-                }
-            }
-        })
-    }
-
-    /// Lays the facts out from a time on. All payloads share one allocation.
-    pub fn lay_out(&self, begin: Time) -> Arc<[Occurrence]> {
-        let mut bytes = Vec::with_capacity(self.messages as usize * self.payload);
-        for index in 0..self.messages {
-            bytes.extend_from_slice(&self.fact(index).encode());
-            bytes.resize((index as usize + 1) * self.payload, b'.');
+    /// The facts from a time on.
+    #[must_use]
+    pub fn occurrences(&self, mut begin: Time) -> Occurrences {
+        let mut stretches = Vec::with_capacity(self.paces.len());
+        let mut first = 0_u32;
+        for Pace { interval, lasting } in &self.paces {
+            stretches.push(Stretch { first, begin, interval: *interval });
+            let Some(lasting) = lasting else { break };
+            begin += *lasting;
+            let count = lasting.as_nanos().div_ceil(interval.as_nanos());
+            first = first.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
         }
-        let bytes = Bytes::from(bytes);
-        (0..self.messages)
-            .zip(self.moments(begin))
-            .map(|(index, at)| {
-                let start = index as usize * self.payload;
-                Occurrence { at, fact: self.fact(index), payload: bytes.slice(start..start + self.payload) }
-            })
-            .collect()
-    }
-
-    fn fact(&self, index: u32) -> Fact {
-        Fact { message: MessageId(index + 1), key: index % self.keys, version: index / self.keys + 1 }
-    }
-
-    /// The producer at which a fact occurs, by number from 0. With at least as
-    /// many keys as producers the facts of one key all occur at one of them.
-    fn producer(&self, fact: Fact, producers: u16) -> u16 {
-        let turn = if self.keys >= u32::from(producers) { fact.key } else { fact.message.0 - 1 };
-        (turn % u32::from(producers)) as u16
-    }
-
-    /// Deals the facts out to the producers.
-    pub fn deal_out(&self, all: &Arc<[Occurrence]>, topology: Topology) -> Vec<Arc<[Occurrence]>> {
-        if topology.producers == 1 {
-            return vec![all.clone()];
-        }
-        let of = |producer| {
-            all.iter().filter(move |occurrence| self.producer(occurrence.fact, topology.producers) == producer)
-        };
-        (0..topology.producers).map(|producer| of(producer).cloned().collect()).collect()
+        Occurrences::paced(Pattern { messages: self.messages, stretches, keys: self.keys, payload: self.payload })
     }
 }
 
@@ -136,8 +83,9 @@ mod tests {
 
     #[test]
     fn a_rate_can_change_and_holds_for_as_long_as_it_says() {
-        let facts = workload("1000/s for 10ms, then every 100ms", 13, 1).lay_out(WORKLOAD_BEGINS);
-        let times: Vec<u64> = facts.iter().map(|fact| fact.at.since(WORKLOAD_BEGINS).as_millis()).collect();
+        let facts = workload("1000/s for 10ms, then every 100ms", 13, 1).occurrences(WORKLOAD_BEGINS);
+        let times = (0..13).filter_map(|place| facts.at(place));
+        let times: Vec<u64> = times.map(|at| at.since(WORKLOAD_BEGINS).as_millis()).collect();
         assert_eq!(times, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 110, 210]);
     }
 
@@ -151,14 +99,13 @@ mod tests {
     #[test]
     fn every_fact_occurs_at_one_producer_and_a_key_stays_with_its_own() {
         for keys in [1, 2, 5] {
-            let workload = workload("every 1ms", 30, keys);
-            let all = workload.lay_out(WORKLOAD_BEGINS);
-            let dealt = workload.deal_out(&all, Topology::new(2, 1, 1));
-            let mut messages: Vec<_> = dealt.iter().flat_map(|own| own.iter().map(|fact| fact.fact.message)).collect();
+            let all = workload("every 1ms", 30, keys).occurrences(WORKLOAD_BEGINS);
+            let dealt = [0, 1].map(|producer| all.share(producer, 2));
+            let mut messages: Vec<_> = dealt.iter().flat_map(|own| own.facts().map(|fact| fact.message)).collect();
             messages.sort_unstable();
-            assert_eq!(messages, all.iter().map(|fact| fact.fact.message).collect::<Vec<_>>());
+            assert_eq!(messages, all.facts().map(|fact| fact.message).collect::<Vec<_>>());
             assert!(dealt.iter().all(|own| !own.is_empty()));
-            let keys_of = |own: &Arc<[Occurrence]>| own.iter().map(|fact| fact.fact.key).collect::<Vec<_>>();
+            let keys_of = |own: &Occurrences| own.facts().map(|fact| fact.key).collect::<Vec<_>>();
             let shared = keys_of(&dealt[0]).into_iter().any(|key| keys_of(&dealt[1]).contains(&key));
             assert_eq!(shared, keys == 1);
         }

@@ -18,8 +18,11 @@ impl Name {
     pub const EMPTY: Self = Self(0);
 }
 
-/// A frame on a connection.
+/// A frame on a connection. It is handed on several times on its way, and a
+/// processor that copies it in pieces of 16 bytes waits for the last copy unless
+/// the pieces are the same each time: so it lies at a multiple of 16 everywhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(align(16))]
 pub enum Frame {
     /// The queue protocol. Channel 0 is the connection itself.
     Queue {

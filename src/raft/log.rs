@@ -1,23 +1,14 @@
-//! The log of one group in memory: what lies behind the last snapshot. Sealed
-//! chunks are shared between clones, so that a snapshot of a world with a long
-//! backlog copies the open chunk and a list of pointers.
+//! The log of one group in memory: what lies behind the last snapshot. It
+//! may grow long, and is part of every snapshot of a world.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-
+use crate::pages::List;
 use crate::protocol::raft::{Entry, Position};
-
-const CHUNK: usize = 128;
 
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// The last entry that is not here any more: it is in the snapshot.
     base: Position,
-    /// Each of `CHUNK` entries. The first may begin before the log does.
-    sealed: VecDeque<Arc<Vec<Entry>>>,
-    open: Vec<Entry>,
-    /// How many entries of the first chunk are in the snapshot already.
-    skipped: usize,
+    entries: List<Entry, 128>,
 }
 
 impl Log {
@@ -34,17 +25,12 @@ impl Log {
 
     #[must_use]
     pub fn last(&self) -> Position {
-        let last = self.open.last().or_else(|| self.sealed.back().and_then(|chunk| chunk.last()));
-        last.map_or(self.base, |entry| entry.at)
+        self.entries.last().map_or(self.base, |entry| entry.at)
     }
 
     #[must_use]
     pub fn get(&self, index: u64) -> Option<&Entry> {
-        let place = index.checked_sub(self.base.index + 1)? as usize + self.skipped;
-        match self.sealed.get(place / CHUNK) {
-            Some(chunk) => chunk.get(place % CHUNK),
-            None => self.open.get(place - self.sealed.len() * CHUNK),
-        }
+        self.entries.get(index.checked_sub(self.base.index + 1)? as usize)
     }
 
     /// The term of an entry, if it is here or the last of the snapshot.
@@ -66,22 +52,12 @@ impl Log {
     /// Adds the entry that follows the last.
     pub fn push(&mut self, entry: Entry) {
         debug_assert_eq!(entry.at.index, self.last().index + 1, "a log has no holes");
-        self.open.push(entry);
-        if self.open.len() == CHUNK {
-            let full = std::mem::replace(&mut self.open, Vec::with_capacity(CHUNK));
-            self.sealed.push_back(Arc::new(full));
-        }
+        self.entries.push(entry);
     }
 
     /// Cuts the newest entry off.
     pub fn pop(&mut self) -> Option<Entry> {
-        if self.last().index == self.base.index {
-            return None;
-        }
-        if self.open.is_empty() {
-            self.open = Arc::unwrap_or_clone(self.sealed.pop_back()?);
-        }
-        self.open.pop()
+        self.entries.pop()
     }
 
     /// Forgets everything through `at`, which is here: a snapshot has it.
@@ -89,15 +65,7 @@ impl Log {
         if at.index <= self.base.index {
             return;
         }
-        self.skipped += (at.index - self.base.index) as usize;
-        while self.skipped >= CHUNK && !self.sealed.is_empty() {
-            self.sealed.pop_front();
-            self.skipped -= CHUNK;
-        }
-        if self.sealed.is_empty() {
-            self.open.drain(..self.skipped.min(self.open.len()));
-            self.skipped = 0;
-        }
+        self.entries.forget((at.index - self.base.index) as usize);
         self.base = at;
     }
 }

@@ -10,4 +10,3 @@
 pub mod database;
 mod log;
 pub mod store;
-pub mod tally;

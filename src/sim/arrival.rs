@@ -188,7 +188,7 @@ impl<N: Node> World<N> {
         recorder: &mut R,
     ) {
         if copy.is_some() {
-            self.record(recorder, node, (Kind::Destroyed(tier), copy, 0), cause);
+            self.record(recorder, node, Kind::Destroyed(tier), copy, 0, cause);
         }
     }
 

@@ -9,6 +9,8 @@
 //! succeeds, and a power cut shows that it was never there (what PostgreSQL
 //! found in 2018).
 
+use std::sync::Arc;
+
 use super::file::{File, FileDraws};
 use super::happening::DiskTrouble;
 use super::profile::Profile;
@@ -21,8 +23,8 @@ use crate::time::{Span, Time};
 /// The disk of one node.
 #[derive(Clone, Debug)]
 pub struct Disk {
-    /// In ascending order of their ids.
-    files: Vec<File>,
+    /// In ascending order of their ids. Snapshots share those that are not written to.
+    files: Vec<Arc<File>>,
     /// Full, slow or failing until then; zero when well.
     full_until: Time,
     slow_until: Time,
@@ -59,7 +61,7 @@ impl Disk {
     /// The file, if it exists.
     #[must_use]
     pub fn file(&self, file: FileId) -> Option<&File> {
-        self.index_of(file).ok().map(|index| &self.files[index])
+        self.index_of(file).ok().map(|index| self.files[index].as_ref())
     }
 
     /// The files as a process that starts finds them.
@@ -95,11 +97,11 @@ impl Disk {
                 let of = |draw: Draw| draw.by(u64::from(file.0));
                 let FileDraws { write_back, fate, tear, sync } = self.draws;
                 let draws = FileDraws { write_back: of(write_back), fate: of(fate), tear: of(tear), sync: of(sync) };
-                self.files.insert(index, File::new(file, draws));
+                self.files.insert(index, Arc::new(File::new(file, draws)));
                 index
             }
         };
-        let file = &mut self.files[index];
+        let file = Arc::make_mut(&mut self.files[index]);
         file.append(bytes, tags, now, profile.write_back);
         file.length()
     }
@@ -126,7 +128,7 @@ impl Disk {
     /// fail. A failing disk fails one sync.
     pub(super) fn sync_begins(&mut self, file: FileId, now: Time) -> Result<u64, DiskError> {
         let Ok(index) = self.index_of(file) else { return Err(DiskError::Missing) };
-        let file = &mut self.files[index];
+        let file = Arc::make_mut(&mut self.files[index]);
         if self.sync_fails_until == Time::ZERO {
             return Ok(file.sync_begins());
         }
@@ -140,14 +142,14 @@ impl Disk {
             return;
         }
         if let Ok(index) = self.index_of(file) {
-            self.files[index].synced(end);
+            Arc::make_mut(&mut self.files[index]).synced(end);
         }
     }
 
     /// Cuts a file and syncs it; see [`File`].
     pub(super) fn truncate(&mut self, file: FileId, length: u64, now: Time, visit: &mut dyn FnMut(u64, Tier)) {
         if let Ok(index) = self.index_of(file) {
-            self.files[index].truncate(length, now, visit);
+            Arc::make_mut(&mut self.files[index]).truncate(length, now, visit);
         }
         self.synced(file, length);
     }
@@ -159,14 +161,14 @@ impl Disk {
     }
 
     pub(super) fn power_cut(&mut self, now: Time, tear_last: bool, visit: &mut dyn FnMut(u64, Tier)) {
-        for file in &mut self.files {
+        for file in self.files.iter_mut().map(Arc::make_mut) {
             file.power_cut(now, tear_last, visit);
         }
     }
 
     /// The device is gone, and an empty one takes its place.
     pub(super) fn lose(&mut self, now: Time, visit: &mut dyn FnMut(u64, Tier)) {
-        for file in &mut self.files {
+        for file in self.files.iter_mut().map(Arc::make_mut) {
             file.destroy(now, visit);
         }
         self.files.clear();
@@ -180,7 +182,7 @@ impl Disk {
         for file in &mut self.files {
             let length = file.bytes_on_device(now);
             if place < length {
-                file.rot(now, draw.by(0));
+                Arc::make_mut(file).rot(now, draw.by(0));
                 return;
             }
             place -= length;

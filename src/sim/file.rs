@@ -6,9 +6,9 @@
 mod extent;
 
 use self::extent::Extent;
-use super::chunk::Chunked;
 use crate::event::Tier;
 use crate::node::FileId;
+use crate::pages::List;
 use crate::random::Draw;
 use crate::time::{Span, Time};
 
@@ -29,9 +29,9 @@ pub(super) struct FileDraws {
 #[derive(Clone, Debug)]
 pub struct File {
     pub(super) id: FileId,
-    bytes: Chunked<u8>,
-    extents: Chunked<Extent>,
-    tags: Chunked<u64>,
+    bytes: List<u8, BYTES_PER_CHUNK>,
+    extents: List<Extent, EXTENTS_PER_CHUNK>,
+    tags: List<u64, TAGS_PER_CHUNK>,
     /// Extents before this one are settled: synced, or given up on.
     settled: usize,
     /// A sync under way will make everything before this durable.
@@ -54,9 +54,9 @@ impl File {
     pub(super) fn new(id: FileId, draws: FileDraws) -> Self {
         Self {
             id,
-            bytes: Chunked::new(BYTES_PER_CHUNK),
-            extents: Chunked::new(EXTENTS_PER_CHUNK),
-            tags: Chunked::new(TAGS_PER_CHUNK),
+            bytes: List::default(),
+            extents: List::default(),
+            tags: List::default(),
             settled: 0,
             promised: 0,
             written_back_at: Time::ZERO,
@@ -87,9 +87,9 @@ impl File {
 
     /// Visits the tags of what the file holds, with the tier that each is in.
     pub(super) fn tags(&self, now: Time, visit: &mut dyn FnMut(u64, Tier)) {
-        for extent in (0..self.extents.len()).filter_map(|index| self.extents.get(index)) {
+        for extent in self.extents.iter() {
             let range = extent.first_tag as usize..extent.first_tag as usize + extent.tags as usize;
-            range.filter_map(|index| self.tags.get(index)).for_each(|tag| visit(tag, extent.tier(now)));
+            range.filter_map(|index| self.tags.get(index)).for_each(|tag| visit(*tag, extent.tier(now)));
         }
     }
 
@@ -120,7 +120,7 @@ impl File {
 
     /// What a draw about the whole file names: the last copy it holds.
     pub(super) fn newest(&self) -> u64 {
-        self.tags.len().checked_sub(1).and_then(|last| self.tags.get(last)).unwrap_or_else(|| self.length())
+        self.tags.last().copied().unwrap_or_else(|| self.length())
     }
 
     /// Everything before `end` is on the device, except what it has given up on.
@@ -191,10 +191,13 @@ impl File {
         let (mut length, mut extents) = (0, 0);
         let last_unsynced = (0..self.extents.len()).rev().find(|index| self.is_unsynced(*index, now));
         for index in 0..self.extents.len() {
-            let Some(mut extent) = self.extents.get(index) else { break };
+            let Some(mut extent) = self.extents.get(index).copied() else { break };
             if self.is_unsynced(index, now) {
-                let subject =
-                    if extent.tags > 0 { self.tags.get(extent.first_tag as usize).unwrap_or(0) } else { extent.offset };
+                let subject = if extent.tags > 0 {
+                    self.tags.get(extent.first_tag as usize).copied().unwrap_or(0)
+                } else {
+                    extent.offset
+                };
                 let kept = match self.fate(&extent, subject, tear_last && Some(index) == last_unsynced) {
                     Fate::Survives => extent.length,
                     Fate::Vanishes => 0,
@@ -224,8 +227,7 @@ impl File {
     /// Flips one bit of one byte that is on the device. `draw` picks it.
     pub(super) fn rot(&mut self, now: Time, draw: Draw) {
         let mut place = draw.below(self.bytes_on_device(now));
-        for index in 0..self.extents.len() {
-            let Some(extent) = self.extents.get(index) else { return };
+        for extent in self.extents.iter() {
             if extent.on_device_at > now {
                 continue;
             }
@@ -240,8 +242,7 @@ impl File {
     }
 
     pub(super) fn bytes_on_device(&self, now: Time) -> u64 {
-        let extents = (0..self.extents.len()).filter_map(|index| self.extents.get(index));
-        extents.filter(|extent| extent.on_device_at <= now).map(|extent| u64::from(extent.length)).sum()
+        self.extents.iter().filter(|extent| extent.on_device_at <= now).map(|extent| u64::from(extent.length)).sum()
     }
 
     fn fate(&self, extent: &Extent, subject: u64, tears: bool) -> Fate {

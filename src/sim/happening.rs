@@ -16,6 +16,12 @@ pub(super) struct Entry {
     pub what: Happening,
 }
 
+impl Entry {
+    pub const fn cancelled() -> Self {
+        Self { cause: None, what: Happening::Cancelled }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Happening {
     /// A frame arrives at one side of a connection.
@@ -78,11 +84,12 @@ pub(super) enum Happening {
 
 impl Happening {
     /// Whether a run goes on for its sake. Timers are counted where they are set;
-    /// a poll that brings nothing is always under way somewhere.
+    /// a poll of a log that brings nothing is always under way somewhere.
+    #[inline]
     pub fn keeps_alive(&self) -> bool {
         match self {
             Self::Timer { .. } => false,
-            Self::Frame { frame, .. } => frame.kind() != FrameKind::Poll,
+            Self::Frame { frame: Frame::Log { message, .. }, .. } => message.kind() != FrameKind::Poll,
             _ => true,
         }
     }

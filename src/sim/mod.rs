@@ -13,7 +13,6 @@
 
 mod action;
 mod arrival;
-mod chunk;
 mod connection;
 mod disk;
 mod fault;

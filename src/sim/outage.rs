@@ -36,8 +36,8 @@ impl<N: Node> World<N> {
 
     /// The process ends by its own decision, and starts again after a while.
     pub(super) fn exit<R: Recorder>(&mut self, node: NodeId, cause: Option<EventId>, recorder: &mut R) {
-        let what = (Kind::Fault(FaultKind::ProcessCrash), None, fault_detail(None, None));
-        let event = self.record(recorder, node, what, cause);
+        let (kind, detail) = (Kind::Fault(FaultKind::ProcessCrash), fault_detail(None, None));
+        let event = self.record(recorder, node, kind, None, detail, cause);
         let until = self.now + RESTART_DELAY;
         self.crash(node, until, event, recorder);
         self.push(until, event, Happening::Ending(Ending::Restart(node)));

@@ -24,7 +24,8 @@ pub(super) struct Slot(u32);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Reverse<u128>>,
-    slab: Vec<Entry>,
+    /// Nothing in free slots.
+    slab: Vec<Option<Entry>>,
     free: Vec<u32>,
     sequence: u64,
     overflowed: bool,
@@ -46,18 +47,21 @@ impl Queue {
         self.overflowed
     }
 
+    #[inline(always)]
     pub fn push(&mut self, time: Time, entry: Entry) -> Slot {
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                // What lay there is blank: nothing to drop.
-                std::mem::forget(std::mem::replace(&mut self.slab[slot as usize], entry));
-                slot
-            }
-            None => {
-                self.slab.push(entry);
-                self.slab.len() as u32 - 1
-            }
-        };
+        let slot = self.free_slot();
+        self.slab[slot as usize] = Some(entry);
+        self.rank(time, slot)
+    }
+
+    fn free_slot(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.slab.push(None);
+            self.slab.len() as u32 - 1
+        })
+    }
+
+    fn rank(&mut self, time: Time, slot: u32) -> Slot {
         if u128::from(slot) > SLOT_MASK || self.sequence >> SEQUENCE_BITS != 0 {
             self.overflowed = true;
             return Slot(slot);
@@ -71,39 +75,42 @@ impl Queue {
     /// The time of the first happening, and the happening.
     pub fn peek(&self) -> Option<(Time, &Entry)> {
         let Reverse(key) = *self.heap.peek()?;
-        Some((time_of(key), &self.slab[slot_of(key)]))
+        Some((time_of(key), self.slab[slot_of(key)].as_ref()?))
     }
 
     pub fn peek_time(&self) -> Option<Time> {
         self.heap.peek().map(|Reverse(key)| time_of(*key))
     }
 
+    #[inline(always)]
     pub fn pop(&mut self) -> Option<(Time, Entry)> {
+        let (time, slot) = self.pop_key()?;
+        Some((time, self.slab[slot].take()?))
+    }
+
+    fn pop_key(&mut self) -> Option<(Time, usize)> {
         let Reverse(key) = self.heap.pop()?;
         let slot = slot_of(key);
-        let blank = Entry { cause: None, what: Happening::Cancelled };
-        let entry = std::mem::replace(&mut self.slab[slot], blank);
         self.free.push(slot as u32);
-        Some((time_of(key), entry))
+        Some((time_of(key), slot))
     }
 
     pub fn cancel(&mut self, slot: Slot) {
-        self.slab[slot.0 as usize].what = Happening::Cancelled;
+        self.slab[slot.0 as usize] = Some(Entry::cancelled());
     }
 
     /// Takes out what `choose` picks, in the order in which it would have
     /// happened. Looks at everything: for faults, which are rare.
     pub fn extract(&mut self, choose: impl Fn(&Happening) -> bool) -> Vec<Entry> {
         let mut keys: Vec<u128> = self.heap.iter().map(|Reverse(key)| *key).collect();
-        keys.retain(|key| choose(&self.slab[slot_of(*key)].what));
+        keys.retain(|key| self.slab[slot_of(*key)].as_ref().is_some_and(|entry| choose(&entry.what)));
         keys.sort_unstable();
-        let blank = Entry { cause: None, what: Happening::Cancelled };
-        keys.iter().map(|key| std::mem::replace(&mut self.slab[slot_of(*key)], blank.clone())).collect()
+        keys.iter().filter_map(|key| self.slab[slot_of(*key)].replace(Entry::cancelled())).collect()
     }
 
     /// Everything that lies ahead, in no particular order, with its time.
     pub fn iter(&self) -> impl Iterator<Item = (Time, &Entry)> {
-        self.heap.iter().map(|Reverse(key)| (time_of(*key), &self.slab[slot_of(*key)]))
+        self.heap.iter().filter_map(|Reverse(key)| Some((time_of(*key), self.slab[slot_of(*key)].as_ref()?)))
     }
 }
 

@@ -65,7 +65,7 @@ impl<N: Node> World<N> {
             let action = self.schedule.fault(index).action.clone();
             let detail = fault_detail(Some(index), action.peer());
             for node in action.targets() {
-                self.record(recorder, node, (Kind::FaultMissed(action.kind()), None, detail), None);
+                self.record(recorder, node, Kind::FaultMissed(action.kind()), None, detail, None);
             }
         }
         let ending = self.queue.extract(|what| matches!(what, Happening::Ending(_)));
@@ -180,6 +180,6 @@ impl<N: Node> World<N> {
         peer: Option<NodeId>,
         cause: Option<EventId>,
     ) -> Option<EventId> {
-        self.record(recorder, node, (Kind::Fault(kind), None, fault_detail(None, peer)), cause)
+        self.record(recorder, node, Kind::Fault(kind), None, fault_detail(None, peer), cause)
     }
 }

@@ -21,7 +21,7 @@ impl<N: Node> World<N> {
         for output in list.drain(..) {
             match output {
                 Output::Note(note) => {
-                    let id = self.record(recorder, node, (note.kind, note.copy, note.detail), cause);
+                    let id = self.record(recorder, node, note.kind, note.copy, note.detail, cause);
                     cause = id.or(cause);
                 }
                 Output::Send { connection, frame, about } => {
@@ -49,7 +49,8 @@ impl<N: Node> World<N> {
                 Output::Exit => exits = true,
             }
         }
-        self.outputs.list = list;
+        // What lies there is empty: nothing to drop.
+        std::mem::forget(std::mem::replace(&mut self.outputs.list, list));
         self.outputs.bytes.clear();
         self.outputs.tags.clear();
         if exits {

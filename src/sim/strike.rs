@@ -40,7 +40,7 @@ impl<N: Node> World<N> {
         let detail = fault_detail(Some(index), action.peer());
         let struck = action.targets().into_iter();
         let targets: Vec<(NodeId, Option<EventId>)> =
-            struck.map(|node| (node, self.record(recorder, node, (kind, None, detail), cause))).collect();
+            struck.map(|node| (node, self.record(recorder, node, kind, None, detail, cause))).collect();
         for (node, event) in targets {
             self.befall(action, node, (index, until), event, recorder);
             let Some(span) = lasting else { continue };
@@ -176,7 +176,7 @@ impl<N: Node> World<N> {
         self.schedule.mark_fired(index, self.now);
         self.update_trouble();
         let detail = fault_detail(Some(index), Some(receiver));
-        let event = self.record(recorder, sender, (Kind::Fault(FaultKind::FrameLost), about, detail), cause);
+        let event = self.record(recorder, sender, Kind::Fault(FaultKind::FrameLost), about, detail, cause);
         self.destroyed(receiver, about, Tier::Network, event, recorder);
         self.reset(connection, event, recorder);
         true

@@ -235,6 +235,7 @@ impl<N: Node> World<N> {
     }
 
     /// Lays something other than a timer into the queue.
+    #[inline]
     pub(super) fn push(&mut self, time: Time, cause: Option<EventId>, what: Happening) {
         self.busy += u64::from(what.keeps_alive());
         self.queue.push(time, Entry { cause, what });
@@ -245,11 +246,14 @@ impl<N: Node> World<N> {
     }
 
     /// Records an event, and shows it to the faults that wait for one.
+    #[inline(always)]
     pub(super) fn record<R: Recorder>(
         &mut self,
         recorder: &mut R,
         node: NodeId,
-        (kind, copy, detail): (Kind, Option<CopyId>, u64),
+        kind: Kind,
+        copy: Option<CopyId>,
+        detail: u64,
         cause: Option<EventId>,
     ) -> Option<EventId> {
         let event = Event { time: self.now, node, kind, copy, detail, cause, prior: None };

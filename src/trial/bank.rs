@@ -79,6 +79,8 @@ fn labs() -> Vec<Arc<Lab>> {
             let source = Source::new(path.display().to_string(), std::fs::read_to_string(path).unwrap());
             Arc::new(Lab::parse(&source).unwrap())
         })
+        // A flaw shows in a small run as well.
+        .filter(|lab| lab.check_seeds.is_none())
         .collect()
 }
 

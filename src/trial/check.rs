@@ -15,6 +15,17 @@ pub const WITNESSES: u64 = 100;
 /// seeds that were asked for hold none.
 pub const SEARCH: u64 = 1_000;
 
+/// Over how many seeds, and on how many threads, the runs of a lab are looked at if
+/// so many were asked for. A lab of millions says itself how many seeds are enough;
+/// it takes most of a gigabyte, so there is one run at a time.
+#[must_use]
+pub fn limits(lab: &Lab, seeds: u64, threads: usize) -> (u64, usize) {
+    match lab.check_seeds {
+        Some(most) => (seeds.min(most), 1),
+        None => (seeds, threads),
+    }
+}
+
 /// How a check came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -109,8 +120,9 @@ fn gather(plan: &Plan, expression: &Expression, seeds: Range<u64>, threads: usiz
 fn gather_for(claim: &Claim, plan: &Plan, seeds: u64, threads: usize) -> Evidence {
     let mut evidence = gather(plan, &claim.expression, 0..seeds, threads);
     let is_missing = |evidence: &Evidence| evidence.count.first.is_none() && evidence.problem.is_none();
-    while claim.quantifier == Quantifier::Sometimes && is_missing(&evidence) && evidence.seeds < SEARCH {
-        let next = evidence.seeds..(evidence.seeds * 2).clamp(1, SEARCH);
+    let most = limits(&plan.lab, SEARCH, threads).0;
+    while claim.quantifier == Quantifier::Sometimes && is_missing(&evidence) && evidence.seeds < most {
+        let next = evidence.seeds..(evidence.seeds * 2).clamp(1, most);
         evidence.add(gather(plan, &claim.expression, next, threads));
     }
     evidence
@@ -123,6 +135,7 @@ fn gather_for(claim: &Claim, plan: &Plan, seeds: u64, threads: usize) -> Evidenc
 pub fn check_claim(lab: &Arc<Lab>, claim: &Claim, seeds: u64, threads: usize) -> Result<Finding, ChoiceError> {
     let faults: Vec<String> = claim.fault.iter().cloned().collect();
     let plan = Plan::new(lab.clone(), &claim.given, &faults)?;
+    let (seeds, threads) = limits(lab, seeds, threads);
     let evidence = gather_for(claim, &plan, seeds, threads);
     let needed = WITNESSES.min(seeds);
     let seeds = evidence.seeds;
@@ -152,6 +165,7 @@ pub fn check_task(lab: &Arc<Lab>, task: &Task, seeds: u64, threads: usize) -> Re
     let start = Plan::new(lab.clone(), &task.start, &faults)?;
     let answer: Vec<_> = task.start.iter().chain(&task.reference).cloned().collect();
     let solved = Plan::new(lab.clone(), &answer, &faults)?;
+    let (seeds, threads) = limits(lab, seeds, threads);
     let before = gather(&start, &task.keep, 0..seeds, threads);
     let after = gather(&solved, &task.keep, 0..seeds, threads);
     let needed = WITNESSES.min(seeds);
@@ -183,6 +197,7 @@ pub fn attack(
 ) -> Result<Option<Seed>, ChoiceError> {
     let faults: Vec<String> = task.fault.iter().cloned().collect();
     let plan = Plan::new(lab.clone(), set, &faults)?;
+    let (seeds, threads) = limits(lab, seeds, threads);
     Ok(gather(&plan, &task.keep, 0..seeds, threads).count.first_against)
 }
 
@@ -218,6 +233,7 @@ fn check_predict(
 ) -> Result<Finding, ChoiceError> {
     let faults: Vec<String> = predict.fault.iter().cloned().collect();
     let plan = Plan::new(lab.clone(), &predict.given, &faults)?;
+    let (seeds, threads) = limits(lab, seeds, threads);
     let count = Mutex::new(Count::default());
     let visit = |seed: Seed, outcome: &Outcome| {
         let right = predict.options.iter().filter(|option| option.right.holds(&outcome.totals)).count();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use super::check::limits;
 use super::pool::{Tally, tally};
 use crate::lab::cast::model_of;
 use crate::lab::{ChoiceError, Lab, LabSetting, Plan, Totals};
@@ -127,6 +128,7 @@ pub fn sweep(
     mut done: impl FnMut(&Row) -> bool,
 ) -> Result<Vec<Row>, ChoiceError> {
     let mut rows = Vec::new();
+    let (seeds, threads) = limits(lab, seeds, threads);
     for (fault, plan) in grid.plans(lab)? {
         let row = Row::new(&plan, fault, &tally(&plan, 0, seeds, threads));
         let goes_on = done(&row);

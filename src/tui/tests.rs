@@ -9,4 +9,5 @@ mod fuzz;
 mod habits;
 mod keymaps;
 mod log;
+mod long;
 mod pictures;

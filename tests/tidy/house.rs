@@ -5,7 +5,7 @@
 /// The rooms by floor. A room imports only rooms on lower floors. Some are not
 /// built yet and have their place already.
 pub const FLOORS: [&[&str]; 8] = [
-    &["event", "flaw", "node", "picture", "protocol", "random", "setting", "source", "text", "time"],
+    &["event", "flaw", "node", "pages", "picture", "protocol", "random", "setting", "source", "text", "time"],
     &["raft", "sim", "wal"],
     &["broker", "client", "lesson", "service"],
     &["lab"],

@@ -18,8 +18,10 @@ impl QueueBroker {
         }
         let mut taken = std::mem::take(&mut self.channels.taken);
         self.settle_taken(&taken, Some(Kind::Acked), now, out);
-        self.settle_away(slot, &taken, Verdict::Ack, out);
-        self.settle_leases(&taken, Settlement::Ack, now, out);
+        if taken.iter().any(|held| held.entry.is_none()) {
+            self.settle_away(slot, &taken, Verdict::Ack, out);
+            self.settle_leases(&taken, Settlement::Ack, now, out);
+        }
         taken.clear();
         self.channels.taken = taken;
     }

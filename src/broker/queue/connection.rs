@@ -177,7 +177,10 @@ impl QueueBroker {
         match (connection.stage, channel, method) {
             (Stage::New, 0, Method::ConnectionOpen { heartbeat }) => self.open_connection(id, heartbeat, now, out),
             (_, 0, Method::Heartbeat) => {}
-            (Stage::Open, 1.., method) => self.channel_frame(id, channel, method, now, out),
+            (Stage::Open, 1.., method) => match connection.channel(channel) {
+                Some(slot) => self.method(slot, method, now, out),
+                None => self.frame_without_channel(id, channel, &method, now, out),
+            },
             _ => self.end_connection(id, Closed::Protocol(code::COMMAND_INVALID), now, out),
         }
     }
@@ -204,21 +207,19 @@ impl QueueBroker {
         self.connections.arm(out);
     }
 
-    fn channel_frame(&mut self, id: ConnectionId, number: u16, method: Method, now: Time, out: &mut Outputs) {
+    /// A method on a channel that is not open, unless it opens it.
+    fn frame_without_channel(&mut self, id: ConnectionId, number: u16, method: &Method, now: Time, out: &mut Outputs) {
         let Some(connection) = self.connections.find(id) else { return };
-        if let Some(slot) = connection.channel(number) {
-            return self.method(slot, method, now, out);
-        }
         if let Some(at) = connection.closing.iter().position(|closing| *closing == number) {
             // Sent before the client knew, or in answer to the close.
-            if method == Method::ChannelCloseOk {
+            if *method == Method::ChannelCloseOk {
                 connection.closing.swap_remove(at);
             } else if matches!(method, Method::ChannelClose { .. }) {
                 out.send(id, Method::ChannelCloseOk.on(number), None);
             }
             return;
         }
-        if method == Method::ChannelOpen {
+        if *method == Method::ChannelOpen {
             let slot = self.channels.open(id, number);
             connection.channels.push((number, slot));
             self.send(slot, Method::ChannelOpenOk, None, out);

@@ -22,11 +22,14 @@ const REASONS: [DeathReason; 4] =
 
 impl Entries {
     /// `None` if there is nothing beyond the usual to keep.
+    #[inline]
     pub fn details(&self, index: EntryIndex) -> Option<Details> {
         let entry = &self[index];
-        let particulars = self.particulars(index).cloned();
-        let plain = entry.expires_at == Time::MAX && entry.priority == 0 && particulars.is_none();
-        (!plain).then_some(Details { expires_at: entry.expires_at, priority: entry.priority, particulars })
+        let particulars = self.particulars(index);
+        if entry.expires_at == Time::MAX && entry.priority == 0 && particulars.is_none() {
+            return None;
+        }
+        Some(Details { expires_at: entry.expires_at, priority: entry.priority, particulars: particulars.cloned() })
     }
 }
 

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::channel::Ticket;
-use super::slab::Slab;
 use crate::event::CopyId;
 use crate::node::FileId;
+use crate::pages::{List, Pages};
 use crate::protocol::Name;
 use crate::protocol::queue::Properties;
 use crate::time::Time;
@@ -21,6 +21,9 @@ pub(super) type EntryIndex = u32;
 
 /// No contents, no particulars, no free slot.
 const NONE: u32 = u32::MAX;
+
+/// A slab that has had room for so many does not keep the pages that are empty.
+const MANY: usize = 64 * Pages::<Entry>::PAGE;
 
 /// What a message in memory takes besides its payload, in bytes: an estimate of
 /// what Erlang's terms for its properties and its place in the queue need.
@@ -92,12 +95,14 @@ pub(super) struct Particulars {
 
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
-    slots: Slab<Entry>,
-    /// The first free slot; its `sequence` is the next.
-    free: u32,
-    contents: Slab<Contents>,
+    slots: Pages<Entry>,
+    /// Free slots; the one that was given up last is taken first.
+    free: List<EntryIndex, 1024>,
+    /// Slots that are not free, by page.
+    taken: Pages<u32>,
+    contents: Pages<Contents>,
     free_contents: Vec<u32>,
-    particulars: Slab<Particulars>,
+    particulars: Pages<Particulars>,
     free_particulars: Vec<u32>,
     /// Messages in memory, with their overhead, in bytes.
     bytes: u64,
@@ -131,11 +136,12 @@ impl Entry {
 impl Entries {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            slots: Slab::with_capacity(capacity),
-            free: NONE,
-            contents: Slab::with_capacity(capacity),
+            slots: Pages::with_capacity(capacity),
+            free: List::default(),
+            taken: Pages::default(),
+            contents: Pages::with_capacity(capacity),
             free_contents: Vec::new(),
-            particulars: Slab::default(),
+            particulars: Pages::default(),
             free_particulars: Vec::new(),
             bytes: 0,
         }
@@ -147,14 +153,16 @@ impl Entries {
     }
 
     /// Adds an entry whose payload stays on disk.
+    #[inline]
     pub fn add(&mut self, entry: Entry) -> EntryIndex {
-        if self.free == NONE {
-            return self.slots.push(entry);
-        }
-        let index = self.free;
-        let slot = &mut self.slots[index];
-        self.free = slot.sequence as u32;
-        *slot = entry;
+        let index = match self.free.pop() {
+            Some(index) => {
+                self.slots[index as usize] = entry;
+                index
+            }
+            None => self.slots.push(entry) as u32,
+        };
+        *self.taken.get_mut(index as usize / Pages::<Entry>::PAGE) += 1;
         index
     }
 
@@ -164,62 +172,67 @@ impl Entries {
         let contents = Contents { payload, ticket };
         let at = match self.free_contents.pop() {
             Some(at) => {
-                self.contents[at] = contents;
+                self.contents[at as usize] = contents;
                 at
             }
-            None => self.contents.push(contents),
+            None => self.contents.push(contents) as u32,
         };
         self[index].contents = at;
     }
 
     /// Forgets the payload, which can be read back from the file.
+    #[inline]
     pub fn page_out(&mut self, index: EntryIndex) {
         let at = std::mem::replace(&mut self[index].contents, NONE);
         if at != NONE {
-            let contents = std::mem::take(&mut self.contents[at]);
+            let contents = std::mem::take(&mut self.contents[at as usize]);
             self.bytes -= contents.payload.len() as u64 + OVERHEAD;
             self.free_contents.push(at);
         }
     }
 
     /// The payload; empty if it is not in memory.
+    #[inline]
     pub fn payload(&self, index: EntryIndex) -> Bytes {
         match self[index].contents {
             NONE => Bytes::new(),
-            at => self.contents[at].payload.clone(),
+            at => self.contents[at as usize].payload.clone(),
         }
     }
 
     /// The payload as bytes; see [`Entries::payload`].
+    #[inline]
     pub fn bytes_of(&self, index: EntryIndex) -> &[u8] {
         match self[index].contents {
             NONE => &[],
-            at => &self.contents[at].payload,
+            at => &self.contents[at as usize].payload,
         }
     }
 
+    #[inline]
     pub fn take_ticket(&mut self, index: EntryIndex) -> Option<Ticket> {
         match self[index].contents {
             NONE => None,
-            at => self.contents[at].ticket.take(),
+            at => self.contents[at as usize].ticket.take(),
         }
     }
 
     pub fn set_particulars(&mut self, index: EntryIndex, particulars: Particulars) {
         let at = match self.free_particulars.pop() {
             Some(at) => {
-                self.particulars[at] = particulars;
+                self.particulars[at as usize] = particulars;
                 at
             }
-            None => self.particulars.push(particulars),
+            None => self.particulars.push(particulars) as u32,
         };
         self[index].particulars = at;
     }
 
+    #[inline]
     pub fn particulars(&self, index: EntryIndex) -> Option<&Particulars> {
         match self[index].particulars {
             NONE => None,
-            at => Some(&self.particulars[at]),
+            at => Some(&self.particulars[at as usize]),
         }
     }
 
@@ -228,20 +241,22 @@ impl Entries {
         self.page_out(index);
         let at = std::mem::replace(&mut self[index].particulars, NONE);
         if at != NONE {
-            self.particulars[at] = Particulars::default();
+            self.particulars[at as usize] = Particulars::default();
             self.free_particulars.push(at);
         }
         self[index].state = State::Gone;
     }
 
-    /// Gives the slot up.
+    /// Gives the slot up. Where millions waited, whole pages are given up with it.
     pub fn remove(&mut self, index: EntryIndex) {
         self.strip(index);
-        let free = self.free;
-        let entry = &mut self[index];
-        entry.pinned = false;
-        entry.sequence = u64::from(free);
-        self.free = index;
+        self[index].pinned = false;
+        self.free.push(index);
+        let taken = self.taken.get_mut(index as usize / Pages::<Entry>::PAGE);
+        *taken -= 1;
+        if *taken == 0 && self.slots.len() > MANY {
+            self.slots.give_up(index as usize, &Entry { state: State::Gone, ..Entry::new(CopyId::default(), 0, 0) });
+        }
     }
 
     /// Marks a pinned entry as settled: the buffer gives the slot up later.
@@ -264,13 +279,15 @@ impl Entries {
 
 impl std::ops::Index<EntryIndex> for Entries {
     type Output = Entry;
+    #[inline]
     fn index(&self, index: EntryIndex) -> &Entry {
-        &self.slots[index]
+        &self.slots[index as usize]
     }
 }
 
 impl std::ops::IndexMut<EntryIndex> for Entries {
+    #[inline]
     fn index_mut(&mut self, index: EntryIndex) -> &mut Entry {
-        &mut self.slots[index]
+        &mut self.slots[index as usize]
     }
 }

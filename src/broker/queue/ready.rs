@@ -6,8 +6,11 @@
 //! message first, and an expired one waits behind whatever is more important.
 
 use super::entry::{Entries, EntryIndex};
-use super::line::{Line, Spot};
 use crate::flaw::{self, Flaw};
+use crate::pages::{self, Spot};
+
+/// Copies, in chunks of 16 KiB.
+type Line = pages::Line<EntryIndex, 4096>;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ready {
@@ -29,7 +32,7 @@ impl Ready {
     /// The copy that is next, and its priority.
     #[inline]
     pub fn head(&self) -> Option<EntryIndex> {
-        if self.higher.is_empty() { self.lowest.front() } else { self.line(self.highest()).front() }
+        if self.higher.is_empty() { self.lowest.front().copied() } else { self.line(self.highest()).front().copied() }
     }
 
     #[inline]
@@ -56,7 +59,7 @@ impl Ready {
         let priority = if flaw::is_on(Flaw::RequeueLosesPriority) { 0 } else { entry.priority };
         let sequence = entry.sequence;
         let line = self.line_mut(priority);
-        let spot = line.first_not(|other| entries[other].sequence < sequence);
+        let spot = line.first_not(|other| entries[*other].sequence < sequence);
         line.insert(spot, index);
         self.length += 1;
     }
@@ -65,7 +68,13 @@ impl Ready {
     pub fn find(&self, sequence: u64, entries: &Entries) -> Option<EntryIndex> {
         (0..=self.higher.len() as u8).find_map(|priority| {
             let line = self.line(priority);
-            let found = line.get(line.first_not(|other| entries[other].sequence < sequence))?;
+            let first = entries[*line.front()?].sequence;
+            // Where no number is missing, it says how far back a copy is.
+            let likely = sequence.checked_sub(first).and_then(|back| line.get(Spot::Front(back as usize)));
+            if let Some(likely) = likely.filter(|index| entries[**index].sequence == sequence) {
+                return Some(*likely);
+            }
+            let found = *line.get(line.first_not(|other| entries[*other].sequence < sequence))?;
             (entries[found].sequence == sequence).then_some(found)
         })
     }
@@ -75,8 +84,8 @@ impl Ready {
         let entry = &entries[index];
         let sequence = entry.sequence;
         let line = self.line_mut(entry.priority);
-        let spot: Spot = line.first_not(|other| entries[other].sequence < sequence);
-        let found = line.get(spot) == Some(index);
+        let spot: Spot = line.first_not(|other| entries[*other].sequence < sequence);
+        let found = line.get(spot) == Some(&index);
         if found {
             line.remove(spot);
             self.length -= 1;
@@ -87,7 +96,7 @@ impl Ready {
     /// The copy that came last to the line served last.
     pub fn tail(&self) -> Option<EntryIndex> {
         let line = std::iter::once(&self.lowest).chain(&self.higher).find(|line| !line.is_empty())?;
-        line.get(line.last()?)
+        line.get(line.last()?).copied()
     }
 
     /// How many wait in the line of a priority.
@@ -97,12 +106,12 @@ impl Ready {
 
     /// All copies, next one first.
     pub fn iter(&self) -> impl Iterator<Item = EntryIndex> {
-        self.higher.iter().rev().chain(std::iter::once(&self.lowest)).flat_map(Line::iter)
+        self.higher.iter().rev().chain(std::iter::once(&self.lowest)).flat_map(Line::iter).copied()
     }
 
     pub fn retain(&mut self, mut keep: impl FnMut(EntryIndex) -> bool) {
         for line in std::iter::once(&mut self.lowest).chain(&mut self.higher) {
-            line.retain(&mut keep);
+            line.retain(|index| keep(*index));
         }
         self.length = self.lowest.len() + self.higher.iter().map(Line::len).sum::<usize>();
     }

@@ -69,7 +69,7 @@ impl Producer {
         }
         let workload = &self.options.workload;
         self.window.mark_returned(|held| {
-            held.attempt == copy.attempt && workload[held.index as usize].fact.message == copy.message
+            held.attempt == copy.attempt && workload.message(held.index as usize) == copy.message
         });
     }
 

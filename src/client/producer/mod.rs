@@ -40,12 +40,14 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use options::{Confirms, Occurrence, ProducerOptions};
+pub use crate::client::occurrences::Occurrence;
+pub use options::{Confirms, ProducerOptions};
 pub use settings::SETTINGS;
 
 use std::collections::VecDeque;
 
 use crate::client::link::Pace;
+use crate::client::occurrences::Payloads;
 use crate::client::session::{self, Session, Signal};
 use crate::event::{Answer, CopyId, Kind, Reason};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
@@ -72,6 +74,7 @@ pub struct Producer {
     session: Session,
     /// The next fact of the workload.
     next: usize,
+    payloads: Payloads,
     /// Occurred or to be sent again, in the order of sending.
     waiting: VecDeque<Held>,
     /// Nacked, and backing off until the time given. Sorted by it.
@@ -101,7 +104,6 @@ struct Told {
 impl Producer {
     #[must_use]
     pub fn new(options: ProducerOptions) -> Self {
-        debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
         let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script::of(&options), SESSION);
         let orders = Orders::of(&options, pace);
@@ -110,6 +112,7 @@ impl Producer {
             session,
             orders,
             next: 0,
+            payloads: Payloads::default(),
             waiting: VecDeque::new(),
             later: VecDeque::new(),
             window: Window::default(),
@@ -125,19 +128,19 @@ impl Producer {
     fn start(&mut self, now: Time, out: &mut Outputs) {
         self.session.start(now, out);
         self.orders.iter_mut().for_each(|orders| orders.link.start(now, out));
-        self.next = self.options.workload.partition_point(|occurrence| occurrence.at < now);
+        self.next = self.options.workload.before(now);
         self.await_next_fact(out);
     }
 
     fn await_next_fact(&self, out: &mut Outputs) {
-        if let Some(occurrence) = self.options.workload.get(self.next) {
-            out.set_timer(OCCUR, occurrence.at);
+        if let Some(at) = self.options.workload.at(self.next) {
+            out.set_timer(OCCUR, at);
         }
     }
 
     /// Lets every fact occur whose time has come.
     fn occur(&mut self, now: Time, out: &mut Outputs) {
-        while self.options.workload.get(self.next).is_some_and(|occurrence| occurrence.at <= now) {
+        while self.options.workload.at(self.next).is_some_and(|at| at <= now) {
             let held = Held { index: self.next as u32, attempt: 1, unanswered: false };
             self.next += 1;
             out.note(Kind::Attempted, Some(self.copy(held)));
@@ -187,7 +190,7 @@ impl Producer {
             mandatory: self.options.mandatory,
             persistent: self.options.persistent,
             properties: self.options.properties(held.index),
-            payload: self.options.workload[held.index as usize].payload.clone(),
+            payload: self.payloads.of(&self.options.workload, held.index as usize),
         };
         self.session.send(now, Method::Publish(publish), Some(copy), out);
         out.note(Kind::Sent, Some(copy));
@@ -209,7 +212,7 @@ impl Producer {
     }
 
     fn copy(&self, held: Held) -> CopyId {
-        let message = self.options.workload[held.index as usize].fact.message;
+        let message = self.options.workload.message(held.index as usize);
         CopyId { message, attempt: held.attempt, branch: 0 }
     }
 

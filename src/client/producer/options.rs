@@ -2,26 +2,15 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::client::declare::Declare;
+use crate::client::occurrences::Occurrences;
 use crate::client::session;
 use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
-use crate::protocol::fact::Fact;
 use crate::protocol::queue::Method;
 use crate::random::Seed;
 use crate::setting::Settings;
-use crate::time::{Span, Time};
-
-/// One business fact, at its time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Occurrence {
-    pub at: Time,
-    pub fact: Fact,
-    /// What is published: the encoded fact and its padding.
-    pub payload: Bytes,
-}
+use crate::time::Span;
 
 /// Whether, and how, a producer asks the broker for confirms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +32,7 @@ pub struct ProducerOptions {
     /// The brokers it may connect to, its own first.
     pub brokers: Arc<[NodeId]>,
     /// Ascending in time.
-    pub workload: Arc<[Occurrence]>,
+    pub workload: Occurrences,
     /// [`Name::EMPTY`] is the default exchange, which routes by queue name and
     /// needs no binding.
     pub exchange: Name,
@@ -96,10 +85,10 @@ impl ProducerOptions {
     /// The defaults of [`SETTINGS`](super::SETTINGS), publishing to `queue` through the default
     /// exchange.
     #[must_use]
-    pub fn new(broker: NodeId, queue: Name, workload: Arc<[Occurrence]>, seed: Seed) -> Self {
+    pub fn new(broker: NodeId, queue: Name, workload: impl Into<Occurrences>, seed: Seed) -> Self {
         Self {
             brokers: Arc::from([broker]),
-            workload,
+            workload: workload.into(),
             exchange: Name::EMPTY,
             key: queue,
             keys: Arc::default(),

@@ -122,7 +122,7 @@ impl Producer {
         for (held, asked) in orders.uncommitted.range_mut(first..) {
             orders.requests += 1;
             *asked = Some((orders.requests, now));
-            let fact = self.options.workload[held.index as usize].fact;
+            let fact = self.options.workload.fact(held.index as usize);
             let copy = CopyId { message: fact.message, attempt: 1, branch: 0 };
             let transaction = Transaction::about(copy, fact, 0).with(writes);
             out.send(connection, Method::Transact { request: orders.requests, transaction }, Some(copy));

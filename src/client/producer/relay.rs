@@ -131,16 +131,7 @@ impl Producer {
 
     /// A row holds the whole message; here it names the fact that it was made from.
     fn place_of(&self, row: OutboxRow) -> Option<u32> {
-        let workload = &self.options.workload;
-        let message = |index: usize| workload.get(index).map(|occurrence| occurrence.fact.message);
-        // Most workloads count their messages up.
-        let guess = workload.partition_point(|occurrence| occurrence.fact.message < row.message);
-        let place = if message(guess) == Some(row.message) {
-            Some(guess)
-        } else {
-            workload.iter().position(|occurrence| occurrence.fact.message == row.message)
-        };
-        place.map(|place| place as u32)
+        self.options.workload.place_of(row.message).map(|place| place as u32)
     }
 
     /// A row was published. Without an answer to come, that is all there is.
@@ -152,7 +143,7 @@ impl Producer {
 
     /// Without the database this is in vain, and the row will be sent again.
     pub(super) fn mark_sent(&mut self, now: Time, held: Held, out: &mut Outputs) {
-        let (copy, fact) = (self.copy(held), self.options.workload[held.index as usize].fact);
+        let (copy, fact) = (self.copy(held), self.options.workload.fact(held.index as usize));
         let Some(Orders { link, relay: Some(relay), requests, .. }) = &mut self.orders else { return };
         let Some(connection) = link.connection() else { return };
         *requests += 1;

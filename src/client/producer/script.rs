@@ -40,7 +40,7 @@ impl ProducerOptions {
     /// What the message at this place of the workload carries, if anything.
     pub(super) fn properties(&self, index: u32) -> Option<Arc<Properties>> {
         let urgent = self.urgent_every > 0 && (index + 1).is_multiple_of(self.urgent_every);
-        let headers = self.headers_of(self.workload[index as usize].fact.message);
+        let headers = self.headers_of(self.workload.message(index as usize));
         if self.expiration.is_zero() && !urgent && headers == Name::EMPTY {
             return None;
         }

@@ -71,7 +71,7 @@ impl Reconciler {
             return;
         }
         if missing.is_empty() {
-            let last = self.options.workload.last().map_or(Time::ZERO, |fact| fact.at);
+            let last = self.options.workload.end().unwrap_or(Time::ZERO);
             let is_clean = since >= last + self.options.every;
             return self.rest(now + self.options.every, is_clean, out);
         }

@@ -40,6 +40,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::client::link::{Link, Pace};
+use crate::client::occurrences::Payloads;
 use crate::client::session::{self, Session, Signal};
 use crate::event::{CopyId, Kind, MessageId};
 use crate::flaw::{self, Flaw};
@@ -80,6 +81,7 @@ pub struct Reconciler {
     requests: u64,
     /// Missing and to be published.
     to_send: VecDeque<MessageId>,
+    payloads: Payloads,
     /// Published, not answered, by publish tag.
     unanswered: VecDeque<(u64, CopyId)>,
     next_tag: u64,
@@ -117,6 +119,7 @@ impl Reconciler {
             found: 0,
             requests: 0,
             to_send: VecDeque::new(),
+            payloads: Payloads::default(),
             unanswered: VecDeque::new(),
             next_tag: 1,
             blocked: false,
@@ -143,12 +146,11 @@ impl Reconciler {
 
     fn send(&mut self, now: Time, message: MessageId, out: &mut Outputs) {
         let workload = &self.options.workload;
-        let place = workload.binary_search_by_key(&message, |occurrence| occurrence.fact.message);
-        let Some(occurrence) = place.ok().and_then(|place| workload.get(place)) else { return };
+        let Some(place) = workload.place_of(message) else { return };
+        let mut payload = self.payloads.of(workload, place);
         let copy = self.copy(message);
-        let mut payload = occurrence.payload.clone();
         if flaw::is_on(Flaw::ReconcilerRenumbersFacts) {
-            payload = Fact { version: u32::MAX, ..occurrence.fact }.encode().to_vec().into();
+            payload = Fact { version: u32::MAX, ..self.options.workload.fact(place) }.encode().to_vec().into();
         }
         let publish = Publish {
             exchange: Name::EMPTY,

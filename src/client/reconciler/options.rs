@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::client::producer::Occurrence;
+use crate::client::occurrences::Occurrences;
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
@@ -28,7 +28,7 @@ pub struct ReconcilerOptions {
     pub declarations: Arc<[Method]>,
     /// The facts that it answers for, ascending in time: a row of the books names
     /// one, with its key, its version and its content.
-    pub workload: Arc<[Occurrence]>,
+    pub workload: Occurrences,
     /// When it looks for the first time.
     pub at: Time,
     /// How long after it is done with what it found it looks again.
@@ -52,7 +52,7 @@ impl ReconcilerOptions {
             subscription: 0,
             durable: true,
             declarations: Arc::default(),
-            workload: Arc::from([]),
+            workload: Occurrences::default(),
             at: Time::from_millis(1),
             every: Span::from_secs(5),
             rate: 0,

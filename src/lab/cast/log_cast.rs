@@ -16,7 +16,7 @@ pub(super) fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let lab = &plan.lab;
     let node = lab.topology.producer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
-    let workload = plan.shares[usize::from(index)].clone();
+    let workload = plan.workload.share(index, lab.topology.producers);
     let options = LogProducerOptions::new(brokers.into(), lab.wiring.topic, workload, seed);
     let transactional_id = lab.wiring.names.find(&lab.topology.name(node)).unwrap_or_default();
     Cast::LogProducer(Box::new(LogProducer::new(options.with(&plan.settings, transactional_id))))

@@ -75,6 +75,7 @@ impl Reader<'_> {
             predicts: Vec::new(),
             claims: Vec::new(),
             tasks: Vec::new(),
+            check_seeds: self.check_seeds(file.check_seeds.as_ref()),
             hash: Digest::of(self.source.text.as_bytes()),
         };
         lab.predicts = file.predict.into_iter().map(|table| self.predict(table, &lab)).collect();

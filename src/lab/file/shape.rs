@@ -18,6 +18,7 @@ pub struct File {
     pub lesson: String,
     pub title: CourseText,
     pub incident: CourseText,
+    pub check_seeds: Option<Spanned<u64>>,
     pub topology: TopologyTable,
     pub exchange: Option<ExchangeTable>,
     #[serde(default)]

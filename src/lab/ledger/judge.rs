@@ -1,7 +1,7 @@
 //! The audit, and what the books come to.
 
 use super::row::{Fate, Mark, Row, Told};
-use super::{Ledger, index};
+use super::{Key, Ledger, index};
 use crate::event::MessageId;
 use crate::flaw::{self, Flaw};
 use crate::lab::totals::Totals;
@@ -13,13 +13,14 @@ impl Ledger {
     /// Forgets the last audit, before another one.
     pub fn begin_audit(&mut self) {
         self.marks.0.clear();
-        self.marks.0.resize(self.effects.len(), Mark::default());
+        let rows = self.books.entitlement.rows(self.len());
+        self.marks.0.resize(rows, Mark::default());
     }
 
     /// Takes what a live node still holds.
     pub fn audit(&mut self, holding: Holding) {
         let message = index(holding.copy.message);
-        if message >= self.said.len() {
+        if message >= self.len() {
             return;
         }
         let Some(row) = self.books.entitlement.row(message, holding.subscription) else { return };
@@ -51,26 +52,26 @@ impl Ledger {
     /// The fates of a message, by subscription entitled to it.
     pub fn fates(&self, message: MessageId) -> impl Iterator<Item = Fate> {
         let said = self.said.get(index(message));
-        let is_known = index(message) < self.said.len();
+        let is_known = index(message) < self.len();
         let is_entitled = is_known && !self.books.entitlement.entitled(index(message)).is_empty();
         self.rows_of(message).map(move |row| said.fate(row, is_entitled))
     }
 
     fn rows_of(&self, message: MessageId) -> impl Iterator<Item = Row> {
         let message = index(message);
-        let rows = if message < self.said.len() { self.books.entitlement.rows_of(message) } else { 0..0 };
+        let rows = if message < self.len() { self.books.entitlement.rows_of(message) } else { 0..0 };
         rows.map(|at| self.row(at))
     }
 
     fn row(&self, at: usize) -> Row {
         let Mark { held, dead_lettered } = self.marks.0.get(at).copied().unwrap_or_default();
-        Row { effects: self.effects.get(at), held, dead_lettered }
+        Row { effects: self.effects.get(at).into(), held, dead_lettered }
     }
 
     /// Whether the last audit found a row that is still to be handed out.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        (0..self.said.len()).any(|message| {
+        (0..self.len()).any(|message| {
             let is_entitled = !self.books.entitlement.entitled(message).is_empty();
             let fate = |at| self.said.get(message).fate(self.row(at), is_entitled);
             self.books.entitlement.rows_of(message).any(|at| fate(at) == Fate::Pending)
@@ -79,7 +80,7 @@ impl Ledger {
 
     /// Shows every row: its message by index, its subscription, and what is in it.
     fn each_row(&self, mut visit: impl FnMut(usize, Option<u16>, Row)) {
-        for message in 0..self.said.len() {
+        for message in 0..self.len() {
             let rows = self.books.entitlement.rows_of(message);
             let entitled = self.books.entitlement.entitled(message);
             for (rank, at) in rows.enumerate() {
@@ -99,18 +100,22 @@ impl Ledger {
         self.each_row(|message, subscription, row| {
             let said = self.said.get(message);
             said.count_row(row, subscription.is_some(), &mut totals);
-            if let (true, 0, Some(subscription), Some(since)) = (row.held, row.effects, subscription, said.enqueued) {
+            if let (true, 0, Some(subscription), Some(since)) = (row.held, row.effects, subscription, said.enqueued()) {
                 waits = waits.max(self.timing.waits(subscription, since));
             }
         });
         self.said.iter().for_each(|said| said.count_told(&mut totals));
         totals.attempted = self.attempted;
         totals.entitled = self.entitled.iter().sum();
-        totals.stale =
-            self.keys.iter().filter(|key| key.newest_attempted > 0 && key.last_effect != key.newest_attempted).count()
-                as u64;
+        totals.stale = self.stale();
         self.timing.count(waits, &mut totals);
         totals
+    }
+
+    /// Keys whose last effect is not their newest message.
+    pub(super) fn stale(&self) -> u64 {
+        let is_stale = |key: &&Key| key.newest_attempted > 0 && key.last_effect != key.newest_attempted;
+        self.keys.iter().filter(is_stale).count() as u64
     }
 
     /// The first subscription whose ends do not add up to the messages entitled
@@ -142,11 +147,11 @@ impl Ledger {
     /// How many messages there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.said.len()
+        self.books.facts.len()
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.said.len() == 0
+        self.len() == 0
     }
 }

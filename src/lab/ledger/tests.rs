@@ -1,16 +1,20 @@
 //! What the books say of a handful of events.
 
 use super::*;
+use crate::client::occurrences::Occurrence;
 use crate::event::{Closed, CopyId, fault_detail};
 use crate::flaw::{self, Flaw};
 use crate::node::Holding;
+use crate::protocol::fact::Fact;
 use crate::time::Time;
 
 /// Four messages; 1 and 3 are key 0, 2 and 4 are key 1.
 fn empty(entitlement: Entitlement) -> Ledger {
-    let facts = (0..4).map(|n| Fact { message: MessageId(n + 1), key: n % 2, version: n / 2 + 1 }).collect();
+    let fact = |n: u32| Fact { message: MessageId(n + 1), key: n % 2, version: n / 2 + 1 };
+    let occurrence = |n| Occurrence { at: Time::ZERO, fact: fact(n), payload: bytes::Bytes::new() };
+    let facts = (0..4).map(occurrence).collect();
     let mut ledger = Ledger::default();
-    ledger.begin(&Arc::new(Books { facts, keys: 2, entitlement, producers: 1, asks: true }));
+    ledger.begin(&Arc::new(Books { facts, keys: 2, entitlement, producers: 1, asks: true, is_long: false }));
     ledger
 }
 

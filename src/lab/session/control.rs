@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Both, Moment, SNAPSHOTS_AT_MOST, Session};
+use super::{Both, Moment, SNAPSHOTS_AT_MOST, SNAPSHOTS_OF_A_LONG_RUN, Session};
+use crate::lab::history::History;
 use crate::lab::plan::Plan;
 use crate::sim::{Action, Fault, When};
 use crate::time::{Span, Time};
@@ -20,9 +21,23 @@ impl Session {
         self.refresh();
     }
 
+    /// Goes on by so many happenings at most, and judges no message: for whoever
+    /// shows how far a long run has come. False at its end; then, or to stop on the
+    /// way, [`Session::advance`] to its time.
+    pub fn compute(&mut self, happenings: u64) -> bool {
+        let until = self.at.steps.saturating_add(happenings);
+        while self.at.steps < until {
+            if !self.happen() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Goes to any time, back or forward.
     pub fn seek(&mut self, to: Time) {
-        if to < self.at.now {
+        let ahead = |moment: &&Moment| moment.now <= to && moment.steps > self.at.steps;
+        if to < self.at.now || (!self.history.is_whole() && self.snapshots.iter().rev().any(|moment| ahead(&moment))) {
             self.restore(|moment| moment.now <= to);
         }
         self.advance(to);
@@ -93,11 +108,12 @@ impl Session {
     fn replay_live(&mut self, common: usize, exactly: bool) {
         let now = self.at.now;
         let steps = self.at.steps;
-        self.end = None;
+        (self.end, self.result) = (None, None);
         self.snapshots.retain(|moment| moment.live <= common && moment.steps <= steps && moment.now <= now);
         if self.snapshots.is_empty() {
             let forks = std::mem::take(&mut self.forks);
-            *self = Self::with_live_faults(self.plan.clone(), self.seed, std::mem::take(&mut self.live));
+            let history = History::with_budget(self.history.budget());
+            *self = Self::with_history(self.plan.clone(), self.seed, std::mem::take(&mut self.live), history);
             self.forks = forks;
         } else {
             self.restore(|_| true);
@@ -113,10 +129,7 @@ impl Session {
         };
         self.at.clone_from(moment);
         self.history.truncate(self.at.events);
-        for fault in &self.live[self.at.live..] {
-            self.at.world.inject(fault.clone());
-        }
-        self.at.live = self.live.len();
+        self.at.know(&self.live);
     }
 
     fn run_through(&mut self, to: Time) {
@@ -146,10 +159,11 @@ impl Session {
 
     fn keep_snapshot(&mut self) {
         let last = self.snapshots.last().map_or(0, |moment| moment.steps);
-        if self.at.steps < last + self.snapshot_every {
+        if self.at.steps < last.saturating_add(self.snapshot_every) {
             return;
         }
-        if self.snapshots.len() >= SNAPSHOTS_AT_MOST {
+        let most = if self.plan.is_long() { SNAPSHOTS_OF_A_LONG_RUN } else { SNAPSHOTS_AT_MOST };
+        if self.snapshots.len() >= most {
             let mut index = 0;
             self.snapshots.retain(|_| {
                 index += 1;

@@ -1,11 +1,13 @@
 //! What a screen may see of a run.
 
+use std::ops::Range;
+
 use super::Session;
-use crate::event::{EventId, MessageId, NodeId, Tier};
+use crate::event::{MessageId, NodeId, Tier};
 use crate::lab::audit::audit;
-use crate::lab::history;
 use crate::lab::ledger::Fate;
 use crate::lab::model::Model;
+use crate::lab::run::{Outcome, Phase, grade};
 use crate::lab::totals::Totals;
 use crate::node::Node;
 use crate::picture::{Picture, Place, Role, Status};
@@ -14,28 +16,98 @@ use crate::sim::{Flight, LinkState};
 impl Session {
     /// The fate of every message now, by message number less one: the worst of its
     /// rows. Before the end a row is in flight while any copy of its message exists.
+    /// Empty on the way of a long run: see [`Session::fate`] and [`Session::worst`].
     #[must_use]
     pub fn fates(&self) -> &[Fate] {
         &self.fates
     }
 
     /// The fate of every row now; [`Entitlement`](crate::lab::entitlement::Entitlement)
-    /// of the plan's books says which row is whose.
+    /// of the plan's books says which row is whose. Empty on the way of a long run.
     #[must_use]
     pub fn rows(&self) -> &[Fate] {
         &self.rows
+    }
+
+    /// The fate of one message now.
+    #[must_use]
+    pub fn fate(&self, message: MessageId) -> Fate {
+        let index = (message.0 as usize).wrapping_sub(1);
+        match self.fates.get(index) {
+            Some(fate) => *fate,
+            None if index < self.plan.messages() => self.at.ledger.running_worst(index),
+            None => Fate::NotYet,
+        }
+    }
+
+    /// The worst fate among messages, by their numbers less one, as `weight` sees it.
+    #[must_use]
+    pub fn worst(&self, messages: Range<usize>, weight: impl Fn(Fate) -> u8) -> Option<Fate> {
+        if let Some(fates) = self.fates.get(messages.clone()) {
+            return fates.iter().copied().max_by_key(|fate| weight(*fate));
+        }
+        let mut worst: Option<Fate> = None;
+        self.at.ledger.running_fates(messages, |fate| {
+            worst = Some(worst.filter(|worst| weight(*worst) >= weight(fate)).unwrap_or(fate));
+        });
+        worst
+    }
+
+    /// How many rows have come to each fate, by its place among the fates.
+    #[must_use]
+    pub fn counts(&self) -> [u64; Fate::COUNT] {
+        let mut counts = [0; Fate::COUNT];
+        if !self.rows.is_empty() {
+            self.rows.iter().for_each(|fate| counts[*fate as usize] += 1);
+            return counts;
+        }
+        let totals = self.totals();
+        counts[Fate::Applied as usize] = totals.applied;
+        counts[Fate::InFlight as usize] = totals.pending;
+        counts[Fate::Nowhere as usize] = totals.nowhere;
+        counts[Fate::NotYet as usize] = self.row_count().saturating_sub(totals.entitled);
+        counts
+    }
+
+    /// How many rows there are, those of facts that are still to come included.
+    #[must_use]
+    pub fn row_count(&self) -> u64 {
+        self.plan.books.entitlement.rows(self.plan.messages()) as u64
     }
 
     /// The counts now; final once the run is finished.
     #[must_use]
     pub fn totals(&self) -> Totals {
         if self.is_finished() {
-            return self.at.ledger.totals();
+            return self.result.unwrap_or_else(|| self.at.ledger.totals());
+        }
+        if self.rows.is_empty() {
+            return self.at.ledger.running_totals();
         }
         let mut totals = self.at.ledger.totals();
         totals.clear_ends();
         self.rows.iter().for_each(|fate| totals.count(*fate));
         totals
+    }
+
+    /// How many happenings it took to get here.
+    #[must_use]
+    pub fn happenings(&self) -> u64 {
+        self.at.steps
+    }
+
+    /// The run as it is graded. To be asked of one that is finished.
+    pub fn outcome(&mut self) -> Outcome {
+        let is_undecided = self.at.conductor.phase == Phase::Undecided;
+        grade(&self.plan, &self.at.world, &mut self.at.ledger, &mut Picture::default(), is_undecided)
+    }
+
+    /// How far it has come: facts that occurred and rows that were applied, of all
+    /// there are.
+    #[must_use]
+    pub fn progress(&self) -> (u64, u64) {
+        let (occurred, applied) = self.at.ledger.progress();
+        (occurred + applied, self.plan.messages() as u64 + self.row_count())
     }
 
     /// Draws a node: its own picture, with what only the world knows filled in.
@@ -50,8 +122,7 @@ impl Session {
         if matches!(picture.status, Status::Crashed | Status::Off) {
             picture.copies.clear();
             world.disk(node).copies(world.now(), &mut |copy, tier| {
-                let fate = self.fates.get((copy.message.0 as usize).wrapping_sub(1));
-                if fate != Some(&Fate::Applied) {
+                if self.fate(copy.message) != Fate::Applied {
                     picture.hold(copy, Place::Tier(tier));
                 }
             });
@@ -79,14 +150,39 @@ impl Session {
         self.at.world.status(node)
     }
 
-    /// One message's life so far.
-    #[must_use]
-    pub fn biography(&self, message: MessageId) -> Vec<EventId> {
-        history::biography(self.history.events(), message)
+    /// Whether counters say what there is to say: every message that is still open
+    /// must be somewhere, and whoever holds it must be there to be asked.
+    pub(super) fn is_plain(&self) -> bool {
+        let (plan, ledger, world) = (&self.plan, &self.at.ledger, &self.at.world);
+        let is_broker = |node| plan.lab.topology.role(node) == Role::Broker;
+        let answers = |node| match world.status(node) {
+            Status::Up => true,
+            // What is on its way into a process that stands still is in nobody's hands.
+            Status::Paused => false,
+            _ => !is_broker(node),
+        };
+        // Of several subscriptions one may miss what another gets, and no copy ends.
+        plan.is_long()
+            && plan.model == Model::Queue
+            && plan.books.entitlement.subscriptions() == 1
+            && ledger.is_unharmed()
+            && (!self.is_finished() || ledger.open_rows() == 0)
+            && world.nodes().all(|(node, _)| answers(node))
     }
 
     /// Judges every message anew.
     pub(super) fn refresh(&mut self) {
+        if self.is_plain() {
+            self.rows.clear();
+            self.fates.clear();
+            if self.is_finished() && self.result.is_none() {
+                audit(&self.at.world, &self.plan, &mut self.at.ledger);
+                self.result = Some(self.at.ledger.totals());
+                // Everything is applied: nothing else is asked of it.
+                self.at.ledger.forget_audit();
+            }
+            return;
+        }
         let has_leaders = audit(&self.at.world, &self.plan, &mut self.at.ledger);
         self.rows.clear();
         for message in 1..=self.plan.messages() as u32 {
@@ -102,6 +198,9 @@ impl Session {
         };
         self.fates.clear();
         self.fates.extend((0..self.plan.messages()).map(worst));
+        if self.plan.is_long() && self.is_finished() {
+            self.result = Some(self.at.ledger.totals());
+        }
     }
 
     /// Takes every row for in flight that is not settled, and of whose message a

@@ -10,8 +10,8 @@ use super::effects::Effects;
 use super::tables::{Done, Effect, Tables};
 use crate::event::{CopyId, Kind, MessageId, effect_detail};
 use crate::node::Outputs;
+use crate::pages::Pages;
 use crate::protocol::store::Transaction;
-use crate::service::tally::{Pages, Tally};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Books {
@@ -21,9 +21,9 @@ pub(super) struct Books {
     /// By message: what it is about, and the copy that took effect last.
     about: Pages<(u32, CopyId)>,
     /// By message: 1 if its business row was told.
-    orders: Tally,
+    orders: Pages<u32>,
     /// By message: how often its order was told as undone.
-    undone: Tally,
+    undone: Pages<u32>,
 }
 
 impl Books {
@@ -87,12 +87,12 @@ impl Books {
                 }
             }
         }
-        for message in 0..self.undone.end() {
+        for message in 0..self.undone.len() {
             if self.undone.get(message) > tables.undone(message) {
                 *self.undone.get_mut(message) = tables.undone(message);
             }
         }
-        for message in 0..self.orders.end() {
+        for message in 0..self.orders.len() {
             if self.orders.get(message) > 0 && !tables.has_order(message) {
                 *self.orders.get_mut(message) = 0;
             }

@@ -3,12 +3,12 @@
 
 use super::tables::Effect;
 use crate::event::MessageId;
-use crate::service::tally::Tally;
+use crate::pages::Pages;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Effects {
     /// By subscription, and then by message.
-    counts: Vec<Tally>,
+    counts: Vec<Pages<u32>>,
     pub total: u64,
     /// Those beyond the first of their message.
     pub repeats: u64,
@@ -19,7 +19,7 @@ impl Effects {
     pub fn add(&mut self, subscription: u16, message: MessageId) -> Effect {
         let place = usize::from(subscription);
         if place >= self.counts.len() {
-            self.counts.resize_with(place + 1, Tally::default);
+            self.counts.resize_with(place + 1, Pages::default);
         }
         let count = self.counts[place].get_mut(message.0 as usize);
         *count += 1;
@@ -45,6 +45,6 @@ impl Effects {
 
     /// Which subscriptions there are, and up to which message (exclusive).
     pub fn ends(&self) -> impl Iterator<Item = (u16, u32)> + '_ {
-        (0u16..).zip(&self.counts).map(|(subscription, counts)| (subscription, counts.end() as u32))
+        (0u16..).zip(&self.counts).map(|(subscription, counts)| (subscription, counts.len() as u32))
     }
 }

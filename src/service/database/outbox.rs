@@ -4,8 +4,8 @@
 //! way (`FOR UPDATE SKIP LOCKED`).
 
 use crate::event::MessageId;
+use crate::pages::Pages;
 use crate::protocol::store::OutboxRow;
-use crate::service::tally::Pages;
 
 /// What a row is besides its number, which counts up from 0.
 #[derive(Clone, Copy, Debug, Default)]

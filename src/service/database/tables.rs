@@ -14,8 +14,8 @@ use super::effects::Effects;
 use super::outbox::Outbox;
 use crate::event::{CopyId, MessageId};
 use crate::flaw::{self, Flaw};
+use crate::pages::Pages;
 use crate::protocol::store::{Outcome, Transaction, Write};
-use crate::service::tally::Tally;
 
 /// What is committed.
 #[derive(Clone, Debug, Default)]
@@ -24,22 +24,22 @@ pub(super) struct Tables {
     /// By subscription.
     subscriptions: Vec<Subscription>,
     /// Business rows, by message: 1 if it is there.
-    orders: Tally,
+    orders: Pages<u32>,
     pub outbox: Outbox,
     /// Row state machines: by step, the state for each message.
-    steps: Vec<Tally>,
+    steps: Vec<Pages<u32>>,
     /// By message: how often its order was undone.
-    undone: Tally,
+    undone: Pages<u32>,
 }
 
 /// The tables of one consumer application.
 #[derive(Clone, Debug, Default)]
 struct Subscription {
     /// The version that each key stands at.
-    versions: Tally,
+    versions: Pages<u32>,
     /// By message: 1 if the row is there.
-    inbox: Tally,
-    rows: Tally,
+    inbox: Pages<u32>,
+    rows: Pages<u32>,
 }
 
 /// What a transaction did.
@@ -104,14 +104,14 @@ impl Tables {
 
     /// The orders that were undone.
     pub fn all_undone(&self) -> impl Iterator<Item = MessageId> + '_ {
-        (0..self.undone.end()).filter(|message| self.undone(*message) > 0).map(|message| MessageId(message as u32))
+        (0..self.undone.len()).filter(|message| self.undone(*message) > 0).map(|message| MessageId(message as u32))
     }
 
     /// Facts that have a business row, not undone, and had no effect for a
     /// subscription.
     pub fn missing(&self, subscription: u16) -> impl Iterator<Item = MessageId> + '_ {
         let stands = |message: &usize| self.has_order(*message) && self.undone(*message) == 0;
-        let all = (0..self.orders.end()).filter(stands);
+        let all = (0..self.orders.len()).filter(stands);
         let all = all.map(|message| MessageId(message as u32));
         all.filter(move |message| self.effects.of(subscription, *message) == 0)
     }
@@ -176,7 +176,7 @@ impl Tables {
             Write::Step { step, to, .. } => {
                 let step = usize::from(step);
                 if step >= self.steps.len() {
-                    self.steps.resize_with(step + 1, Tally::default);
+                    self.steps.resize_with(step + 1, Pages::default);
                 }
                 set(&mut self.steps[step], message, u32::from(to))
             }
@@ -194,7 +194,7 @@ impl Tables {
 }
 
 /// Sets a row. False if it stood so before.
-fn set(table: &mut Tally, row: usize, value: u32) -> bool {
+fn set(table: &mut Pages<u32>, row: usize, value: u32) -> bool {
     std::mem::replace(table.get_mut(row), value) != value
 }
 

@@ -2,8 +2,8 @@
 //! is freed changes nothing that can be seen, so no timer is needed for that.
 
 use crate::flaw::{self, Flaw};
+use crate::pages::Pages;
 use crate::protocol::store::{Command, Entry, Key, Reply};
-use crate::service::tally::Pages;
 use crate::time::{Span, Time};
 
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ impl Keyspace {
     /// Everything that is there now.
     pub fn entries(&self, now: Time) -> Box<[(Key, Entry)]> {
         let keys = (0u16..).zip(&self.spaces).flat_map(|(subscription, space)| {
-            let messages = (0..space.end() as u32).map(crate::event::MessageId);
+            let messages = (0..space.len() as u32).map(crate::event::MessageId);
             messages.map(move |message| Key { subscription, message })
         });
         keys.filter_map(|key| Some((key, self.get(key, now)?))).collect()

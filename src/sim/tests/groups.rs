@@ -64,15 +64,17 @@ fn a_fault_on_the_leader_strikes_whoever_was_elected_last() {
         let fault = Fault { action: action.clone(), when: at(20), lasting: None };
         let mut world = world([sender(50, Span::from_millis(1)), keeper(), keeper()], &[fault], 7);
         for node in [SENDER].into_iter().chain(elected) {
-            world.record(&mut (), node, (Kind::LeaderElected, None, queue_detail(queue, 3)), None);
+            world.record(&mut (), node, Kind::LeaderElected, None, queue_detail(queue, 3), None);
         }
         let elsewhere = queue_detail(Name(2), 9);
-        world.record(&mut (), SENDER, (Kind::LeaderElected, None, elsewhere), None);
+        world.record(&mut (), SENDER, Kind::LeaderElected, None, elsewhere, None);
         if elected.is_none() {
             world.record(
                 &mut (),
                 KEEPER,
-                (Kind::MirrorPromoted { synchronised: false }, None, queue_detail(queue, 0)),
+                Kind::MirrorPromoted { synchronised: false },
+                None,
+                queue_detail(queue, 0),
                 None,
             );
         }

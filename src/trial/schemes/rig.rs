@@ -142,7 +142,7 @@ impl Shop {
     /// One run, judged as a lab judges it.
     pub fn run(&self, seed: u64) -> Run {
         let mut run = Run { ledger: Ledger::default(), totals: Totals::default(), events: Vec::new(), end: Time::ZERO };
-        let facts = self.producer.workload.iter().map(|occurrence| occurrence.fact).collect();
+        let facts = self.producer.workload.clone();
         run.ledger.begin(&Arc::new(Books { facts, keys: KEYS, ..Books::default() }));
         let mut world = World::new();
         world.start(&Profile::default(), self.players(seed), &self.faults, Seed(seed));

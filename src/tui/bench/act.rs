@@ -22,6 +22,9 @@ use super::{Bench, Over};
 impl Bench {
     pub(super) fn act(&mut self, command: Command, ui: &Ui) -> Action {
         match command {
+            Command::Play | Command::Step | Command::Stride | Command::End if !self.run.is_surveyed => {
+                self.compute(Time::ZERO);
+            }
             Command::Play if self.player.playing => self.player.playing = false,
             Command::Play => self.play(ui),
             Command::Step => self.step(true),
@@ -39,6 +42,7 @@ impl Bench {
             Command::Faster => self.player.faster(),
             Command::Slower => self.player.slower(),
             Command::Faults => self.lay_over(Over::Faults(FaultMenu::new(&self.lab))),
+            Command::Twin | Command::Sweep if self.is_long() => return Self::too_long(ui),
             Command::Twin => {
                 let flips = self.flips().len();
                 if flips == 0 {

@@ -67,11 +67,22 @@ impl Backlog {
             session.seek(moment);
             backlog.take(session, &mut picture);
         }
-        backlog.queues.sort_by_key(|(name, most)| (std::cmp::Reverse(*most), *name));
+        backlog.arrange();
         backlog
     }
 
-    fn take(&mut self, session: &Session, picture: &mut Picture) {
+    /// The fullest queue first.
+    pub fn arrange(&mut self) {
+        self.queues.sort_by_key(|(name, most)| (std::cmp::Reverse(*most), *name));
+    }
+
+    /// Forgets what was sampled after a time.
+    pub fn truncate(&mut self, time: Time) {
+        self.samples.retain(|sample| sample.time <= time);
+    }
+
+    /// Samples what the queues of a session hold now.
+    pub fn take(&mut self, session: &Session, picture: &mut Picture) {
         let topology = session.plan().topology();
         let mut held: Vec<(Name, Held)> = Vec::new();
         if topology.controllers > 0 {

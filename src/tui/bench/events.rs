@@ -13,7 +13,8 @@ use crate::tui::widget::{Scroll, centred, clear_around, panel, scrollbar};
 
 use super::outcome;
 
-/// Draws events `rows` of the list, one a line, `selected` marked.
+/// Draws those events that stand at `rows` of the list, one a line, `selected`
+/// marked.
 pub fn list(
     canvas: &mut Canvas<'_>,
     area: Rect,
@@ -23,7 +24,7 @@ pub fn list(
     selected: Option<usize>,
 ) {
     let from = rows.start;
-    for (row, event) in events.get(rows).unwrap_or_default().iter().enumerate() {
+    for (row, event) in events.iter().enumerate() {
         let y = area.y + row as u16;
         if y >= area.bottom() {
             return;
@@ -77,8 +78,8 @@ pub struct Life {
 impl Life {
     #[must_use]
     pub fn of(session: &Session, message: MessageId, language: Language) -> Self {
-        let events = session.events();
-        let life = session.biography(message).into_iter().filter_map(|id| events.get(id.0 as usize).copied()).collect();
+        let excerpt = session.excerpt(message);
+        let life = excerpt.events.iter().filter(|event| event.message() == Some(message)).copied().collect();
         let why = if session.is_finished() { outcome::why(session, message, language) } else { Vec::new() };
         Self { message, scroll: Scroll::default(), events: life, why }
     }
@@ -106,14 +107,8 @@ impl Life {
         clear_around(canvas, area);
         let inside = panel(canvas, area, &title, Ink::Focus);
         let place = Rect { x: inside.x + 1, y: inside.y + 1, width: inside.width.saturating_sub(2), height: rows };
-        list(
-            canvas,
-            place,
-            &self.events,
-            topology,
-            self.scroll.top..(self.scroll.top + rows as usize).min(self.events.len()),
-            None,
-        );
+        let shown = self.scroll.top..(self.scroll.top + rows as usize).min(self.events.len());
+        list(canvas, place, &self.events[shown.clone()], topology, shown, None);
         for (row, line) in why.iter().enumerate() {
             let y = place.bottom() + 1 + row as u16;
             if y < inside.bottom() {

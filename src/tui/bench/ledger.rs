@@ -40,7 +40,7 @@ pub fn look(fate: Fate, ui: &Ui) -> (&'static str, &'static str, Ink) {
 }
 
 /// How bad a fate is, so that one lost message among many is never hidden.
-const fn weight(fate: Fate) -> u8 {
+pub(super) const fn weight(fate: Fate) -> u8 {
     match fate {
         Fate::Applied | Fate::Nowhere => 1,
         Fate::NotYet => 2,
@@ -82,8 +82,8 @@ pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
 /// What the fates add up to: the messages, each as often as subscriptions must
 /// see it.
 fn whole(scene: &Scene, ui: &Ui) -> String {
-    let (messages, rows) = (scene.fates.len(), scene.rows.len());
-    if rows == messages { rows.to_string() } else { format!("{messages} {} {rows}", ui.glyphs().right) }
+    let (messages, rows) = (scene.messages, scene.rows);
+    if rows == messages as u64 { rows.to_string() } else { format!("{messages} {} {rows}", ui.glyphs().right) }
 }
 
 /// What is counted beside the fates, by the names of their measures: what is not
@@ -130,6 +130,7 @@ pub fn strip(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene, chosen: Option<
     if all == 0 || cells == 0 || area.height == 0 {
         return;
     }
+    let chosen = chosen.map(|message| message * all / scene.messages.max(1));
     // Few messages may have room for two cells each.
     let wide = if all * 3 <= cells {
         3

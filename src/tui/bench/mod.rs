@@ -2,7 +2,8 @@
 //! faults to inject, the ledger that must come out even, and every event as a
 //! sentence, at any time of the run, forwards and backwards.
 //!
-//! - `request`, `setup` and `run`: what a run is made of, and the run, surveyed ahead.
+//! - `request`, `setup` and `run`: what a run is made of, and the run, surveyed ahead
+//!   (`survey`), if need be while the learner waits (`computing`).
 //! - `scene`: what is drawn of it at one moment. `topology`, `ledger`,
 //!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
 //! - `player`: real time becomes virtual time.
@@ -14,6 +15,7 @@ mod act;
 mod backlog;
 mod chart;
 mod columns;
+mod computing;
 mod events;
 mod faults;
 mod job;
@@ -32,6 +34,7 @@ pub mod scene;
 mod screen;
 mod settings_pane;
 pub mod setup;
+mod survey;
 mod sweep;
 mod task;
 mod timeline;
@@ -45,7 +48,7 @@ use std::sync::Arc;
 
 use ratatui::layout::Size;
 
-use crate::event::MessageId;
+use crate::event::{EventId, MessageId};
 use crate::lab::Lab;
 use crate::text::Language;
 use crate::time::Time;
@@ -56,6 +59,7 @@ use super::widget::List;
 
 pub use request::BenchRequest;
 
+use computing::Computing;
 use events::Life;
 use faults::FaultMenu;
 use layout::Pane;
@@ -88,6 +92,8 @@ pub struct Bench {
     lab: Arc<Lab>,
     setup: Setup,
     run: Run,
+    /// The run that is to come on the bench.
+    computing: Option<Computing>,
     scene: Scene,
     player: Player,
     pane: Pane,
@@ -125,7 +131,8 @@ impl Bench {
     pub fn open(lab: Arc<Lab>, request: &BenchRequest, ui: &Ui) -> Self {
         let setup = request.setup(&lab);
         let plan = setup.plan(&lab).or_else(|| Setup::of(&lab).plan(&lab)).expect("a lab admits its own defaults");
-        let run = Run::new(plan, setup.seed, &[]);
+        let is_long = plan.is_long();
+        let run = if is_long { Run::idle(plan, setup.seed, &[]) } else { Run::new(plan, setup.seed, &[]) };
         let task = match &request.mode {
             LabMode::Task { task } => lab.tasks.iter().position(|known| known.id == *task).map(TaskState::new),
             _ => None,
@@ -134,6 +141,7 @@ impl Bench {
         let mut bench = Self {
             scene: Scene::new(lab.topology),
             run,
+            computing: None,
             player: Player::default(),
             pane: if task.is_some() { Pane::Settings } else { Pane::Topology },
             settings,
@@ -155,6 +163,9 @@ impl Bench {
             lab,
         };
         bench.begin();
+        if is_long {
+            bench.compute(Time::ZERO);
+        }
         let known = |id: &String| bench.lab.predicts.iter().position(|predict| predict.id == *id);
         let predicted = request.predicted.as_ref().and_then(|(id, option, sure)| Some((known(id)?, *option, *sure)));
         if let LabMode::Twin { flip } = &request.mode {
@@ -188,12 +199,18 @@ impl Bench {
     /// Makes the run again from zero after a change, up to the same time.
     fn rebuild(&mut self, at: Time, live: &[LiveFault]) -> bool {
         let Some(plan) = self.setup.plan(&self.lab) else { return false };
-        self.run = Run::new(plan, self.setup.seed, live);
         self.bet = None;
         self.counted = false;
         self.player.forget_skip();
-        self.begin();
-        self.seek(at);
+        if plan.is_long() {
+            self.run = Run::idle(plan, self.setup.seed, live);
+            self.begin();
+            self.compute(at);
+        } else {
+            self.run = Run::new(plan, self.setup.seed, live);
+            self.begin();
+            self.seek(at);
+        }
         true
     }
 
@@ -206,7 +223,7 @@ impl Bench {
     /// Takes in what the run shows at its time.
     fn look(&mut self) {
         self.scene.take(&self.run.session);
-        let events = self.run.session.events().len();
+        let events = self.run.session.history().len();
         let followed = self.events.selected + 1 >= self.events.length;
         let height = self.events.scroll().height;
         self.events.fit(events, height);
@@ -249,7 +266,7 @@ impl Bench {
         if self.outcome.is_none() {
             // A task asks for the saving setting: naming it would give it away.
             let is_open = self.task.as_ref().is_some_and(|task| task.result != Some(Attack::Survived));
-            let flips = if is_open { Vec::new() } else { self.flips() };
+            let flips = if is_open || self.is_long() { Vec::new() } else { self.flips() };
             self.outcome = Some(outcome(&self.run.session, &flips, ui));
         }
         let end = self.outcome.as_ref().and_then(|told| told.end);
@@ -266,20 +283,7 @@ impl Bench {
 
     /// The message of the selected event.
     fn selected_message(&self) -> Option<MessageId> {
-        self.run.session.events().get(self.events.selected)?.message()
-    }
-
-    fn begin_twin(&mut self, flip: &[(String, String)], ui: &Ui) {
-        let flipped = self.setup.clone().with(&self.lab, flip);
-        let Some((name, _)) = flip.iter().find(|(name, _)| flipped.value(name) != self.setup.value(name)) else {
-            return;
-        };
-        let (Some(left), Some(right)) = (self.setup.plan(&self.lab), flipped.plan(&self.lab)) else { return };
-        let live = &self.run.live;
-        let sides = [(left, &self.setup), (right, &flipped)]
-            .map(|(plan, setup)| (Run::new(plan, setup.seed, live), setup.value(name).to_owned()));
-        let [left, right] = sides;
-        self.player.playing = false;
-        self.over = Over::Twin(Box::new(Twin::new(&self.lab, name, left, right, ui)));
+        let number = u32::try_from(self.events.selected).ok()?;
+        self.run.session.history().get(EventId(number))?.message()
     }
 }

@@ -38,8 +38,9 @@ pub fn outcome(session: &Session, flips: &[(String, String)], ui: &Ui) -> Outcom
     let why = message.map(|message| why(session, message, ui.language)).unwrap_or_default();
     let cure = message.and_then(|_| flips.iter().find(|flip| helps(session, flip)).cloned());
     let end = message.and_then(|message| {
-        let explanation = explain(session.events(), session.plan(), session.ledger(), message);
-        explanation.end.or(explanation.events.last().copied()).map(|id| id.0 as usize)
+        let excerpt = session.excerpt(message);
+        let explanation = explain(&excerpt.events, session.plan(), session.ledger(), message);
+        explanation.end.or(explanation.events.last().copied()).map(|id| excerpt.number(id).0 as usize)
     });
     Outcome { headline, ink, why, message, end, cure }
 }
@@ -64,7 +65,8 @@ pub const fn gone(totals: &Totals) -> u64 {
 /// what is to blame for it.
 #[must_use]
 pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<String> {
-    let (events, plan) = (session.events(), session.plan());
+    let (excerpt, plan) = (session.excerpt(message), session.plan());
+    let events = &excerpt.events;
     let explanation = explain(events, plan, session.ledger(), message);
     let mut lines = Vec::new();
     if let Some(end) = explanation.end.and_then(|id| events.get(id.0 as usize)) {

@@ -2,6 +2,7 @@
 //! skipped. Everything that moves on screen is a function of the virtual time,
 //! so that going back shows the same picture again.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::time::{Span, Time};
@@ -12,6 +13,8 @@ const NORMAL: usize = 3;
 
 /// A wait longer than this, in real time, is skipped.
 const DULL: Span = Span::from_millis(700);
+/// How long a long run takes at its normal speed.
+const FILM: Span = Span::from_secs(60);
 /// How long before the next event a skip ends, so that the eye is there in time.
 const BEFORE: Span = Span::from_millis(50);
 
@@ -19,21 +22,31 @@ const BEFORE: Span = Span::from_millis(50);
 pub struct Player {
     pub playing: bool,
     speed: usize,
+    /// How many times faster everything is: a run of an hour is no film of an hour.
+    scale: u64,
     /// Dull time that was skipped, and until when the screen says so.
     skipped: Option<(Span, Time)>,
 }
 
 impl Default for Player {
     fn default() -> Self {
-        Self { playing: false, speed: NORMAL, skipped: None }
+        Self { playing: false, speed: NORMAL, scale: 1, skipped: None }
     }
 }
 
 impl Player {
     /// `1x`, without the unit.
     #[must_use]
-    pub const fn speed(&self) -> &'static str {
-        SPEEDS[self.speed].1
+    pub fn speed(&self) -> Cow<'static, str> {
+        match self.scale {
+            1 => SPEEDS[self.speed].1.into(),
+            scale => format!("{}", (SPEEDS[self.speed].0 * scale).div_ceil(10)).into(),
+        }
+    }
+
+    /// Takes a long run for a film of about a minute.
+    pub fn fit(&mut self, end: Time) {
+        self.scale = (end.as_millis() / FILM.as_millis()).max(1);
     }
 
     pub fn faster(&mut self) {
@@ -58,8 +71,8 @@ impl Player {
     /// `end` the end of the run. Stops playing there.
     pub fn target(&mut self, now: Time, next: Option<Time>, end: Time, elapsed: Duration) -> Time {
         let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
-        let length = Span::from_nanos(nanos.saturating_mul(SPEEDS[self.speed].0) / 10);
-        let dull = Span::from_nanos(DULL.as_nanos() * SPEEDS[self.speed].0 / 10);
+        let length = Span::from_nanos(nanos.saturating_mul(SPEEDS[self.speed].0 * self.scale) / 10);
+        let dull = Span::from_nanos(DULL.as_nanos() * SPEEDS[self.speed].0 * self.scale / 10);
         let mut target = now + length;
         match next {
             None => {

@@ -35,6 +35,14 @@ pub struct Bet {
     pub right: bool,
 }
 
+/// A prediction as the learner made it.
+#[derive(Clone, Copy, Debug)]
+pub struct Wager {
+    pub predict: usize,
+    pub option: usize,
+    pub confidence: Confidence,
+}
+
 impl Asking {
     #[must_use]
     pub fn new(lab: &Lab, predict: Option<usize>) -> Self {

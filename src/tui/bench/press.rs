@@ -10,7 +10,7 @@ use crate::tui::ui::Ui;
 use super::faults::{Entry, FaultMenu};
 use super::keymap::{CARD, KEYMAP, LIST, ListCommand, MENU, TWIN};
 use super::layout::Pane;
-use super::predict::{Asking, Bet, CONFIDENCES};
+use super::predict::{Asking, Bet, CONFIDENCES, Wager};
 use super::setup::Setup;
 use super::undo::Step;
 use super::{Bench, Over};
@@ -18,6 +18,8 @@ use super::{Bench, Over};
 impl Bench {
     pub(super) fn press(&mut self, key: Key, ui: &Ui) -> Action {
         match &mut self.over {
+            // There is no run yet that a key could be about.
+            Over::Nothing if self.computing.is_some() => Action::Ignored,
             Over::Nothing => command(KEYMAP, key).map_or(Action::Ignored, |command| self.act(command, ui)),
             Over::Verdict(_) => {
                 if command(CARD, key).is_none() {
@@ -109,6 +111,16 @@ impl Bench {
         // What a prediction brings along is no change of the learner's.
         self.steps.clear();
         self.opened = self.setup.clone();
+        let wager = Wager { predict, option, confidence };
+        if !self.put_off(wager) {
+            self.settle_wager(wager, ui);
+        }
+    }
+
+    /// Judges a prediction whose run is there, and plays the run.
+    pub(super) fn settle_wager(&mut self, wager: Wager, ui: &Ui) {
+        let Wager { predict, option, confidence } = wager;
+        let Some(known) = self.lab.predicts.get(predict).cloned() else { return };
         let right = known.options.get(option).is_some_and(|option| option.right.holds(self.run.totals()));
         self.bet = Some(Bet { predict, option, right });
         self.last_bet = self.bet;
@@ -153,7 +165,12 @@ impl Bench {
         if was_over {
             self.seek(self.run.last_busy());
         }
-        self.run.inject(action, lasting);
+        let at = self.run.session.now();
+        if self.is_long() {
+            self.recompute(move |run, watch| run.inject(action, lasting, watch));
+        } else {
+            self.run.inject(action, lasting, &mut |_| true);
+        }
         self.remember_step(Step::Fork);
         self.bet = None;
         self.counted = false;
@@ -161,7 +178,6 @@ impl Bench {
         if !was_over {
             return Action::Redraw;
         }
-        let at = self.run.session.now();
         Action::Notice(match ui.language {
             Language::Zh => format!("运行已经结束：退回到 {at}s，在那里注入。空格继续，u 撤销"),
             Language::En => format!("The run was over: back to {at}s, injected there. Space goes on, u undoes"),
@@ -187,6 +203,12 @@ impl Bench {
     }
 
     pub(super) fn play(&mut self, ui: &Ui) {
+        if !self.run.is_surveyed {
+            if self.computing.is_none() {
+                self.compute(Time::ZERO);
+            }
+            return;
+        }
         if self.run.is_at_end() {
             self.seek(Time::ZERO);
         }

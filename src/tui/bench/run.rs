@@ -1,6 +1,8 @@
 //! A run on the bench: the session, and the whole of it surveyed ahead, so that
 //! the timeline knows where faults will fire and dull time can be skipped. A run
-//! of a lab takes about a millisecond, which is why looking ahead is free.
+//! of most labs takes about a millisecond, so looking ahead is free. One of
+//! millions takes its time: it is `idle` until it has been surveyed, which is
+//! done on a helper thread and watched (see `survey`, `computing`).
 
 use std::sync::Arc;
 
@@ -10,11 +12,11 @@ use crate::random::Seed;
 use crate::sim::Action;
 use crate::time::{Span, Time};
 
-use super::backlog::{Backlog, SAMPLES};
+use super::backlog::Backlog;
 
 /// A gap between two events counts as no more than this on the timeline: a
 /// minute of heartbeats would leave no room for what happens.
-const WIDEST_GAP: Span = Span::from_millis(400);
+pub(super) const WIDEST_GAP: Span = Span::from_millis(400);
 
 /// A wait of this length is worth saying that it was squeezed.
 const DULL: Span = Span::from_millis(1000);
@@ -34,11 +36,14 @@ pub struct Run {
     /// The live faults before each fork.
     forks: Vec<Vec<LiveFault>>,
     /// Every event up to the end, whatever the session's time is.
-    whole: Vec<Event>,
+    /// Of a long run only some of them.
+    pub(super) whole: Vec<Event>,
     /// For every event, how far from the start it is drawn, in nanoseconds.
-    places: Vec<u64>,
-    end: Time,
-    totals: Totals,
+    pub(super) places: Vec<u64>,
+    pub(super) end: Time,
+    pub(super) totals: Totals,
+    /// It was looked ahead over.
+    pub(super) is_surveyed: bool,
     /// What waited in each queue over the whole run.
     pub backlog: Backlog,
 }
@@ -47,38 +52,36 @@ impl Run {
     /// A run at time zero, with the live faults of an earlier one.
     #[must_use]
     pub fn new(plan: Arc<Plan>, seed: Seed, live: &[LiveFault]) -> Self {
-        let session = Session::new(plan, seed);
-        let mut run = Self {
-            session,
-            live: Vec::new(),
+        let mut run = Self::idle(plan, seed, live);
+        run.compute(&mut |_| true);
+        run
+    }
+
+    /// A run at time zero that nobody has looked ahead over.
+    #[must_use]
+    pub fn idle(plan: Arc<Plan>, seed: Seed, live: &[LiveFault]) -> Self {
+        Self {
+            session: Session::new(plan, seed),
+            live: live.to_vec(),
             forks: Vec::new(),
             whole: Vec::new(),
             places: Vec::new(),
             end: Time::ZERO,
             totals: Totals::default(),
+            is_surveyed: false,
             backlog: Backlog::default(),
-        };
-        for fault in live {
-            run.session.advance(fault.at);
-            run.fork(fault.action.clone(), fault.lasting);
         }
-        run.session.seek(Time::ZERO);
-        run.survey();
-        run
     }
 
-    /// Runs to the end once and comes back.
-    fn survey(&mut self) {
-        let now = self.session.now();
-        self.session.finish();
-        self.end = self.session.now();
-        self.totals = self.session.totals();
-        self.whole.clear();
-        self.whole.extend_from_slice(self.session.events());
-        self.places = squeeze(&self.whole, WIDEST_GAP);
-        let moments: Vec<_> = (0..SAMPLES).map(|sample| self.time_at(sample, SAMPLES)).collect();
-        self.backlog = Backlog::survey(&mut self.session, moments.into_iter());
-        self.session.seek(now);
+    /// Makes an idle run, and looks ahead over it. `watch` sees a long one on its
+    /// way and may give it up; then this is false, and the run of no use.
+    pub fn compute(&mut self, watch: &mut dyn FnMut(&Session) -> bool) -> bool {
+        for fault in std::mem::take(&mut self.live) {
+            self.session.advance(fault.at);
+            self.fork(fault.action, fault.lasting);
+        }
+        self.session.seek(Time::ZERO);
+        self.survey(watch)
     }
 
     #[must_use]
@@ -94,7 +97,7 @@ impl Run {
 
     #[must_use]
     pub fn is_at_end(&self) -> bool {
-        self.session.now() >= self.end
+        self.is_surveyed && self.session.now() >= self.end
     }
 
     /// Every event of the run, what is still to come included.
@@ -193,9 +196,9 @@ impl Run {
     }
 
     /// Injects a fault at this moment. What came after is another run now.
-    pub fn inject(&mut self, action: Action, lasting: Option<Span>) {
+    pub fn inject(&mut self, action: Action, lasting: Option<Span>, watch: &mut dyn FnMut(&Session) -> bool) -> bool {
         self.fork(action, lasting);
-        self.survey();
+        self.survey(watch)
     }
 
     fn fork(&mut self, action: Action, lasting: Option<Span>) {
@@ -207,7 +210,7 @@ impl Run {
     }
 
     /// Brings the run before the last live fault back. False if there is none.
-    pub fn undo_fork(&mut self) -> bool {
+    pub fn undo_fork(&mut self, watch: &mut dyn FnMut(&Session) -> bool) -> bool {
         let now = self.session.now();
         if !self.session.undo_fork() {
             return false;
@@ -215,8 +218,7 @@ impl Run {
         // The fault itself was a happening: without it the run is one further.
         self.session.seek(now);
         self.live = self.forks.pop().unwrap_or_default();
-        self.survey();
-        true
+        self.survey(watch)
     }
 }
 

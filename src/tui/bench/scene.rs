@@ -12,6 +12,10 @@ use crate::time::Time;
 use super::partitions;
 pub use super::trails::{Moving, TRAIL};
 
+/// Into so many parts the messages of a long run are summed up: there are no more
+/// cells on a screen.
+const PARTS: usize = 240;
+
 pub struct NodeView {
     pub id: NodeId,
     pub name: String,
@@ -53,10 +57,14 @@ pub struct Scene {
     pub queues: Vec<(Name, String)>,
     /// The names of the consumer groups of a log.
     pub groups: Vec<(Name, String)>,
-    /// What became of every message: the worst of its rows.
+    /// What became of every message: the worst of its rows. Of a long run, the
+    /// worst of so many parts of it.
     pub fates: Vec<Fate>,
-    /// What became of every row: a message and a subscription that must see it.
-    pub rows: Vec<Fate>,
+    pub messages: usize,
+    /// Rows: a message and a subscription that must see it.
+    pub rows: u64,
+    /// How many rows have come to each fate.
+    counts: [u64; Fate::COUNT],
     pub totals: Totals,
     /// Nothing more will happen.
     pub finished: bool,
@@ -76,7 +84,9 @@ impl Scene {
             queues: Vec::new(),
             groups: Vec::new(),
             fates: Vec::new(),
-            rows: Vec::new(),
+            messages: 0,
+            rows: 0,
+            counts: [0; Fate::COUNT],
             totals: Totals::default(),
             finished: false,
         }
@@ -91,10 +101,7 @@ impl Scene {
         self.now = session.now();
         self.finished = session.is_finished();
         self.totals = session.totals();
-        self.fates.clear();
-        self.fates.extend_from_slice(session.fates());
-        self.rows.clear();
-        self.rows.extend_from_slice(session.rows());
+        self.take_fates(session);
         for node in &mut self.nodes {
             node.picture.clear();
             session.picture(node.id, &mut node.picture);
@@ -106,6 +113,19 @@ impl Scene {
         self.name_queues(|name| session.plan().name(name).to_owned());
         self.moving.clear();
         super::trails::trails(session, self.topology, &self.links, &mut self.moving);
+    }
+
+    fn take_fates(&mut self, session: &Session) {
+        self.messages = session.plan().messages();
+        self.rows = session.row_count();
+        self.counts = session.counts();
+        self.fates.clear();
+        self.fates.extend_from_slice(session.fates());
+        if self.fates.is_empty() {
+            let place = |part: usize| part * self.messages / PARTS;
+            let worst = |part| session.worst(place(part)..place(part + 1), super::ledger::weight);
+            self.fates.extend((0..PARTS).map(|part| worst(part).unwrap_or_default()));
+        }
     }
 
     /// Works out the links from what the pictures say and how the ways are.
@@ -163,7 +183,7 @@ impl Scene {
 
     #[must_use]
     pub fn count(&self, fate: Fate) -> u64 {
-        self.rows.iter().filter(|known| **known == fate).count() as u64
+        self.counts[fate as usize]
     }
 }
 

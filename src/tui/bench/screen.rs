@@ -26,6 +26,7 @@ impl Screen for Bench {
     fn hints(&self) -> Vec<Hint> {
         let moves = hints(MOVES);
         match &self.over {
+            Over::Nothing if self.computing.is_some() => Vec::new(),
             Over::Nothing => {
                 let mut own = hints(keymap::KEYMAP);
                 if self.task.is_none() {
@@ -80,6 +81,9 @@ impl Screen for Bench {
         {
             return true;
         }
+        if self.give_up() {
+            return true;
+        }
         let was_open = !matches!(self.over, Over::Nothing);
         self.over = Over::Nothing;
         was_open
@@ -102,11 +106,12 @@ impl Screen for Bench {
             Over::Nothing => self.player.playing,
             _ => false,
         };
-        works || self.task.as_ref().is_some_and(TaskState::is_attacking)
+        works || self.computing.is_some() || self.task.as_ref().is_some_and(TaskState::is_attacking)
     }
 
     fn tick(&mut self, elapsed: Duration, ui: &Ui) -> bool {
         let mut changed = self.take_attack();
+        changed |= self.take_computed(ui);
         match &mut self.over {
             Over::Sweep(sweep) => changed |= sweep.take(),
             Over::Twin(twin) if twin.player.playing => {

@@ -2,8 +2,8 @@
 //! node's event brought about stands for a frame that came from there. So any
 //! protocol, replication included, leaves trails without being named here.
 
-use crate::event::{Event, EventId, Kind, NodeId, Tier};
-use crate::lab::{Session, Topology};
+use crate::event::{EventId, Kind, NodeId, Tier};
+use crate::lab::{History, Session, Topology};
 use crate::picture::Role;
 use crate::sim::LinkState;
 use crate::time::{Span, Time};
@@ -13,6 +13,9 @@ use super::scene::LinkView;
 /// How long a frame stays in sight. Frames take about a millisecond, which no
 /// eye can follow: each is drawn on its way for this long after it left.
 pub const TRAIL: Span = Span::from_millis(250);
+
+/// No more events than this are looked at: nobody sees so many frames apart.
+const MOST: usize = 4096;
 
 /// A frame as it is drawn between two nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub struct Moving {
 /// What is drawn between the nodes of a session at its time.
 pub fn trails(session: &Session, topology: Topology, links: &[LinkView], moving: &mut Vec<Moving>) {
     let now = session.now();
-    arrived(session.events(), topology, links, now, moving);
+    arrived(session.history(), topology, links, now, moving);
     moving.extend(session.flights().filter(|flight| flight.about.is_some()).map(|flight| {
         let length = flight.arrives.since(flight.sent).max(TRAIL);
         Moving { from: flight.from, to: flight.to, along: part(now.since(flight.sent), length), lost: false }
@@ -40,9 +43,9 @@ fn part(passed: Span, length: Span) -> u32 {
 }
 
 /// The frames that arrived a moment ago: they took too short to be seen.
-fn arrived(events: &[Event], topology: Topology, links: &[LinkView], now: Time, moving: &mut Vec<Moving>) {
-    let find = |id: Option<EventId>| id.and_then(|id| events.get(id.0 as usize));
-    let recent = events.iter().rev().take_while(|event| now.since(event.time) < TRAIL);
+fn arrived(history: &History, topology: Topology, links: &[LinkView], now: Time, moving: &mut Vec<Moving>) {
+    let find = |id: Option<EventId>| id.and_then(|id| history.get(id));
+    let recent = history.events().iter().rev().take(MOST).take_while(|event| now.since(event.time) < TRAIL);
     for event in recent.filter(|event| event.copy.is_some()) {
         let origins = [event.cause, event.prior].map(|id| find(id).map(|origin| origin.node));
         let to = event.node;

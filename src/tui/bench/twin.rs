@@ -18,7 +18,7 @@ use super::player::Player;
 use super::run::Run;
 use super::scene::Scene;
 use super::setup::value_name;
-use super::{events, ledger, topology};
+use super::{Bench, Over, events, ledger, topology};
 use crate::tui::ui::Ui;
 
 pub struct Side {
@@ -160,15 +160,36 @@ impl Twin {
         }
         let top = y + 3 + lines.len().min(3) as u16;
         let list = Rect { y: top, height: inside.bottom().saturating_sub(top), ..inside };
-        let events = side.run.session.events();
+        let history = side.run.session.history();
         let rows = usize::from(list.height);
         let first = side.first.map(|id| id.0 as usize);
         // At the first difference it stands in the middle, else the latest last.
         let end = if self.at == Some(side.run.session.now()) {
-            first.map_or(events.len(), |at| (at + rows / 2).min(events.len()))
+            first.map_or(history.len(), |at| (at + rows / 2).min(history.len()))
         } else {
-            events.len()
+            history.len()
         };
-        events::list(canvas, list, events, lab.topology, end.saturating_sub(rows)..end, first);
+        let shown = end.saturating_sub(rows)..end;
+        let events = history.slice(shown.clone()).unwrap_or_default();
+        events::list(canvas, list, events, lab.topology, shown, first);
+    }
+}
+
+impl Bench {
+    pub(super) fn begin_twin(&mut self, flip: &[(String, String)], ui: &Ui) {
+        if self.is_long() {
+            return;
+        }
+        let flipped = self.setup.clone().with(&self.lab, flip);
+        let Some((name, _)) = flip.iter().find(|(name, _)| flipped.value(name) != self.setup.value(name)) else {
+            return;
+        };
+        let (Some(left), Some(right)) = (self.setup.plan(&self.lab), flipped.plan(&self.lab)) else { return };
+        let live = &self.run.live;
+        let sides = [(left, &self.setup), (right, &flipped)]
+            .map(|(plan, setup)| (Run::new(plan, setup.seed, live), setup.value(name).to_owned()));
+        let [left, right] = sides;
+        self.player.playing = false;
+        self.over = Over::Twin(Box::new(Twin::new(&self.lab, name, left, right, ui)));
     }
 }

@@ -33,7 +33,11 @@ impl Bench {
         let text = match self.steps.pop() {
             None => ui.say("没有可撤销的改动", "there is no change to undo").to_owned(),
             Some(Step::Fork) => {
-                self.run.undo_fork();
+                if self.is_long() {
+                    self.recompute(|run, watch| run.undo_fork(watch));
+                } else {
+                    self.run.undo_fork(&mut |_| true);
+                }
                 self.bet = None;
                 self.begin();
                 ui.say("已撤销刚才注入的故障", "the injected fault is taken back").to_owned()

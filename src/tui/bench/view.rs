@@ -47,7 +47,8 @@ impl Bench {
         let size = self.size;
         let places = self.places(Rect::new(0, 0, size.width, size.height), ui);
         let rows = usize::from(places.events.height.saturating_sub(2)).max(1);
-        self.events.fit(self.run.session.events().len(), rows);
+        self.events.fit(self.run.session.history().len(), rows);
+        self.run.session.recall(self.events.visible());
         let length = self.lab.settings.len() + usize::from(self.task.is_some());
         self.settings.fit(length, length);
         match &mut self.over {
@@ -72,6 +73,7 @@ impl Bench {
         self.draw_panes(canvas, area);
         let ui = canvas.ui;
         match &self.over {
+            Over::Nothing => self.computing.iter().for_each(|computing| computing.view(canvas, area)),
             Over::Verdict(bet) => {
                 if let Some(outcome) = self.told() {
                     predict::verdict(canvas, area, &self.lab, *bet, outcome, self.run.totals());
@@ -190,14 +192,20 @@ impl Bench {
         let ui = canvas.ui;
         let focused = self.pane == Pane::Events;
         let inside = panel(canvas, area, ui.say("事件", "Events"), frame(focused));
-        let events = self.run.session.events();
-        if events.is_empty() {
-            let text = ui.say("按空格开始，或用左右键一步一步走。", "Press space to begin, or step with the arrows.");
+        let history = self.run.session.history();
+        if history.is_empty() {
+            let text = if self.run.is_surveyed {
+                ui.say("按空格开始，或用左右键一步一步走。", "Press space to begin, or step with the arrows.")
+            } else {
+                ui.say("这次运行还没有算出来：按空格开始算。", "This run is not there yet: press space to compute it.")
+            };
             canvas.print(inside.x, inside.y, inside.width, &ui.fit(text, inside.width), Ink::Muted);
             return;
         }
         let selected = focused.then_some(self.events.selected);
-        events::list(canvas, inside, events, self.scene.topology, self.events.visible(), selected);
+        let shown = self.events.visible();
+        let events = history.slice(shown.clone()).unwrap_or_default();
+        events::list(canvas, inside, events, self.scene.topology, shown, selected);
         let track = Rect { width: 1, ..inside };
         scrollbar(canvas, area.right().saturating_sub(1), track, self.events.scroll());
     }

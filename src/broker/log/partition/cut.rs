@@ -105,7 +105,7 @@ impl Storage {
         }
         // While the header of the only segment is not on the device, nothing else
         // there says at which offset the log goes on.
-        let is_new = self.segments.len() == 1 && self.entries.len() == 0;
+        let is_new = self.segments.len() == 1 && self.entries.is_empty();
         match self.segments.back() {
             Some(last) if is_new && self.doomed.is_none() => {
                 out.sync(last.file);

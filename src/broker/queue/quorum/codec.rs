@@ -18,31 +18,40 @@ pub trait Coded: Sized {
     fn get(reader: &mut Reader) -> Option<Self>;
 }
 
-/// Reads on from a place in shared bytes.
+/// Reads on from a place in shared bytes. Only payloads share them: a number is
+/// copied, without a look at the count of those who share.
 #[derive(Clone, Debug)]
 pub struct Reader {
     bytes: Bytes,
+    /// Where it reads on.
+    at: usize,
 }
 
 impl Reader {
     #[must_use]
     pub const fn new(bytes: Bytes) -> Self {
-        Self { bytes }
+        Self { bytes, at: 0 }
     }
 
     /// The next `length` bytes, shared.
     pub fn take(&mut self, length: usize) -> Option<Bytes> {
-        (length <= self.bytes.len()).then(|| self.bytes.split_to(length))
+        let end = self.at.checked_add(length).filter(|end| *end <= self.bytes.len())?;
+        let taken = self.bytes.slice(self.at..end);
+        self.at = end;
+        Some(taken)
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.as_ref().try_into().ok()
+        let array = *self.bytes.get(self.at..)?.first_chunk()?;
+        self.at += N;
+        Some(array)
     }
 
     /// Whether all was read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.at == self.bytes.len()
     }
 }
 

@@ -9,8 +9,8 @@ use super::codec::{Coded, Reader, get_all};
 use super::command::{Deliveries, Session};
 use super::effect::{Effect, Effects};
 use super::message::Message;
-use super::row::Row;
 use crate::flaw::{self, Flaw};
+use crate::pages::{Line, Spot};
 use crate::protocol::queue::DeathReason;
 
 /// How many dead letters the worker has under way
@@ -25,7 +25,7 @@ struct Dead {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct DeadLetters {
-    waiting: Row<Dead>,
+    waiting: Line<Dead, 128>,
     worker: Option<Worker>,
 }
 
@@ -43,7 +43,7 @@ impl DeadLetters {
     }
 
     pub fn add(&mut self, message: Message, reason: DeathReason) {
-        self.waiting.push(Dead { message, reason });
+        self.waiting.push_back(Dead { message, reason });
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Message> {
@@ -55,7 +55,7 @@ impl DeadLetters {
     pub fn start_worker(&mut self, session: Session) {
         let former = self.worker.replace(Worker { session, next: 0, held: VecDeque::new() });
         for (_, dead) in former.into_iter().flat_map(|worker| worker.held).rev() {
-            self.waiting.push_front(dead);
+            self.waiting.insert(Spot::Front(0), dead);
         }
     }
 
@@ -63,7 +63,7 @@ impl DeadLetters {
     pub fn serve(&mut self, effects: &mut Effects) {
         let Some(worker) = &mut self.worker else { return };
         while worker.held.len() < PREFETCH {
-            let Some(dead) = self.waiting.pop() else { return };
+            let Some(dead) = self.waiting.pop_front() else { return };
             let delivery = worker.next;
             worker.next += 1;
             effects.lead(|| Effect::Forward { delivery, message: dead.message.clone(), reason: dead.reason });
@@ -86,7 +86,7 @@ impl DeadLetters {
     }
 
     pub fn purge(&mut self) {
-        self.waiting.clear();
+        self.waiting = Line::default();
         if let Some(worker) = &mut self.worker {
             worker.held.clear();
         }

@@ -34,7 +34,6 @@ pub mod machine;
 pub mod message;
 mod node;
 mod ready;
-mod row;
 mod serve;
 mod settle;
 mod snapshot;

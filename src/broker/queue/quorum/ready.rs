@@ -5,15 +5,18 @@
 
 use super::codec::{Coded, Reader, get_all, put_all};
 use super::message::Message;
-use super::row::Row;
 use crate::flaw::{self, Flaw};
+use crate::pages::Line;
 use crate::time::Time;
+
+/// Messages in the order they came.
+type Row = Line<Message, 128>;
 
 #[derive(Clone, Debug, Default)]
 pub struct Ready {
-    returned: Row<Message>,
+    returned: Row,
     /// By falling priority; only priorities that were ever used.
-    lanes: Vec<(u8, Row<Message>)>,
+    lanes: Vec<(u8, Row)>,
     length: usize,
 }
 
@@ -37,7 +40,7 @@ impl Ready {
                 at
             }
         };
-        self.lanes[at].1.push(message);
+        self.lanes[at].1.push_back(message);
         self.length += 1;
     }
 
@@ -45,18 +48,19 @@ impl Ready {
         if flaw::is_on(Flaw::QuorumForgetsReturned) {
             return;
         }
-        self.returned.push(message);
+        self.returned.push_back(message);
         self.length += 1;
     }
 
     /// The message that is next.
     #[must_use]
     pub fn first(&self) -> Option<&Message> {
-        self.returned.first().or_else(|| self.lanes.iter().find_map(|(_, lane)| lane.first()))
+        self.returned.front().or_else(|| self.lanes.iter().find_map(|(_, lane)| lane.front()))
     }
 
     pub fn pop(&mut self) -> Option<Message> {
-        let message = self.returned.pop().or_else(|| self.lanes.iter_mut().find_map(|(_, lane)| lane.pop()))?;
+        let message =
+            self.returned.pop_front().or_else(|| self.lanes.iter_mut().find_map(|(_, lane)| lane.pop_front()))?;
         self.length -= 1;
         Some(message)
     }
@@ -64,8 +68,8 @@ impl Ready {
     /// Takes out a message that is at the front of its lane and has expired.
     pub fn pop_expired(&mut self, now: Time) -> Option<Message> {
         let lanes = std::iter::once(&mut self.returned).chain(self.lanes.iter_mut().map(|(_, lane)| lane));
-        let mut expired = lanes.filter(|lane| lane.first().is_some_and(|message| message.is_expired(now)));
-        let message = expired.next()?.pop()?;
+        let mut expired = lanes.filter(|lane| lane.front().is_some_and(|message| message.is_expired(now)));
+        let message = expired.next()?.pop_front()?;
         self.length -= 1;
         Some(message)
     }
@@ -74,7 +78,7 @@ impl Ready {
     #[must_use]
     pub fn next_expiry(&self) -> Option<Time> {
         let lanes = std::iter::once(&self.returned).chain(self.lanes.iter().map(|(_, lane)| lane));
-        lanes.filter_map(|lane| lane.first()?.expires).min()
+        lanes.filter_map(|lane| lane.front()?.expires).min()
     }
 
     /// In the order of delivery.
@@ -96,7 +100,7 @@ impl Coded for Ready {
     }
 
     fn get(reader: &mut Reader) -> Option<Self> {
-        let returned: Row<Message> = get_all(reader)?;
+        let returned: Row = get_all(reader)?;
         let mut ready = Self { length: returned.len(), returned, lanes: Vec::new() };
         for message in get_all::<Message, Vec<_>>(reader)? {
             ready.push(message);

@@ -46,7 +46,7 @@ impl Buffer {
 
     /// Puts a record in a batch, and says of which partition.
     pub fn append(&mut self, now: Time, index: u32, options: &LogProducerOptions) -> u16 {
-        let fact = options.workload[index as usize].fact;
+        let fact = options.workload.fact(index as usize);
         let (partitions, room) = (self.lanes.len() as u16, options.batch_records.max(1));
         let partition = if options.keyed {
             of_key(fact.key, partitions)

@@ -43,6 +43,7 @@ pub use settings::SETTINGS;
 
 use super::metadata::Cluster;
 use super::network::{Happening, Pace};
+use crate::client::occurrences::Payloads;
 use crate::event::{Answer, CopyId, Kind, Reason, offset_detail};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
@@ -77,6 +78,7 @@ pub struct LogProducer {
     cluster: Cluster<Asked>,
     /// The next fact of the workload.
     next: usize,
+    payloads: Payloads,
     buffer: Buffer,
     identity: Identity,
     /// Set if it has transactions.
@@ -97,7 +99,6 @@ struct Told {
 impl LogProducer {
     #[must_use]
     pub fn new(options: LogProducerOptions) -> Self {
-        debug_assert!(options.workload.is_sorted_by_key(|occurrence| occurrence.at), "facts ascend in time");
         let pace = Pace {
             request_timeout: options.request_timeout,
             retry_back_off: options.retry_back_off,
@@ -110,6 +111,7 @@ impl LogProducer {
             options,
             cluster,
             next: 0,
+            payloads: Payloads::default(),
             buffer: Buffer::default(),
             identity: Identity::default(),
             transaction,
@@ -124,14 +126,14 @@ impl LogProducer {
     }
 
     fn await_next_fact(&self, out: &mut Outputs) {
-        if let Some(occurrence) = self.options.workload.get(self.next) {
-            out.set_timer(OCCUR, occurrence.at);
+        if let Some(at) = self.options.workload.at(self.next) {
+            out.set_timer(OCCUR, at);
         }
     }
 
     /// Lets every fact occur whose time has come.
     fn occur(&mut self, now: Time, out: &mut Outputs) {
-        while self.options.workload.get(self.next).is_some_and(|occurrence| occurrence.at <= now) {
+        while self.options.workload.at(self.next).is_some_and(|at| at <= now) {
             let index = self.next as u32;
             self.next += 1;
             out.note(Kind::Attempted, Some(self.copy(index, 1)));
@@ -201,7 +203,7 @@ impl LogProducer {
     }
 
     fn copy(&self, index: u32, attempt: u16) -> CopyId {
-        let message = self.options.workload[index as usize].fact.message;
+        let message = self.options.workload.message(index as usize);
         CopyId { message, attempt, branch: 0 }
     }
 
@@ -226,7 +228,7 @@ impl Node for LogProducer {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
         match input {
             Input::Start(_) => {
-                self.next = self.options.workload.partition_point(|occurrence| occurrence.at < now);
+                self.next = self.options.workload.before(now);
                 self.await_next_fact(out);
             }
             Input::Timer(OCCUR) => self.occur(now, out),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::client::producer::Occurrence;
+use crate::client::occurrences::Occurrences;
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::log::Acks;
@@ -16,7 +16,7 @@ pub struct LogProducerOptions {
     /// `bootstrap.servers`.
     pub brokers: Arc<[NodeId]>,
     /// Ascending in time.
-    pub workload: Arc<[Occurrence]>,
+    pub workload: Occurrences,
     pub topic: Name,
     pub acks: Acks,
     /// Kafka refuses to start an idempotent producer without `acks=all` or without
@@ -49,10 +49,10 @@ pub struct LogProducerOptions {
 impl LogProducerOptions {
     /// The defaults of [`SETTINGS`](super::SETTINGS).
     #[must_use]
-    pub fn new(brokers: Arc<[NodeId]>, topic: Name, workload: Arc<[Occurrence]>, seed: Seed) -> Self {
+    pub fn new(brokers: Arc<[NodeId]>, topic: Name, workload: impl Into<Occurrences>, seed: Seed) -> Self {
         Self {
             brokers,
-            workload,
+            workload: workload.into(),
             topic,
             acks: Acks::All,
             idempotence: true,

@@ -117,12 +117,13 @@ impl LogProducer {
     }
 
     /// A batch as it travels. Every attempt makes copies of its own.
-    fn frame(&self, partition: usize, batch: &Batch) -> ProducePartition {
+    fn frame(&mut self, partition: usize, batch: &Batch) -> ProducePartition {
         let record = |index: &u32| {
-            let occurrence = &self.options.workload[*index as usize];
-            let copy = CopyId { message: occurrence.fact.message, attempt: batch.attempts, branch: 0 };
-            let key = self.options.keyed.then_some(occurrence.fact.key);
-            Record { copy, key, payload: occurrence.payload.clone() }
+            let workload = &self.options.workload;
+            let fact = workload.fact(*index as usize);
+            let copy = CopyId { message: fact.message, attempt: batch.attempts, branch: 0 };
+            let key = self.options.keyed.then_some(fact.key);
+            Record { copy, key, payload: self.payloads.of(workload, *index as usize) }
         };
         let records: Arc<[Record]> = batch.records.iter().map(record).collect();
         let batch = log::Batch {

@@ -16,14 +16,17 @@ const LEADER: crate::event::NodeId = BROKERS[0];
 
 /// One message every 10 ms, from 10 ms on, all of one key.
 fn options(messages: u32) -> LogProducerOptions {
+    let options = LogProducerOptions::new(BROKERS.into(), TOPIC, workload(messages), Seed(3));
+    LogProducerOptions { batch_records: 1, linger: Span::ZERO, ..options }
+}
+
+fn workload(messages: u32) -> Arc<[Occurrence]> {
     let occurrence = |n: u32| {
         let fact = Fact { message: MessageId(n), key: 7, version: n };
         let payload = bytes::Bytes::copy_from_slice(&fact.encode());
         Occurrence { at: Time::from_millis(u64::from(n) * 10), fact, payload }
     };
-    let workload: Arc<[Occurrence]> = (1..=messages).map(occurrence).collect();
-    let options = LogProducerOptions::new(BROKERS.into(), TOPIC, workload, Seed(3));
-    LogProducerOptions { batch_records: 1, linger: Span::ZERO, ..options }
+    (1..=messages).map(occurrence).collect()
 }
 
 fn bench(options: LogProducerOptions) -> Bench<LogProducer> {
@@ -74,9 +77,11 @@ fn a_batch_waits_for_company_and_goes_when_it_is_full_or_has_lingered() {
 #[test]
 fn keys_decide_the_partition_and_each_leader_gets_its_own() {
     let mut many = options(40);
-    let mut workload = many.workload.to_vec();
-    workload.iter_mut().for_each(|occurrence| occurrence.fact.key = occurrence.fact.message.0);
-    many.workload = workload.into();
+    let own_key = |mut occurrence: Occurrence| {
+        occurrence.fact.key = occurrence.fact.message.0;
+        occurrence
+    };
+    many.workload = workload(40).iter().cloned().map(own_key).collect();
     let mut bench = Bench::started(LogProducer::new(many), Fake::new(3));
     bench.run_until(seconds(2));
     for partition in 0..3 {

@@ -19,7 +19,7 @@ fn facts_at(millis: &[u64]) -> Bench<Producer> {
     for (occurrence, millis) in workload.iter_mut().zip(millis) {
         occurrence.at = Time::from_millis(*millis);
     }
-    let options = ProducerOptions { workload: workload.into(), ..with_confirms(0, Confirms::Async) };
+    let options = ProducerOptions { workload: workload.into_iter().collect(), ..with_confirms(0, Confirms::Async) };
     Bench::started(Producer::new(options))
 }
 

@@ -12,7 +12,7 @@ use crate::protocol::fact::Fact;
 use crate::time::Span;
 
 /// As much as one screen and one sweep can carry today.
-const MESSAGES_AT_MOST: u32 = 1_000_000;
+const MESSAGES_AT_MOST: u32 = 10_000_000;
 
 impl Reader<'_> {
     pub(super) fn models(&mut self, table: &TopologyTable) -> Models {
@@ -88,6 +88,15 @@ impl Reader<'_> {
             }
         }
         false
+    }
+
+    /// Over how many seeds the lab is checked at most.
+    pub(super) fn check_seeds(&mut self, seeds: Option<&Spanned<u64>>) -> Option<u64> {
+        if let Some(none) = seeds.filter(|seeds| *seeds.get_ref() == 0) {
+            let hint = "write check_seeds = 2, or leave it out: then as many as are asked for";
+            self.trouble(none.span(), "a claim that is checked over no seed says nothing".to_owned(), hint);
+        }
+        seeds.map(|seeds| *seeds.get_ref())
     }
 
     pub(super) fn workload(&mut self, table: &WorkloadTable) -> Workload {
