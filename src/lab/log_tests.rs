@@ -164,6 +164,7 @@ fn a_setting_or_a_table_of_the_other_model_is_answered_with_its_place() {
     let both = "[settings.model]\ndefault = \"log\"\n[settings.prefetch]\ndefault = 1\n";
     for (tables, at, reason) in [
         (format!("{topology}{workload}[fixed]\nprefetch = 1\n"), "prefetch", "setting of a queue"),
+        (format!("{topology}{workload}[fixed]\nsession_ms = 2000\n"), "2000", "session_ms"),
         (format!("{queue}{workload}[settings.acks]\ndefault = \"all\"\n"), "acks", "setting of a log"),
         (format!("{queue}[[groups]]\nname = \"g\"\n{workload}"), "\"g\"", "of a log"),
         (format!("{topology}[[queues]]\nname = \"g\"\n{workload}"), "\"g\"", "of RabbitMQ"),

@@ -40,6 +40,17 @@ pub const SETTINGS: &[SettingSpec] = &[
         unreal: &[],
     },
     SettingSpec {
+        name: "replay",
+        values: Values::Switch,
+        default: "false",
+        about: Text {
+            zh: "重放：不管提交到哪里，分到分区就从最早的一条读起",
+            en: "Replay: read every partition from its beginning when it is assigned, whatever was committed",
+        },
+        real: "Kafka: seekToBeginning(); kafka-consumer-groups --reset-offsets --to-earliest",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "isolation",
         values: Values::Words(&["read_uncommitted", "read_committed"]),
         default: "read_uncommitted",
@@ -93,13 +104,16 @@ pub const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         name: "session_ms",
-        values: Values::Millis { least: 1, most: 3_600_000 },
+        // What a coordinator accepts: `group.min.session.timeout.ms` and `group.max...`.
+        // A session that is over before the first heartbeat (3 s) is due would have the
+        // group rebalance for ever.
+        values: Values::Millis { least: 6_000, most: 1_800_000 },
         default: "45000",
         about: Text {
             zh: "组协调者多久收不到心跳，就把消费者踢出组",
             en: "How long the coordinator waits for a heartbeat before it removes a consumer from the group",
         },
-        real: "Kafka: session.timeout.ms",
+        real: "Kafka: session.timeout.ms, from group.min.session.timeout.ms on",
         unreal: &[],
     },
     SettingSpec {
