@@ -9,7 +9,7 @@ use crate::lab::plan::Plan;
 use crate::lab::wiring::INTERNAL_TOPICS;
 use crate::picture::Role;
 use crate::protocol::Name;
-use crate::protocol::log::{ProducerId, TopicPartition};
+use crate::protocol::log::TopicPartition;
 use crate::random::Seed;
 
 pub(super) fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
@@ -104,21 +104,6 @@ impl Cast {
     #[must_use]
     pub fn is_aborted(&self, partition: TopicPartition, offset: u64) -> bool {
         matches!(self, Self::LogBroker(broker) if broker.is_aborted(partition, offset))
-    }
-
-    /// The ends of transactions in its replica: whose, and whether committed.
-    pub fn transaction_ends(&self, partition: TopicPartition, visit: &mut dyn FnMut(ProducerId, bool)) {
-        if let Self::LogBroker(broker) = self {
-            broker.transaction_ends(partition, visit);
-        }
-    }
-
-    /// The first offset that a reader of committed records may not read, and the
-    /// first that any consumer may not, if it has a replica.
-    #[must_use]
-    pub fn readable_until(&self, partition: TopicPartition) -> Option<(u64, u64)> {
-        let Self::LogBroker(broker) = self else { return None };
-        Some((broker.last_stable_offset(partition)?, broker.high_watermark(partition)?))
     }
 
     /// Where its replica begins and ends, if it has one.

@@ -5,8 +5,7 @@
 //! What is found is named as Jepsen names it: a *lost write* was acknowledged and
 //! is gone; an *unseen* one is in the log and nobody is handed it; a *duplicate* is
 //! twice in a log; an order that differs from that of the producer is a
-//! *nonmonotonic poll*; a record of an aborted transaction that a consumer saw is an
-//! *aborted read* (G1a).
+//! *nonmonotonic poll*. Transactions are not among them yet.
 
 mod inside;
 mod promise;
@@ -54,12 +53,8 @@ impl Settings {
     fn draw(draw: Draw) -> Self {
         let pick = |subject: u64, values: &[&'static str]| values[draw.by(subject).below(values.len() as u64) as usize];
         let acks = pick(1, &["all", "all", "all", "1", "0"]);
-        // Idempotence asks for acks = all, and is refused without; transactions
-        // ask for both.
+        // Idempotence asks for acks = all, and is refused without.
         let idempotence = if acks == "all" { pick(2, &["true", "true", "false"]) } else { "false" };
-        let transactions = if idempotence == "true" { pick(8, &["true", "false"]) } else { "false" };
-        let isolation =
-            if transactions == "true" { pick(9, &["read_committed", "read_uncommitted"]) } else { "read_uncommitted" };
         let set = [
             ("acks", acks),
             ("idempotence", idempotence),
@@ -68,8 +63,6 @@ impl Settings {
             ("eligible_leader_replicas", pick(5, &["true", "false"])),
             ("offset_commit", pick(6, &["after", "auto"])),
             ("assignment", pick(7, &["range", "cooperative-sticky"])),
-            ("transactions", transactions),
-            ("isolation", isolation),
             ("batch_records", pick(10, &["100", "3"])),
             ("linger_ms", pick(11, &["5", "100"])),
         ];
@@ -81,7 +74,7 @@ impl Settings {
     }
 }
 
-fn events(totals: &Totals, settings: &Settings, promise: Promise) -> [(&'static str, bool); 10] {
+fn events(totals: &Totals, promise: Promise) -> [(&'static str, bool); 8] {
     [
         ("acknowledged", totals.told_ok > 0),
         ("a second election", totals.elections > 2),
@@ -89,8 +82,6 @@ fn events(totals: &Totals, settings: &Settings, promise: Promise) -> [(&'static 
         ("in-sync replicas shrank", totals.isr_shrinks > 0),
         ("rebalanced again", totals.rebalances > 1),
         ("applied twice", totals.duplicates > 0),
-        ("transactions committed", totals.told_ok > 0 && settings.is("transactions", "true")),
-        ("transactions aborted", totals.told_refused > 0 && settings.is("transactions", "true")),
         ("promised to keep all", promise.keeps_all),
         ("promised to keep all, and no power or disk was lost", promise.keeps_all && promise.is_mild),
     ]
@@ -102,8 +93,7 @@ impl Scope for ReplicatedLog {
     }
 
     fn counted(&self) -> Vec<&'static str> {
-        let nothing = (Totals::default(), Settings(Vec::new()), Promise::default());
-        let events = events(&nothing.0, &nothing.1, nothing.2).map(|(name, _)| name);
+        let events = events(&Totals::default(), Promise::default()).map(|(name, _)| name);
         HAZARDS.iter().map(|hazard| hazard.name).chain(events).collect()
     }
 
@@ -119,15 +109,12 @@ impl Scope for ReplicatedLog {
             let totals = &outcome.totals;
             let promise = Promise::of(&settings, &faults);
             let mut findings = Findings::new(&outcome, &settings.0, &faults);
-            for trouble in look_inside(rig.runner.nodes(), &settings, promise) {
+            for trouble in look_inside(rig.runner.nodes(), &settings) {
                 findings.expect(false, || trouble);
             }
             let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{what}: {count} records"));
             none(reader.read_ahead, "handed out above the high watermark");
             none(totals.pending, "unseen, though all is healed");
-            if settings.is("isolation", "read_committed") {
-                none(totals.refused_yet_there, "aborted read");
-            }
             if promise.keeps_all {
                 none(totals.lost_after_ok, "lost write");
                 // A batch that goes to a new leader while the first of the session
@@ -140,7 +127,7 @@ impl Scope for ReplicatedLog {
             if promise.keeps_order {
                 none(totals.reordered, "nonmonotonic poll");
             }
-            findings.report(&outcome, &events(totals, &settings, promise))
+            findings.report(&outcome, &events(totals, promise))
         })
     }
 }

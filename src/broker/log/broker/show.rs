@@ -4,7 +4,7 @@ use super::LogBroker;
 use crate::event::CopyId;
 use crate::picture::{Picture, Role, Status};
 use crate::protocol::Name;
-use crate::protocol::log::{Control, ProducerId, TopicPartition};
+use crate::protocol::log::TopicPartition;
 
 use crate::broker::log::partition::Replica;
 
@@ -50,17 +50,6 @@ impl LogBroker {
     #[must_use]
     pub fn is_aborted(&self, partition: TopicPartition, offset: u64) -> bool {
         self.replica(partition).is_some_and(|replica| replica.is_aborted(offset))
-    }
-
-    /// The ends of transactions in its replica, in order: whose, and whether it was
-    /// committed.
-    pub fn transaction_ends(&self, partition: TopicPartition, visit: &mut dyn FnMut(ProducerId, bool)) {
-        let Some(replica) = self.replica(partition) else { return };
-        replica.batches(0, &mut |batch| {
-            if let (Some(sequence), Some(control)) = (batch.sequence, batch.control) {
-                visit(sequence.producer, control == Control::Commit);
-            }
-        });
     }
 
     /// The first offset of its replica, if it has one.

@@ -2,21 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Promise, Settings};
+use super::Settings;
 use crate::lab::cast::Cast;
 use crate::node::Node;
 use crate::picture::{PartitionPicture, Picture};
-use crate::protocol::log::{ProducerId, TopicPartition};
+use crate::protocol::log::TopicPartition;
 
 /// What a replica holds, by offset: the message.
 type Records = BTreeMap<u64, u32>;
 
 /// What is wrong with the logs, once everything is healed and quiet.
-pub fn look_inside<'a>(nodes: impl Iterator<Item = &'a Cast>, settings: &Settings, promise: Promise) -> Vec<String> {
+pub fn look_inside<'a>(nodes: impl Iterator<Item = &'a Cast>, settings: &Settings) -> Vec<String> {
     let mut troubles = Vec::new();
     let mut known: BTreeMap<TopicPartition, (u64, Records)> = BTreeMap::new();
-    // How each transaction ended, wherever it left its mark.
-    let mut ends: BTreeMap<ProducerId, bool> = BTreeMap::new();
     let mut picture = Picture::default();
     for node in nodes {
         picture.clear();
@@ -37,17 +35,6 @@ pub fn look_inside<'a>(nodes: impl Iterator<Item = &'a Cast>, settings: &Setting
             let both = (*watermark).min(*high_watermark);
             if others.range(..both).ne(records.range(..both)) {
                 troubles.push(format!("in-sync replicas of partition {number} differ below {both}"));
-            }
-            if !promise.keeps_all {
-                continue;
-            }
-            node.transaction_ends(*partition, &mut |producer, is_committed| {
-                if *ends.entry(producer).or_insert(is_committed) != is_committed {
-                    troubles.push(format!("fractured transaction: one of {producer:?} is both committed and aborted"));
-                }
-            });
-            if let Some((stable, watermark)) = node.readable_until(*partition).filter(|(stable, end)| stable < end) {
-                troubles.push(format!("an open transaction holds partition {number} at {stable} of {watermark}"));
             }
         }
     }
