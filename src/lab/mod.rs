@@ -20,6 +20,7 @@
 mod absent;
 mod audit;
 pub mod cast;
+mod conductor;
 mod declare;
 pub mod entitlement;
 pub mod excerpt;

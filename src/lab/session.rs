@@ -13,10 +13,11 @@ mod view;
 use std::sync::Arc;
 
 use super::cast::Cast;
+use super::conductor::Conductor;
 use super::history::History;
 use super::ledger::{Fate, Ledger};
 use super::plan::Plan;
-use super::run::{Bookkeeper, Conductor, begin};
+use super::run::{Bookkeeper, begin};
 use super::totals::Totals;
 use crate::event::{Event, EventId, Recorder};
 use crate::random::{Digest, Seed};
