@@ -85,7 +85,6 @@ pub enum Flaw {
     OffsetOfNextBatch,
     ZombieKeepsCommitting,
     LaneCommitsHighest,
-    PositionNotValidated,
 }
 
 /// Whether this flaw is on in this thread.

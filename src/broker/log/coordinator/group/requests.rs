@@ -141,7 +141,8 @@ impl GroupCoordinator {
         if let (Some((id, _)), None) = (member, producer) {
             group.heard(id, desk);
         }
-        let record = |at: &OffsetAt| encode(&Record::Offset { group: name, at: *at });
+        let record =
+            |at: &OffsetAt| encode(&Record::Offset { group: name, partition: at.partition, offset: at.offset });
         let records = offsets.iter().map(record).collect();
         if flaw::is_on(Flaw::OffsetAnsweredBeforeCommitted) {
             desk.reply(caller, Group::OffsetCommitted { error: None });
