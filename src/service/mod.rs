@@ -5,7 +5,6 @@
 //!   log on a disk.
 //! - [`store`]: a key-value store like Redis, with a replica.
 //! - `log`: how a service reads its log back.
-//! - [`tally`]: a table that is cheap to clone.
 
 pub mod database;
 mod log;
