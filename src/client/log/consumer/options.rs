@@ -70,6 +70,8 @@ pub struct LogConsumerOptions {
     pub offset_commit: OffsetCommit,
     pub auto_commit_interval: Span,
     pub offset_reset: OffsetReset,
+    /// Begins every partition it is given at its beginning, whatever was committed.
+    pub replay: bool,
     pub isolation: Isolation,
     /// A fetch that finds fewer bytes waits for more, at most so long.
     pub fetch_min_bytes: u32,
@@ -121,6 +123,7 @@ impl LogConsumerOptions {
             offset_commit: OffsetCommit::Auto,
             auto_commit_interval: Span::from_secs(5),
             offset_reset: OffsetReset::Latest,
+            replay: false,
             isolation: Isolation::ReadUncommitted,
             fetch_min_bytes: 1,
             fetch_max_wait: Span::from_millis(500),
@@ -174,9 +177,13 @@ impl LogConsumerOptions {
         if settings.get("fetch_min_bytes").is_some() {
             self.fetch_min_bytes = u32::try_from(settings.number("fetch_min_bytes")).unwrap_or(u32::MAX);
         }
-        if settings.get("share_group").is_some() {
-            self.share_group = settings.is_on("share_group");
-        }
+        let switch = |name, value: &mut bool| {
+            if settings.get(name).is_some() {
+                *value = settings.is_on(name);
+            }
+        };
+        switch("share_group", &mut self.share_group);
+        switch("replay", &mut self.replay);
         self.dedupe = Dedupe::named(settings.word("dedupe")).unwrap_or(self.dedupe);
         self.with_words(settings)
     }

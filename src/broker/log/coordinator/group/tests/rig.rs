@@ -198,11 +198,20 @@ pub fn sync(member: MemberId, generation: u32, assignments: Box<[(MemberId, Assi
 }
 
 pub fn commit(member: Option<(MemberId, u32)>, partition: u16, offset: u64) -> Group {
-    Group::OffsetCommit { group: GROUP, member, offsets: [OffsetAt { partition: at(partition), offset }].into() }
+    Group::OffsetCommit {
+        group: GROUP,
+        member,
+        offsets: [OffsetAt { partition: at(partition), offset, leader_epoch: Some(2) }].into(),
+    }
 }
 
 pub fn commit_in(producer: ProducerId, member: Option<(MemberId, u32)>, offset: u64) -> Group {
-    Group::TxnOffsetCommit { group: GROUP, producer, member, offsets: [OffsetAt { partition: at(0), offset }].into() }
+    Group::TxnOffsetCommit {
+        group: GROUP,
+        producer,
+        member,
+        offsets: [OffsetAt { partition: at(0), offset, leader_epoch: None }].into(),
+    }
 }
 
 pub fn fetch() -> Group {
