@@ -15,7 +15,7 @@ fn keeps_its_promises(name: &str, troublesome: &[u64]) {
 
 #[test]
 fn two_thousand_small_clusters_keep_every_promise_of_raft() {
-    keeps_its_promises("raft", &[258_371, 561_179]);
+    keeps_its_promises("raft", &[258_371, 561_179, 719_444, 765_475, 853_090]);
 }
 
 #[test]
