@@ -85,6 +85,7 @@ pub enum Flaw {
     OffsetOfNextBatch,
     ZombieKeepsCommitting,
     LaneCommitsHighest,
+    PositionNotValidated,
 }
 
 /// Whether this flaw is on in this thread.

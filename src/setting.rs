@@ -3,6 +3,7 @@
 //! naming any.
 
 use crate::text::Text;
+use crate::time::Span;
 
 /// One setting of a broker, a client or a service.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +112,37 @@ impl Settings {
         self.get(name).and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
+    /// Takes over a switch, if it is present. Options are read so: what a lab does not
+    /// name keeps its default.
+    pub fn read_switch(&self, name: &str, value: &mut bool) {
+        if self.get(name).is_some() {
+            *value = self.is_on(name);
+        }
+    }
+
+    /// Takes over a length of time in milliseconds, if it is present.
+    pub fn read_millis(&self, name: &str, value: &mut Span) {
+        if self.get(name).is_some() {
+            *value = Span::from_millis(self.number(name));
+        }
+    }
+
+    /// Takes over a count, if it is present. Its [`Values`] see to it that it fits.
+    pub fn read_count<N: TryFrom<u64>>(&self, name: &str, value: &mut N) {
+        if self.get(name).is_some()
+            && let Ok(count) = N::try_from(self.number(name))
+        {
+            *value = count;
+        }
+    }
+
+    /// Takes over one of these words, if it is present.
+    pub fn read_word<T: Copy>(&self, name: &str, words: &[(&str, T)], value: &mut T) {
+        if let Some((_, meant)) = words.iter().find(|(word, _)| *word == self.word(name)) {
+            *value = *meant;
+        }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.values.iter().map(|(name, value)| (*name, value.as_str()))
     }
@@ -138,5 +170,23 @@ mod tests {
         assert_eq!(settings.number("prefetch"), 20);
         assert_eq!(settings.word("acks"), "all");
         assert_eq!(settings.iter().count(), 2);
+    }
+
+    #[test]
+    fn what_is_not_present_keeps_its_default() {
+        let mut settings = Settings::default();
+        let read = |settings: &Settings| {
+            let (mut resend, mut window, mut life, mut acks) = (true, 32_usize, Span::from_secs(1), 'a');
+            settings.read_switch("resend", &mut resend);
+            settings.read_count("window", &mut window);
+            settings.read_millis("life_ms", &mut life);
+            settings.read_word("acks", &[("0", '0'), ("1", '1')], &mut acks);
+            (resend, window, life.as_millis(), acks)
+        };
+        assert_eq!(read(&settings), (true, 32, 1_000, 'a'));
+        for (name, value) in [("resend", "false"), ("window", "5"), ("life_ms", "20"), ("acks", "1")] {
+            settings.set(name, value);
+        }
+        assert_eq!(read(&settings), (false, 5, 20, '1'));
     }
 }

@@ -6,6 +6,7 @@
 //! - [`session`]: the AMQP conversation on top: handshake, topology, heartbeats.
 //! - [`declare`]: what both declare, and with which arguments.
 //! - [`occurrences`]: the business facts of a run, and when they occur.
+//! - [`orders`]: the database of whoever tells of facts, and its outbox.
 //! - [`producer`]: tells the broker of facts as they occur.
 //! - [`handler`]: what an application does with a message it was given.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
@@ -20,6 +21,7 @@ pub mod handler;
 pub mod link;
 pub mod log;
 pub mod occurrences;
+pub mod orders;
 pub mod producer;
 pub mod reconciler;
 pub mod session;

@@ -162,6 +162,8 @@ pub enum Kind {
     PartitionsRevoked,
     /// A consumer without a valid offset begins at this one.
     OffsetReset,
+    /// The log was cut below a consumer's position: it goes back to this offset.
+    TruncationDetected,
 }
 
 impl Kind {
@@ -249,6 +251,7 @@ impl Kind {
             Self::PartitionsAssigned => 122,
             Self::PartitionsRevoked => 123,
             Self::OffsetReset => 124,
+            Self::TruncationDetected => 125,
             _ => 0,
         }
     }

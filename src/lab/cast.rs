@@ -60,7 +60,8 @@ const OF_QUEUES: [&[SettingSpec]; 7] = [
 const OF_LOGS: [&[SettingSpec]; 3] = [log::SETTINGS, records::producer::SETTINGS, records::consumer::SETTINGS];
 const OF_BOTH: [&[SettingSpec]; 3] = [settings::SETTINGS, database::SETTINGS, store::SETTINGS];
 /// Published by the clients of queues; those of a log read them too.
-const SHARED: [&str; 6] = ["processing_ms", "dedupe", "lease_ms", "mark_ttl_ms", "on_exception", "reconnect_ms"];
+const SHARED: [&str; 8] =
+    ["processing_ms", "dedupe", "lease_ms", "mark_ttl_ms", "on_exception", "reconnect_ms", "outbox", "relay_ms"];
 
 /// Every setting that some room publishes, once.
 pub fn settings_of() -> impl Iterator<Item = &'static SettingSpec> {

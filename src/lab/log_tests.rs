@@ -67,6 +67,26 @@ fn every_group_reads_everything_and_the_run_ends_soon() {
 }
 
 #[test]
+fn an_outbox_keeps_what_was_told_ok_and_sends_again_what_it_had_no_answer_for() {
+    let lab = lab(&format!("{SHOP}[settings.outbox]\ndefault = false\n"));
+    let mut runner = Runner::new();
+    for (fault, must_repeat) in [
+        ("crash producer-1 within 150ms after message 21 occurs, restart after 500ms", false),
+        ("crash producer-1 after message 21 is-appended, restart after 500ms", true),
+        ("isolate producer-1 from brokers within 150ms after message 21 occurs, for 200s", false),
+    ] {
+        for seed in 0..6 {
+            let outcome = runner.run(&plan(&lab, &[("outbox", "true")], &[fault]), Seed(seed));
+            let totals = outcome.totals;
+            assert_eq!(outcome.violation, None, "{fault}, seed {seed}");
+            assert!(outcome.is_witness && !outcome.is_undecided, "{fault}, seed {seed}");
+            assert_eq!((totals.lost_after_ok, totals.pending, totals.told_unknown), (0, 0, 0), "{fault}, seed {seed}");
+            assert!(totals.duplicates > 0 || !must_repeat, "numbered by another producer id: seed {seed}");
+        }
+    }
+}
+
+#[test]
 fn the_books_balance_whatever_happens_to_a_log() {
     let lab = lab(SHOP);
     let mut runner = Runner::new();

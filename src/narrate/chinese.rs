@@ -116,6 +116,9 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
         Kind::OffsetReset => {
             format!("{node} 在分区 {} 没有可用的位移，从 {} 开始读", scene.partition(), scene.offset())
         }
+        Kind::TruncationDetected => {
+            format!("{node} 发现分区 {} 的日志被截断过，退回到位移 {}", scene.partition(), scene.offset())
+        }
         _ => String::new(),
     }
 }

@@ -111,6 +111,9 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
         Kind::OffsetReset => {
             format!("{node} has no valid offset in partition {} and begins at {}", scene.partition(), scene.offset())
         }
+        Kind::TruncationDetected => {
+            format!("{node} finds partition {} cut, and goes back to offset {}", scene.partition(), scene.offset())
+        }
         _ => String::new(),
     }
 }

@@ -84,6 +84,7 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::PartitionsAssigned,
         Kind::PartitionsRevoked,
         Kind::OffsetReset,
+        Kind::TruncationDetected,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);

@@ -90,6 +90,7 @@ const fn label_of_log(kind: Kind) -> Text {
         Kind::PartitionsAssigned => text("分到分区", "partitions assigned"),
         Kind::PartitionsRevoked => text("交出分区", "partitions revoked"),
         Kind::OffsetReset => text("重置位移", "offset reset"),
+        Kind::TruncationDetected => text("发现日志被截断", "truncation detected"),
         _ => text("", ""),
     }
 }

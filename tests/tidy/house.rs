@@ -32,6 +32,7 @@ pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("raft", "sim", "its harness runs it in a world: the unit tests and the swarm share it"),
     ("raft", "wal", "consensus counts on what its log has synced"),
     ("random", "time", "a draw can be a length of time"),
+    ("setting", "time", "a setting can be a length of time"),
     ("setting", "text", "a setting says what it decides in both languages"),
     ("main", "cli", "the program is its arguments"),
     ("cli", "tui", "the arguments start the screens, which do not know them"),

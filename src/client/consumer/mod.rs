@@ -34,7 +34,7 @@ mod settle;
 mod tests;
 
 pub use super::handler::{Dedupe, LEASE, MARK_LIFE, Undo};
-pub use options::{AckPolicy, ConsumerOptions, OnException, SETTINGS};
+pub use options::{AckPolicy, ConsumerOptions, ON_EXCEPTION, OnException, SETTINGS};
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -33,6 +33,11 @@ pub enum OnException {
     Reject,
 }
 
+const ACK_POLICIES: [(&str, AckPolicy); 3] =
+    [("auto", AckPolicy::Auto), ("before-effect", AckPolicy::BeforeEffect), ("after-effect", AckPolicy::AfterEffect)];
+/// As settings name them; a share group of a log reads them as well.
+pub const ON_EXCEPTION: [(&str, OnException); 2] = [("requeue", OnException::Requeue), ("reject", OnException::Reject)];
+
 /// A consumer's configuration. It outlives the process.
 #[derive(Clone, Debug)]
 pub struct ConsumerOptions {
@@ -113,34 +118,16 @@ impl ConsumerOptions {
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
         self.declare = self.declare.with(settings);
-        if settings.get("durable").is_some() {
-            self.durable = settings.is_on("durable");
-        }
-        if settings.get("prefetch").is_some() {
-            self.prefetch = u16::try_from(settings.number("prefetch")).unwrap_or(u16::MAX);
-        }
-        let millis = |name, value: &mut Span| {
-            if settings.get(name).is_some() {
-                *value = Span::from_millis(settings.number(name));
-            }
-        };
-        millis("processing_ms", &mut self.processing);
-        millis("heartbeat_ms", &mut self.heartbeat);
-        millis("reconnect_ms", &mut self.reconnect_after);
-        millis("lease_ms", &mut self.lease);
-        millis("mark_ttl_ms", &mut self.mark_life);
+        settings.read_switch("durable", &mut self.durable);
+        settings.read_count("prefetch", &mut self.prefetch);
+        settings.read_millis("processing_ms", &mut self.processing);
+        settings.read_millis("heartbeat_ms", &mut self.heartbeat);
+        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
+        settings.read_millis("lease_ms", &mut self.lease);
+        settings.read_millis("mark_ttl_ms", &mut self.mark_life);
         self.dedupe = Dedupe::named(settings.word("dedupe")).unwrap_or(self.dedupe);
-        match settings.word("ack") {
-            "auto" => self.ack = AckPolicy::Auto,
-            "before-effect" => self.ack = AckPolicy::BeforeEffect,
-            "after-effect" => self.ack = AckPolicy::AfterEffect,
-            _ => {}
-        }
-        match settings.word("on_exception") {
-            "requeue" => self.on_exception = OnException::Requeue,
-            "reject" => self.on_exception = OnException::Reject,
-            _ => {}
-        }
+        settings.read_word("ack", &ACK_POLICIES, &mut self.ack);
+        settings.read_word("on_exception", &ON_EXCEPTION, &mut self.on_exception);
         self
     }
 }

@@ -75,25 +75,12 @@ impl ForwarderOptions {
     /// Takes over those of the settings that concern a forwarder and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
-        if settings.get("durable").is_some() {
-            self.durable = settings.is_on("durable");
-        }
-        match settings.word("forward_ack") {
-            "after-confirm" => self.ack = ForwardAck::AfterConfirm,
-            "before-publish" => self.ack = ForwardAck::BeforePublish,
-            _ => {}
-        }
-        match settings.word("forward_by") {
-            "key" => self.by = ForwardBy::Key,
-            "turn" => self.by = ForwardBy::Turn,
-            _ => {}
-        }
-        if settings.get("heartbeat_ms").is_some() {
-            self.heartbeat = Span::from_millis(settings.number("heartbeat_ms"));
-        }
-        if settings.get("reconnect_ms").is_some() {
-            self.reconnect_after = Span::from_millis(settings.number("reconnect_ms"));
-        }
+        let acks = [("after-confirm", ForwardAck::AfterConfirm), ("before-publish", ForwardAck::BeforePublish)];
+        settings.read_switch("durable", &mut self.durable);
+        settings.read_word("forward_ack", &acks, &mut self.ack);
+        settings.read_word("forward_by", &[("key", ForwardBy::Key), ("turn", ForwardBy::Turn)], &mut self.by);
+        settings.read_millis("heartbeat_ms", &mut self.heartbeat);
+        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
         self
     }
 }

@@ -3,7 +3,7 @@
 //! Facts occur at their times while the process runs. One whose time passes
 //! while it is down does not occur: the shop was closed. After a restart the
 //! producer goes on with the next one; what an earlier process held in memory
-//! is gone, unless it was in an outbox (`orders`, `relay`). While the process stands still (a pause),
+//! is gone, unless it was in an outbox (`orders`). While the process stands still (a pause),
 //! facts occur late, on waking up.
 //!
 //! What it does about each fact is its policy:
@@ -30,7 +30,6 @@
 mod answers;
 mod options;
 mod orders;
-mod relay;
 mod script;
 mod settings;
 mod window;
@@ -48,6 +47,7 @@ use std::collections::VecDeque;
 
 use crate::client::link::Pace;
 use crate::client::occurrences::Payloads;
+use crate::client::orders::Orders;
 use crate::client::session::{self, Session, Signal};
 use crate::event::{Answer, CopyId, Kind, Reason};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
@@ -55,7 +55,6 @@ use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
 use crate::protocol::queue::{Method, Publish};
 use crate::time::Time;
 
-use orders::Orders;
 use window::{Held, Window};
 
 /// The next fact occurs.
@@ -106,7 +105,7 @@ impl Producer {
     pub fn new(options: ProducerOptions) -> Self {
         let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
         let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script::of(&options), SESSION);
-        let orders = Orders::of(&options, pace);
+        let orders = orders::of(&options, pace);
         Self {
             options,
             session,
@@ -127,7 +126,7 @@ impl Producer {
 
     fn start(&mut self, now: Time, out: &mut Outputs) {
         self.session.start(now, out);
-        self.orders.iter_mut().for_each(|orders| orders.link.start(now, out));
+        self.orders.iter_mut().for_each(|orders| orders.start(now, out));
         self.next = self.options.workload.before(now);
         self.await_next_fact(out);
     }
@@ -141,10 +140,10 @@ impl Producer {
     /// Lets every fact occur whose time has come.
     fn occur(&mut self, now: Time, out: &mut Outputs) {
         while self.options.workload.at(self.next).is_some_and(|at| at <= now) {
-            let held = Held { index: self.next as u32, attempt: 1, unanswered: false };
+            let index = self.next as u32;
             self.next += 1;
-            out.note(Kind::Attempted, Some(self.copy(held)));
-            self.record(now, held, out);
+            out.note(Kind::Attempted, Some(self.copy(Held::first(index))));
+            self.record(now, index, out);
         }
         self.await_next_fact(out);
         self.publish(now, out);

@@ -26,6 +26,13 @@ pub enum Confirms {
     Transaction,
 }
 
+const CONFIRMS: [(&str, Confirms); 4] = [
+    ("off", Confirms::Off),
+    ("wait-each", Confirms::WaitEach),
+    ("async", Confirms::Async),
+    ("tx", Confirms::Transaction),
+];
+
 /// A producer's configuration. It outlives the process.
 #[derive(Clone, Debug)]
 pub struct ProducerOptions {
@@ -133,43 +140,21 @@ impl ProducerOptions {
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
         self.declare = self.declare.with(settings);
-        let switch = |name, value: &mut bool| {
-            if settings.get(name).is_some() {
-                *value = settings.is_on(name);
-            }
-        };
-        switch("durable", &mut self.durable);
-        switch("bound", &mut self.bound);
-        switch("persistent", &mut self.persistent);
-        switch("mandatory", &mut self.mandatory);
-        switch("resend", &mut self.resend);
-        switch("outbox", &mut self.outbox);
-        let millis = |name, value: &mut Span| {
-            if settings.get(name).is_some() {
-                *value = Span::from_millis(settings.number(name));
-            }
-        };
-        millis("confirm_timeout_ms", &mut self.confirm_timeout);
-        millis("relay_ms", &mut self.relay_interval);
-        millis("heartbeat_ms", &mut self.heartbeat);
-        millis("reconnect_ms", &mut self.reconnect_after);
-        millis("expiration_ms", &mut self.expiration);
-        if settings.get("urgent_every").is_some() {
-            self.urgent_every = u32::try_from(settings.number("urgent_every")).unwrap_or(u32::MAX);
-        }
-        if settings.get("window").is_some() {
-            self.window = usize::try_from(settings.number("window")).unwrap_or(usize::MAX);
-        }
-        if settings.get("batch").is_some() {
-            self.batch = usize::try_from(settings.number("batch")).unwrap_or(usize::MAX);
-        }
-        match settings.word("confirms") {
-            "off" => self.confirms = Confirms::Off,
-            "wait-each" => self.confirms = Confirms::WaitEach,
-            "async" => self.confirms = Confirms::Async,
-            "tx" => self.confirms = Confirms::Transaction,
-            _ => {}
-        }
+        settings.read_switch("durable", &mut self.durable);
+        settings.read_switch("bound", &mut self.bound);
+        settings.read_switch("persistent", &mut self.persistent);
+        settings.read_switch("mandatory", &mut self.mandatory);
+        settings.read_switch("resend", &mut self.resend);
+        settings.read_switch("outbox", &mut self.outbox);
+        settings.read_millis("confirm_timeout_ms", &mut self.confirm_timeout);
+        settings.read_millis("relay_ms", &mut self.relay_interval);
+        settings.read_millis("heartbeat_ms", &mut self.heartbeat);
+        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
+        settings.read_millis("expiration_ms", &mut self.expiration);
+        settings.read_count("urgent_every", &mut self.urgent_every);
+        settings.read_count("window", &mut self.window);
+        settings.read_count("batch", &mut self.batch);
+        settings.read_word("confirms", &CONFIRMS, &mut self.confirms);
         self
     }
 }

@@ -1,196 +1,105 @@
-//! The shop's own database. A business fact is a row there, and it is committed
-//! before anything is published. The two are separate steps: a process that dies
-//! between them leaves an order that nobody was told of.
-//!
-//! With an outbox (本地消息表) the event is a row, too, committed in the same
-//! transaction, and a relay publishes it later (see `relay`). The shop can then
-//! tell its customer "ok" at the commit, broker or no broker; so that is when a
-//! fact counts as told ok. Without an outbox it is told what became of its
-//! publish, as ever.
-//!
-//! Asking the database again after a lost answer is safe: the order's number is
-//! unique, so a repeat is refused as a duplicate, which means that it is there.
+//! What a producer does with the shop's database, if it has one: each fact goes
+//! there first; and if there is an outbox, only what comes back out of it is
+//! published. See [`crate::client::orders`].
 
-use std::collections::VecDeque;
-
-use super::relay::{RELAY, Relay};
 use super::window::Held;
-use super::{Producer, ProducerOptions};
-use crate::client::link::{Link, Pace};
-use crate::event::{Answer, Closed, CopyId};
-use crate::node::{ConnectionId, Input, Outputs, TimerId};
-use crate::protocol::Frame;
-use crate::protocol::store::{Method, Transaction, Write};
-use crate::time::{Span, Time};
+use super::{Confirms, Producer, ProducerOptions};
+use crate::client::link::Pace;
+use crate::client::orders::{self, Orders, Signal};
+use crate::event::Answer;
+use crate::flaw::{self, Flaw};
+use crate::node::{Input, Outputs, TimerId};
+use crate::protocol::store::OutboxRow;
+use crate::time::Time;
 
-/// The link to the database.
-const LINK: TimerId = TimerId(5);
-/// The database may have taken too long to answer.
-const ANSWER: TimerId = TimerId(6);
+const TIMERS: orders::Timers = orders::Timers { link: TimerId(5), answer: TimerId(6), relay: TimerId(7) };
 
-/// How long the database may take until its connection is suspect.
-const PATIENCE: Span = Span::from_secs(5);
-
-/// What a producer with a database keeps for it.
-#[derive(Clone, Debug)]
-pub(super) struct Orders {
-    pub link: Link,
-    /// Facts without a committed row, in order, with the time of the question, if
-    /// it was asked on this connection.
-    pub uncommitted: VecDeque<(Held, Option<(u64, Time)>)>,
-    pub requests: u64,
-    pub answer_timer_set: bool,
-    /// Set with an outbox.
-    pub relay: Option<Relay>,
-}
-
-impl Orders {
-    /// `None` for a producer without a database.
-    pub fn of(options: &ProducerOptions, pace: Pace) -> Option<Self> {
-        if options.database.is_empty() {
-            return None;
-        }
-        let link = Link::new(options.database.clone(), pace, LINK);
-        let relay = options.outbox.then(|| Relay::new(options.relay_interval));
-        Some(Self { link, uncommitted: VecDeque::new(), requests: 0, answer_timer_set: false, relay })
-    }
-
-    pub fn reset(&mut self) {
-        self.link.reset();
-        self.uncommitted.clear();
-        self.requests = 0;
-        self.answer_timer_set = false;
-        self.relay.iter_mut().for_each(Relay::reset);
-    }
-
-    /// Since when the database owes an answer.
-    fn waiting_since(&self) -> Option<Time> {
-        let asked = self.uncommitted.front().and_then(|(_, asked)| asked.map(|(_, since)| since));
-        let relayed = self.relay.iter().flat_map(Relay::waiting_since);
-        asked.into_iter().chain(relayed).min()
-    }
+pub(super) fn of(options: &ProducerOptions, pace: Pace) -> Option<Orders> {
+    let own = orders::Options {
+        database: options.database.clone(),
+        outbox: options.outbox,
+        relay_interval: options.relay_interval,
+        attempts_at_most: options.attempts_at_most,
+        pace,
+    };
+    Orders::new(own, TIMERS)
 }
 
 impl Producer {
     /// Takes an input that concerns the database; gives back any other.
     pub(super) fn take_of_database(&mut self, now: Time, input: Input, out: &mut Outputs) -> Option<Input> {
         let Some(orders) = &mut self.orders else { return Some(input) };
-        match input {
-            Input::Timer(RELAY) => self.relay_due(now, out),
-            Input::Timer(ANSWER) => self.answer_due(now, out),
-            Input::Timer(LINK) => {
-                orders.link.timer(now, out);
-            }
-            Input::Frame { connection, frame: Frame::Store(method), .. } => {
-                self.hear_database(now, connection, method, out)
-            }
-            Input::Opened { connection, .. } if orders.link.opened(connection, out) => {
-                self.commit(now, out);
-                self.poll(now, out);
-            }
-            Input::Closed { connection, why } if orders.link.closed(now, connection, why, out) => {
-                self.database_lost(now, out);
-            }
-            other => return Some(other),
+        match orders.handle(now, input, &self.options.workload, out) {
+            Ok(Signal::None) => {}
+            Ok(Signal::Ready) => self.poll(now, out),
+            Ok(Signal::Committed(index)) => self.committed(now, index, out),
+            Ok(Signal::Rows(rows)) => self.polled(now, &rows, out),
+            Err(other) => return Some(other),
         }
         None
     }
 
+    /// Whether messages come from an outbox, and stay there until they are sent.
+    pub(super) fn relays(&self) -> bool {
+        self.orders.as_ref().is_some_and(Orders::relays)
+    }
+
     /// Facts that only this process knows of.
     pub(super) fn uncommitted(&self) -> impl Iterator<Item = Held> + '_ {
-        self.orders.iter().flat_map(|orders| orders.uncommitted.iter().map(|(held, _)| *held))
+        self.orders.iter().flat_map(Orders::uncommitted).map(Held::first)
     }
 
     /// A fact occurred. Without a database it is to be published at once.
-    pub(super) fn record(&mut self, now: Time, held: Held, out: &mut Outputs) {
+    pub(super) fn record(&mut self, now: Time, index: u32, out: &mut Outputs) {
         match &mut self.orders {
-            Some(orders) => {
-                orders.uncommitted.push_back((held, None));
-                self.commit(now, out);
-            }
-            None => self.waiting.push_back(held),
+            Some(orders) => orders.record(now, index, &self.options.workload, out),
+            None => self.waiting.push_back(Held::first(index)),
         }
     }
 
-    /// Sends every transaction that was not sent on this connection.
-    fn commit(&mut self, now: Time, out: &mut Outputs) {
-        let Some(orders) = &mut self.orders else { return };
-        let Some(connection) = orders.link.connection() else { return };
-        let writes: &[Write] = if orders.relay.is_some() { &[Write::Order, Write::Outbox] } else { &[Write::Order] };
-        // What was asked is in front.
-        let first = orders.uncommitted.partition_point(|(_, asked)| asked.is_some());
-        for (held, asked) in orders.uncommitted.range_mut(first..) {
-            orders.requests += 1;
-            *asked = Some((orders.requests, now));
-            let fact = self.options.workload.fact(held.index as usize);
-            let copy = CopyId { message: fact.message, attempt: 1, branch: 0 };
-            let transaction = Transaction::about(copy, fact, 0).with(writes);
-            out.send(connection, Method::Transact { request: orders.requests, transaction }, Some(copy));
-        }
-        self.expect_answer(now, out);
-    }
-
-    pub(super) fn expect_answer(&mut self, now: Time, out: &mut Outputs) {
-        let Some(orders) = &mut self.orders else { return };
-        if !orders.answer_timer_set && orders.waiting_since().is_some() {
-            orders.answer_timer_set = true;
-            out.set_timer(ANSWER, now + PATIENCE);
-        }
-    }
-
-    /// Has the database been silent for too long?
-    fn answer_due(&mut self, now: Time, out: &mut Outputs) {
-        let Some(orders) = &mut self.orders else { return };
-        orders.answer_timer_set = false;
-        let Some(since) = orders.waiting_since() else { return };
-        if since + PATIENCE <= now {
-            orders.link.fail(now, Closed::Orderly, out);
-            self.database_lost(now, out);
-        } else {
-            orders.answer_timer_set = true;
-            out.set_timer(ANSWER, since + PATIENCE);
-        }
-    }
-
-    /// What was not answered will be asked again.
-    fn database_lost(&mut self, now: Time, out: &mut Outputs) {
-        let Some(orders) = &mut self.orders else { return };
-        orders.uncommitted.iter_mut().for_each(|(_, asked)| *asked = None);
-        if let Some(relay) = &mut orders.relay {
-            relay.forget_questions();
-        }
-        self.wake_relay(now, out);
-    }
-
-    /// The database answers.
-    fn hear_database(&mut self, now: Time, connection: ConnectionId, method: Method, out: &mut Outputs) {
-        if self.orders.as_ref().is_none_or(|orders| orders.link.connection() != Some(connection)) {
-            return;
-        }
-        match method {
-            // Committed, or a duplicate: the row is there either way.
-            Method::Transacted { request, .. } => self.committed(now, request, out),
-            Method::Polled { request, rows } => self.polled(now, request, &rows, out),
-            _ => {}
-        }
-    }
-
-    fn committed(&mut self, now: Time, answered: u64, out: &mut Outputs) {
-        let Some(orders) = &mut self.orders else { return };
-        if orders.relay.as_mut().is_some_and(|relay| relay.is_marked(answered)) {
-            return;
-        }
-        let Some((held, Some((request, _)))) = orders.uncommitted.front().copied() else { return };
-        if request != answered {
-            return;
-        }
-        orders.uncommitted.pop_front();
-        if orders.relay.is_some() {
-            self.tell(self.copy(held), Answer::Ok, out);
+    fn committed(&mut self, now: Time, index: u32, out: &mut Outputs) {
+        if self.relays() {
+            self.tell(self.copy(Held::first(index)), Answer::Ok, out);
             self.wake_relay(now, out);
         } else {
-            self.waiting.push_back(held);
+            self.waiting.push_back(Held::first(index));
             self.publish(now, out);
         }
+    }
+
+    /// There are rows to be sent; they may wait for the next look.
+    pub(super) fn wake_relay(&mut self, now: Time, out: &mut Outputs) {
+        self.orders.iter_mut().for_each(|orders| orders.wake_relay(now, out));
+    }
+
+    /// Asks for unsent rows, once those in hand are done with.
+    pub(super) fn poll(&mut self, now: Time, out: &mut Outputs) {
+        if !self.session.is_ready() || self.window.open() > 0 || !self.waiting.is_empty() {
+            return;
+        }
+        let limit = self.options.window;
+        self.orders.iter_mut().for_each(|orders| orders.poll(now, limit, out));
+    }
+
+    /// A row holds the whole message; here it names the fact that it was made from.
+    fn polled(&mut self, now: Time, rows: &[OutboxRow], out: &mut Outputs) {
+        for row in rows {
+            if let Some(place) = self.options.workload.place_of(row.message) {
+                self.waiting.push_back(Held { index: place as u32, attempt: row.attempt, unanswered: false });
+            }
+        }
+        self.publish(now, out);
+    }
+
+    /// A row was published. Without an answer to come, that is all there is.
+    pub(super) fn relayed(&mut self, now: Time, held: Held, out: &mut Outputs) {
+        if self.options.confirms == Confirms::Off || flaw::is_on(Flaw::SentMarkedBeforeConfirm) {
+            self.mark_sent(now, held, out);
+        }
+    }
+
+    pub(super) fn mark_sent(&mut self, now: Time, held: Held, out: &mut Outputs) {
+        let (copy, fact) = (self.copy(held), self.options.workload.fact(held.index as usize));
+        self.orders.iter_mut().for_each(|orders| orders.mark_sent(now, copy, fact, out));
     }
 }

@@ -17,6 +17,13 @@ pub struct Held {
     pub unanswered: bool,
 }
 
+impl Held {
+    /// A message that was never sent.
+    pub const fn first(index: u32) -> Self {
+        Self { index, attempt: 1, unanswered: false }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     pub held: Held,

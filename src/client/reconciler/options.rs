@@ -65,22 +65,13 @@ impl ReconcilerOptions {
     /// Takes over those of the settings that concern a reconciler and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
-        if settings.get("durable").is_some() {
-            self.durable = settings.is_on("durable");
-        }
-        let millis = |name, value: &mut Span| {
-            if settings.get(name).is_some() {
-                *value = Span::from_millis(settings.number(name));
-            }
-        };
-        millis("reconcile_every_ms", &mut self.every);
-        millis("heartbeat_ms", &mut self.heartbeat);
-        millis("reconnect_ms", &mut self.reconnect_after);
+        settings.read_switch("durable", &mut self.durable);
+        settings.read_millis("reconcile_every_ms", &mut self.every);
+        settings.read_millis("heartbeat_ms", &mut self.heartbeat);
+        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
+        settings.read_count("reconcile_rate", &mut self.rate);
         if settings.get("reconcile_at_ms").is_some() {
             self.at = Time::from_millis(settings.number("reconcile_at_ms"));
-        }
-        if settings.get("reconcile_rate").is_some() {
-            self.rate = settings.number("reconcile_rate");
         }
         self
     }

@@ -17,7 +17,10 @@ pub(super) fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let node = lab.topology.producer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
     let workload = plan.workload.share(index, lab.topology.producers);
-    let options = LogProducerOptions::new(brokers.into(), lab.wiring.topic, workload, seed);
+    let mut options = LogProducerOptions::new(brokers.into(), lab.wiring.topic, workload, seed);
+    if plan.settings.is_on("outbox") {
+        options.database = [lab.topology.database()].into();
+    }
     let transactional_id = lab.wiring.names.find(&lab.topology.name(node)).unwrap_or_default();
     Cast::LogProducer(Box::new(LogProducer::new(options.with(&plan.settings, transactional_id))))
 }

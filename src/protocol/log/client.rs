@@ -49,7 +49,7 @@ pub enum Client {
         /// The first offset there is, and the one after the last that may be read.
         offsets: Result<(u64, u64), Error>,
     },
-    /// Where an epoch ended in the leader's log: followers cut theirs there.
+    /// Where an epoch ended in the leader's log: a consumer goes back to there.
     OffsetForLeaderEpoch {
         partition: TopicPartition,
         current_epoch: u32,

@@ -126,6 +126,9 @@ pub enum Strategy {
 pub struct OffsetAt {
     pub partition: TopicPartition,
     pub offset: u64,
+    /// The epoch of the last record before it, if whoever commits has read that: so
+    /// that it shows whether the log has been cut since (KIP-320).
+    pub leader_epoch: Option<u32>,
 }
 
 impl Group {

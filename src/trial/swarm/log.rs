@@ -114,10 +114,7 @@ impl Scope for ReplicatedLog {
             }
             let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{what}: {count} records"));
             none(reader.read_ahead, "handed out above the high watermark");
-            // A consumer that has read what was lost afterwards is ahead of the log,
-            // and this one does not ask where an epoch ended (KIP-320).
-            let may_be_ahead = !promise.keeps_what_was_read || totals.unclean_elections > 0;
-            none(if may_be_ahead { 0 } else { totals.pending }, "unseen, though all is healed");
+            none(totals.pending, "unseen, though all is healed");
             if promise.keeps_all {
                 none(totals.lost_after_ok, "lost write");
                 // A batch that goes to a new leader while the first of the session

@@ -1,11 +1,16 @@
-//! The partition of an internal topic, as unit tests host a coordinator: appends
-//! wait above the high watermark until the test moves it, and what waits there may
-//! be lost when another replica takes over.
+//! What the unit tests of all coordinators share.
+//!
+//! - The partition of an internal topic that hosts one: appends wait above the high
+//!   watermark until the test moves it, and what waits there may be lost when another
+//!   replica takes over.
+//! - Clients, and the answers to them.
+//! - Random lives: many of them, what they met, and whether they notice a flaw.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::{Caller, Effect, Loaded};
+use super::{Caller, Effect, Effects, Loaded};
 use crate::event::NodeId;
+use crate::flaw::{self, Flaw};
 use crate::node::ConnectionId;
 use crate::protocol::log::{Control, Message, ProducerId};
 
@@ -48,11 +53,29 @@ pub const fn caller(client: u16, correlation: u32) -> Caller {
     Caller { connection: ConnectionId(client as u32), correlation, client: NodeId(client) }
 }
 
-/// Replies to everyone, in order.
-pub fn replies(effects: &[Effect]) -> Vec<(Caller, Message)> {
-    let replies = effects.iter().filter_map(|effect| match effect {
-        Effect::Reply(caller, message) => Some((*caller, message.clone())),
+/// The answer to a request, if there is one among what happened. It is taken out.
+pub fn take_answer(effects: &mut Effects, number: u32) -> Option<Message> {
+    let is_it = |effect: &Effect| matches!(effect, Effect::Reply(caller, _) if caller.correlation == number);
+    let at = effects.iter().position(is_it)?;
+    match effects.remove(at) {
+        Effect::Reply(_, message) => Some(message),
         _ => None,
-    });
-    replies.collect()
+    }
+}
+
+/// What a random life met, and how often.
+pub type Seen = BTreeMap<&'static str, u32>;
+
+/// What three hundred lives met, taken together.
+pub fn seen_in_many(live: fn(u64) -> Seen) -> Seen {
+    let mut seen = Seen::new();
+    for seed in 0..300 {
+        live(seed).into_iter().for_each(|(what, count)| *seen.entry(what).or_default() += count);
+    }
+    seen
+}
+
+/// Whether one of a hundred lives panics over a flaw.
+pub fn is_noticed(flaw: Flaw, live: fn(u64) -> Seen) -> bool {
+    std::panic::catch_unwind(|| flaw::with(flaw, || (0..100).for_each(|seed| drop(live(seed))))).is_err()
 }

@@ -1,10 +1,18 @@
 //! The partitions that a consumer may read now: how far it is in each, and what it
 //! has fetched ahead.
+//!
+//! An offset alone does not say what was read there. A leader that is elected
+//! uncleanly, or that has lost what it had not synced, cuts the log and writes other
+//! records at the same offsets; a consumer that has read on would wait ahead of the
+//! log, or skip what was written meanwhile. So a position has the epoch of the last
+//! record read, and with every new leader it is asked where that epoch ended
+//! (KIP-320).
 
 use std::collections::VecDeque;
 
 use super::tracker::Tracker;
-use crate::event::CopyId;
+use crate::event::{CopyId, NodeId};
+use crate::flaw::{self, Flaw};
 use crate::protocol::fact::Fact;
 use crate::protocol::log::{Batch, Control, FetchedPartition, Isolation, TopicPartition};
 
@@ -12,6 +20,7 @@ use crate::protocol::log::{Batch, Control, FetchedPartition, Isolation, TopicPar
 #[derive(Clone, Copy, Debug)]
 pub struct Arrived {
     pub offset: u64,
+    pub leader_epoch: u32,
     pub copy: CopyId,
     /// What a lane is chosen by.
     pub key: u32,
@@ -28,7 +37,19 @@ pub enum Start {
     /// There is none, or it is out of range.
     Reset,
     ResetAsked,
+    /// There is one, and another leader: whether its log has what was read is to be
+    /// asked, or is being asked.
+    Unvalidated,
+    ValidationAsked,
     Known,
+}
+
+/// The next record to read, and in which epoch of its leader the last one before it
+/// was written, if that was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    pub offset: u64,
+    pub leader_epoch: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,15 +57,17 @@ pub struct Assigned {
     pub partition: TopicPartition,
     pub start: Start,
     /// The next record that `poll()` returns.
-    pub position: u64,
+    pub position: Position,
     /// The next record to fetch.
-    pub fetch_at: u64,
+    pub fetch_at: Position,
+    /// Whose log that is a position in, and in which epoch of it.
+    pub leader: Option<(NodeId, u32)>,
     pub arrived: VecDeque<Arrived>,
     pub is_fetching: bool,
     /// The offset that is to be committed next, with librdkafka's way.
-    pub stored: Option<u64>,
+    pub stored: Option<Position>,
     /// The last one that was committed.
-    pub committed: Option<u64>,
+    pub committed: Option<Position>,
     pub tracker: Tracker,
 }
 
@@ -53,8 +76,9 @@ impl Assigned {
         Self {
             partition,
             start: Start::Unknown,
-            position: 0,
-            fetch_at: 0,
+            position: Position::default(),
+            fetch_at: Position::default(),
+            leader: None,
             arrived: VecDeque::new(),
             is_fetching: false,
             stored: None,
@@ -63,13 +87,45 @@ impl Assigned {
         }
     }
 
-    /// Reads on from `offset`.
-    pub fn begin_at(&mut self, offset: u64) {
-        self.start = Start::Known;
-        self.position = offset;
-        self.fetch_at = offset;
-        self.arrived.clear();
+    /// Reads on from an offset.
+    pub fn begin_at(&mut self, offset: u64, leader_epoch: Option<u32>) {
+        self.position = Position { offset, leader_epoch };
         self.tracker.seek(offset);
+        self.begin_anew();
+        self.leader = None;
+    }
+
+    /// Goes back to the position, and forgets what was fetched ahead.
+    fn begin_anew(&mut self) {
+        self.start = Start::Known;
+        self.fetch_at = self.position;
+        self.arrived.clear();
+    }
+
+    /// Takes note of the partition's leader. The log of another one, or of the same
+    /// one in a new epoch, may have been cut below the position.
+    pub fn is_led_by(&mut self, leader: (NodeId, u32)) {
+        let has_position = matches!(self.start, Start::Known | Start::Unvalidated | Start::ValidationAsked);
+        if !has_position || self.leader == Some(leader) {
+            return;
+        }
+        self.leader = Some(leader);
+        if self.position.leader_epoch.is_some() && !flaw::is_on(Flaw::PositionNotValidated) {
+            self.begin_anew();
+            self.start = Start::Unvalidated;
+        }
+    }
+
+    /// The leader's log ends the epoch of the last record read at `end`. Below the
+    /// position: it was cut, and what stands there now was never read.
+    pub fn validated(&mut self, (leader_epoch, end): (u32, u64)) -> bool {
+        let is_cut = end < self.position.offset;
+        if is_cut {
+            self.position = Position { offset: end, leader_epoch: Some(leader_epoch) };
+            self.tracker.seek(end);
+        }
+        self.begin_anew();
+        is_cut
     }
 
     /// Takes in what was fetched. What begins before the position is left out, and
@@ -96,7 +152,9 @@ impl Assigned {
                 None if batch.is_transactional && number.is_some_and(|number| open.contains(&number)) => {}
                 None => self.append(batch),
             }
-            self.fetch_at = self.fetch_at.max(batch.end_offset());
+            if batch.end_offset() > self.fetch_at.offset {
+                self.fetch_at = Position { offset: batch.end_offset(), leader_epoch: Some(batch.leader_epoch) };
+            }
         }
         if self.arrived.is_empty() {
             self.position = self.fetch_at;
@@ -105,10 +163,11 @@ impl Assigned {
 
     fn append(&mut self, batch: &Batch) {
         for (offset, record) in (batch.first_offset..).zip(batch.records.iter()) {
-            if offset >= self.fetch_at {
+            if offset >= self.fetch_at.offset {
                 let fact = Fact::decode(&record.payload);
                 let key = record.key.or(fact.map(|fact| fact.key)).unwrap_or_default();
-                self.arrived.push_back(Arrived { offset, copy: record.copy, key, fact });
+                let leader_epoch = batch.leader_epoch;
+                self.arrived.push_back(Arrived { offset, leader_epoch, copy: record.copy, key, fact });
             }
         }
     }
@@ -116,7 +175,8 @@ impl Assigned {
     /// The next record, for a `poll()` that returns it.
     pub fn next(&mut self) -> Option<Arrived> {
         let arrived = self.arrived.pop_front()?;
-        self.position = if self.arrived.is_empty() { self.fetch_at } else { arrived.offset + 1 };
+        let next = Position { offset: arrived.offset + 1, leader_epoch: Some(arrived.leader_epoch) };
+        self.position = if self.arrived.is_empty() { self.fetch_at } else { next };
         self.tracker.returned(arrived.offset, arrived.copy);
         Some(arrived)
     }

@@ -3,14 +3,17 @@
 //!
 //! A coordinator takes commits only from members of its current generation. A
 //! consumer that has lost its membership cannot commit: `commitSync()` throws, and
-//! the program polls on and joins anew.
+//! the program polls on and joins anew. If it meant to work after the commit, it
+//! leaves that: the group will read it again, unless the coordinator had the commit
+//! and only the answer was lost. Then nobody works on it.
 //!
-//! A commit that would say nothing new is not sent; Kafka's client sends it.
+//! A commit that would say nothing new is not sent; Kafka's client sends it. Left
+//! out: `default.api.timeout.ms`, after which `commitSync()` gives up waiting.
 
 use super::membership::Stage;
 use super::poll::{Prepare, State};
 use super::{AskedOfCoordinator, LogConsumer, OffsetCommit};
-use crate::client::log::consumer::assigned::Start;
+use crate::client::log::consumer::assigned::{Assigned, Position, Start};
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
 use crate::protocol::log::{Error, Group, OffsetAt, Strategy};
@@ -32,15 +35,16 @@ impl LogConsumer {
     /// What would be committed now, as far as it is news.
     fn positions(&self) -> Box<[OffsetAt]> {
         let known = self.assigned.iter().filter(|assigned| assigned.start == Start::Known);
-        let at = |assigned: &super::Assigned| {
-            let offset = match self.options.offset_commit {
+        let at = |assigned: &Assigned| {
+            let position = match self.options.offset_commit {
                 OffsetCommit::StoredBefore => assigned.stored?,
-                OffsetCommit::After if self.hands_over() => assigned.tracker.lowest(assigned.position),
+                OffsetCommit::After if self.hands_over() => lowest(assigned),
                 _ if flaw::is_on(Flaw::OffsetOfNextBatch) => assigned.fetch_at,
                 _ => assigned.position,
             };
-            let is_news = assigned.committed != Some(offset);
-            is_news.then_some(OffsetAt { partition: assigned.partition, offset })
+            let is_news = assigned.committed != Some(position);
+            let Position { offset, leader_epoch } = position;
+            is_news.then_some(OffsetAt { partition: assigned.partition, offset, leader_epoch })
         };
         known.filter_map(at).collect()
     }
@@ -96,8 +100,10 @@ impl LogConsumer {
 
     /// `commitSync()`: waits for the answer, and for a coordinator that can give it.
     pub(super) fn commit_sync(&mut self, now: Time, out: &mut Outputs) {
-        let cannot = self.membership.generation.is_none() && !flaw::is_on(Flaw::ZombieKeepsCommitting);
-        if cannot || self.positions().is_empty() && !self.program.is_committing {
+        if self.membership.generation.is_none() && !flaw::is_on(Flaw::ZombieKeepsCommitting) {
+            return self.commit_threw(out);
+        }
+        if self.positions().is_empty() && !self.program.is_committing {
             return self.commit_done(now, out);
         }
         if self.membership.not_before <= now {
@@ -105,7 +111,18 @@ impl LogConsumer {
         }
     }
 
-    /// `commitSync()` returns, or throws: the program goes on.
+    /// `commitSync()` throws. The program logs it and polls on; work that was to come
+    /// after the commit is left.
+    fn commit_threw(&mut self, out: &mut Outputs) {
+        if let State::CommittingBefore(_) = self.program.state {
+            self.skip_queued(out);
+        }
+        if let State::CommittingBefore(_) | State::CommittingAfter(_) = self.program.state {
+            self.program.state = State::Polling;
+        }
+    }
+
+    /// `commitSync()` returns: the program goes on.
     fn commit_done(&mut self, now: Time, out: &mut Outputs) {
         match self.program.state {
             State::CommittingBefore(_) => self.work(now, out),
@@ -120,7 +137,7 @@ impl LogConsumer {
             None => {
                 for at in offsets {
                     let Some(assigned) = self.find(at.partition) else { continue };
-                    assigned.committed = Some(at.offset);
+                    assigned.committed = Some(Position { offset: at.offset, leader_epoch: at.leader_epoch });
                     assigned.tracker.committed(at.offset, out);
                 }
             }
@@ -133,12 +150,9 @@ impl LogConsumer {
                     self.program.prepare = Prepare::No;
                     return;
                 }
+                self.commit_threw(out);
             }
         }
-        self.commit_over(now, out);
-    }
-
-    fn commit_over(&mut self, now: Time, out: &mut Outputs) {
         if self.program.prepare == Prepare::Committing {
             self.program.prepare = Prepare::Done;
         }
@@ -192,4 +206,11 @@ impl LogConsumer {
         self.give_up_all(out);
         self.go_down(now, out);
     }
+}
+
+/// What bounds a commit of lanes. Programs make this offset themselves, and give it
+/// no epoch.
+fn lowest(assigned: &Assigned) -> Position {
+    let offset = assigned.tracker.lowest(assigned.position.offset);
+    if offset == assigned.position.offset { assigned.position } else { Position { offset, leader_epoch: None } }
 }

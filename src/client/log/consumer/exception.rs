@@ -57,11 +57,13 @@ impl LogConsumer {
     /// The program leaves it aside.
     fn skip(&mut self, delivery: Delivery, out: &mut Outputs) {
         let partition = self.of_slot(delivery.generation);
-        self.find(partition).into_iter().for_each(|assigned| assigned.tracker.skipped(delivery.tag, out));
+        self.find(partition)
+            .into_iter()
+            .for_each(|assigned| assigned.tracker.skipped(delivery.tag, delivery.copy, out));
     }
 
     /// And with it all that the program has and has not begun.
-    fn skip_queued(&mut self, out: &mut Outputs) {
+    pub(super) fn skip_queued(&mut self, out: &mut Outputs) {
         for lane in 0..self.lanes.len() {
             while let Some(delivery) = self.lanes[lane].pop_front() {
                 self.skip(delivery, out);
@@ -77,7 +79,7 @@ impl LogConsumer {
         // From the back, so that the first of each partition has the last word.
         for delivery in again.into_iter().rev() {
             let partition = self.of_slot(delivery.generation);
-            self.find(partition).into_iter().for_each(|assigned| assigned.begin_at(delivery.tag));
+            self.find(partition).into_iter().for_each(|assigned| assigned.begin_at(delivery.tag, None));
         }
     }
 

@@ -55,7 +55,7 @@ use crate::node::{Outputs, TimerId};
 use crate::protocol::log::{Message, OffsetAt, TopicPartition};
 use crate::time::{Span, Time};
 
-use assigned::Assigned;
+use assigned::{Assigned, Position};
 use membership::Membership;
 use poll::Program;
 use share::ShareState;
@@ -79,6 +79,8 @@ enum Asked {
     /// The partitions and the offsets.
     Fetch(Box<[(TopicPartition, u64)]>),
     ListOffsets(TopicPartition),
+    /// The partition, the epoch of the leader that was asked, and the position.
+    EpochEnd(TopicPartition, u32, Position),
     Coordinator,
     ShareFetch,
     Acknowledge,
@@ -203,6 +205,9 @@ impl LogConsumer {
         match asked {
             Asked::Fetch(asked) => self.fetched(now, &asked, message),
             Asked::ListOffsets(partition) => self.offsets_listed(now, partition, message, out),
+            Asked::EpochEnd(partition, epoch, position) => {
+                self.epoch_end(now, partition, (epoch, position), message, out);
+            }
             Asked::Coordinator => self.coordinator_found(now, message),
             Asked::ShareFetch => self.share_fetched(now, message, out),
             Asked::Acknowledge => {}
@@ -220,6 +225,7 @@ impl LogConsumer {
             Asked::ListOffsets(partition) => {
                 self.find(partition).into_iter().for_each(|assigned| assigned.start = assigned::Start::Reset);
             }
+            Asked::EpochEnd(partition, ..) => self.validation_lost(partition),
             Asked::Coordinator => self.membership.coordinator_lost(now, &self.options),
             Asked::ShareFetch => self.share.is_fetching = false,
             Asked::Acknowledge => {}

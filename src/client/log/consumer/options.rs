@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::client::consumer::{Dedupe, OnException};
+use crate::client::consumer::{Dedupe, ON_EXCEPTION, OnException};
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::log::{Isolation, Strategy};
@@ -54,6 +54,23 @@ pub enum OnPollException {
     Seek,
 }
 
+// The words of settings, and what they mean.
+const OFFSET_COMMIT: [(&str, OffsetCommit); 6] = [
+    ("auto", OffsetCommit::Auto),
+    ("auto-handoff", OffsetCommit::AutoHandoff),
+    ("auto-racing", OffsetCommit::AutoRacing),
+    ("stored-before", OffsetCommit::StoredBefore),
+    ("after", OffsetCommit::After),
+    ("before", OffsetCommit::Before),
+];
+const OFFSET_RESET: [(&str, OffsetReset); 2] = [("earliest", OffsetReset::Earliest), ("latest", OffsetReset::Latest)];
+const ISOLATION: [(&str, Isolation); 2] =
+    [("read_uncommitted", Isolation::ReadUncommitted), ("read_committed", Isolation::ReadCommitted)];
+const ASSIGNMENT: [(&str, Strategy); 2] =
+    [("range", Strategy::Range), ("cooperative-sticky", Strategy::CooperativeSticky)];
+const ON_POLL_EXCEPTION: [(&str, OnPollException); 3] =
+    [("close", OnPollException::Close), ("swallow", OnPollException::Swallow), ("seek", OnPollException::Seek)];
+
 /// A consumer's configuration. It outlives the process.
 #[derive(Clone, Debug)]
 pub struct LogConsumerOptions {
@@ -70,6 +87,8 @@ pub struct LogConsumerOptions {
     pub offset_commit: OffsetCommit,
     pub auto_commit_interval: Span,
     pub offset_reset: OffsetReset,
+    /// Begins every partition it is given at its beginning, whatever was committed.
+    pub replay: bool,
     pub isolation: Isolation,
     /// A fetch that finds fewer bytes waits for more, at most so long.
     pub fetch_min_bytes: u32,
@@ -121,6 +140,7 @@ impl LogConsumerOptions {
             offset_commit: OffsetCommit::Auto,
             auto_commit_interval: Span::from_secs(5),
             offset_reset: OffsetReset::Latest,
+            replay: false,
             isolation: Isolation::ReadUncommitted,
             fetch_min_bytes: 1,
             fetch_max_wait: Span::from_millis(500),
@@ -150,73 +170,27 @@ impl LogConsumerOptions {
     /// Takes over those of the settings that concern a consumer and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
-        let millis = |name, value: &mut Span| {
-            if settings.get(name).is_some() {
-                *value = Span::from_millis(settings.number(name));
-            }
-        };
-        millis("auto_commit_ms", &mut self.auto_commit_interval);
-        millis("fetch_max_wait_ms", &mut self.fetch_max_wait);
-        millis("max_poll_interval_ms", &mut self.max_poll_interval);
-        millis("session_ms", &mut self.session_timeout);
-        millis("processing_ms", &mut self.processing);
-        millis("lease_ms", &mut self.lease);
-        millis("mark_ttl_ms", &mut self.mark_life);
-        millis("reconnect_ms", &mut self.reconnect_after);
-        let count = |name, value: &mut usize| {
-            if settings.get(name).is_some() {
-                *value = usize::try_from(settings.number(name)).unwrap_or(usize::MAX);
-            }
-        };
-        count("max_poll_records", &mut self.max_poll_records);
-        count("lanes", &mut self.lanes);
-        count("threads", &mut self.threads);
-        if settings.get("fetch_min_bytes").is_some() {
-            self.fetch_min_bytes = u32::try_from(settings.number("fetch_min_bytes")).unwrap_or(u32::MAX);
-        }
-        if settings.get("share_group").is_some() {
-            self.share_group = settings.is_on("share_group");
-        }
+        settings.read_switch("share_group", &mut self.share_group);
+        settings.read_switch("replay", &mut self.replay);
+        settings.read_millis("auto_commit_ms", &mut self.auto_commit_interval);
+        settings.read_millis("fetch_max_wait_ms", &mut self.fetch_max_wait);
+        settings.read_millis("max_poll_interval_ms", &mut self.max_poll_interval);
+        settings.read_millis("session_ms", &mut self.session_timeout);
+        settings.read_millis("processing_ms", &mut self.processing);
+        settings.read_millis("lease_ms", &mut self.lease);
+        settings.read_millis("mark_ttl_ms", &mut self.mark_life);
+        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
+        settings.read_count("max_poll_records", &mut self.max_poll_records);
+        settings.read_count("lanes", &mut self.lanes);
+        settings.read_count("threads", &mut self.threads);
+        settings.read_count("fetch_min_bytes", &mut self.fetch_min_bytes);
         self.dedupe = Dedupe::named(settings.word("dedupe")).unwrap_or(self.dedupe);
-        self.with_words(settings)
-    }
-
-    fn with_words(mut self, settings: &Settings) -> Self {
-        match settings.word("offset_commit") {
-            "auto" => self.offset_commit = OffsetCommit::Auto,
-            "auto-handoff" => self.offset_commit = OffsetCommit::AutoHandoff,
-            "auto-racing" => self.offset_commit = OffsetCommit::AutoRacing,
-            "stored-before" => self.offset_commit = OffsetCommit::StoredBefore,
-            "after" => self.offset_commit = OffsetCommit::After,
-            "before" => self.offset_commit = OffsetCommit::Before,
-            _ => {}
-        }
-        match settings.word("offset_reset") {
-            "earliest" => self.offset_reset = OffsetReset::Earliest,
-            "latest" => self.offset_reset = OffsetReset::Latest,
-            _ => {}
-        }
-        match settings.word("isolation") {
-            "read_uncommitted" => self.isolation = Isolation::ReadUncommitted,
-            "read_committed" => self.isolation = Isolation::ReadCommitted,
-            _ => {}
-        }
-        match settings.word("assignment") {
-            "range" => self.assignment = Strategy::Range,
-            "cooperative-sticky" => self.assignment = Strategy::CooperativeSticky,
-            _ => {}
-        }
-        match settings.word("on_poll_exception") {
-            "close" => self.on_poll_exception = OnPollException::Close,
-            "swallow" => self.on_poll_exception = OnPollException::Swallow,
-            "seek" => self.on_poll_exception = OnPollException::Seek,
-            _ => {}
-        }
-        match settings.word("on_exception") {
-            "requeue" => self.on_exception = OnException::Requeue,
-            "reject" => self.on_exception = OnException::Reject,
-            _ => {}
-        }
+        settings.read_word("offset_commit", &OFFSET_COMMIT, &mut self.offset_commit);
+        settings.read_word("offset_reset", &OFFSET_RESET, &mut self.offset_reset);
+        settings.read_word("isolation", &ISOLATION, &mut self.isolation);
+        settings.read_word("assignment", &ASSIGNMENT, &mut self.assignment);
+        settings.read_word("on_poll_exception", &ON_POLL_EXCEPTION, &mut self.on_poll_exception);
+        settings.read_word("on_exception", &ON_EXCEPTION, &mut self.on_exception);
         self
     }
 }

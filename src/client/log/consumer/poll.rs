@@ -191,7 +191,9 @@ impl LogConsumer {
             Signal::None | Signal::Began(..) => return,
             Signal::Done(_, delivery) | Signal::Skipped(_, delivery) => {
                 let partition = self.of_slot(delivery.generation);
-                self.find(partition).into_iter().for_each(|assigned| assigned.tracker.done(delivery.tag));
+                self.find(partition)
+                    .into_iter()
+                    .for_each(|assigned| assigned.tracker.done(delivery.tag, delivery.copy));
             }
             Signal::Threw(_, delivery) => self.threw(now, delivery, out),
         }

@@ -40,6 +40,17 @@ pub const SETTINGS: &[SettingSpec] = &[
         unreal: &[],
     },
     SettingSpec {
+        name: "replay",
+        values: Values::Switch,
+        default: "false",
+        about: Text {
+            zh: "重放：不管提交到哪里，分到分区就从最早的一条读起",
+            en: "Replay: read every partition from its beginning when it is assigned, whatever was committed",
+        },
+        real: "Kafka: seekToBeginning(); kafka-consumer-groups --reset-offsets --to-earliest",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "isolation",
         values: Values::Words(&["read_uncommitted", "read_committed"]),
         default: "read_uncommitted",

@@ -1,3 +1,5 @@
+mod truncation;
+
 use super::*;
 use crate::client::log::bench::{Bench, STORE};
 use crate::client::log::fake::{BROKERS, Fake, GROUP, TOPIC, place};
@@ -359,4 +361,13 @@ fn in_a_share_group_each_record_is_settled_by_itself() {
     let rejected = sharing(crate::client::consumer::OnException::Reject);
     assert_eq!(sorted(rejected.applied.clone()), [1, 2, 4, 5, 6, 7, 8, 9]);
     assert_eq!(rejected.fake.share.accepted().len(), 8);
+}
+
+#[test]
+fn a_replay_begins_at_the_beginning_whatever_was_committed() {
+    let mut bench = started(LogConsumerOptions { replay: true, ..options(OffsetCommit::After) });
+    bench.run_for(5_000);
+    bench.crash(Span::from_secs(1));
+    bench.run_for(5_000);
+    assert_eq!(bench.applied, [up_to(9), up_to(9)].concat());
 }

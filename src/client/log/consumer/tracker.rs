@@ -36,20 +36,21 @@ impl Tracker {
         self.records.push_back(Tracked { offset, copy, fate: Fate::Open, is_sent: false, is_committed: false });
     }
 
-    fn find(&mut self, offset: u64) -> Option<&mut Tracked> {
+    /// The record, unless another one stands at its offset by now.
+    fn find(&mut self, offset: u64, copy: CopyId) -> Option<&mut Tracked> {
         let place = self.records.binary_search_by_key(&offset, |record| record.offset).ok()?;
-        Some(&mut self.records[place])
+        Some(&mut self.records[place]).filter(|record| record.copy == copy)
     }
 
-    pub fn done(&mut self, offset: u64) {
-        if let Some(record) = self.find(offset) {
+    pub fn done(&mut self, offset: u64, copy: CopyId) {
+        if let Some(record) = self.find(offset, copy) {
             record.fate = Fate::Done;
         }
         self.trim();
     }
 
-    pub fn skipped(&mut self, offset: u64, out: &mut Outputs) {
-        if let Some(record) = self.find(offset) {
+    pub fn skipped(&mut self, offset: u64, copy: CopyId, out: &mut Outputs) {
+        if let Some(record) = self.find(offset, copy) {
             record.fate = Fate::Skipped;
             if record.is_committed {
                 out.note(Kind::Dropped(Reason::OffsetSkipped), Some(record.copy));

@@ -54,6 +54,8 @@ impl Fake {
                 if error.is_none() {
                     let list = offsets.iter().map(|at| (at.partition.partition, at.offset));
                     self.committed.extend(list.clone());
+                    self.committed_epochs
+                        .extend(offsets.iter().filter_map(|at| Some((at.partition.partition, at.leader_epoch?))));
                     self.commits.push((now, member.map(|(member, _)| member), list.collect()));
                 }
                 Group::OffsetCommitted { error }.into()
@@ -61,7 +63,8 @@ impl Fake {
             Group::OffsetFetch { partitions, .. } => {
                 let at = |partition: &TopicPartition| {
                     let offset = *self.committed.get(&partition.partition)?;
-                    Some(OffsetAt { partition: *partition, offset })
+                    let leader_epoch = self.committed_epochs.get(&partition.partition).copied();
+                    Some(OffsetAt { partition: *partition, offset, leader_epoch })
                 };
                 Group::OffsetsFetched { answer: Ok(partitions.iter().filter_map(at).collect()) }.into()
             }

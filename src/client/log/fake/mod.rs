@@ -12,7 +12,7 @@ use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::protocol::log::{
-    Acks, Assignment, Batch, Client, Error, FetchedPartition, Member, MemberId, Message, PartitionInfo,
+    Acks, Assignment, Batch, Client, Error, FetchPartition, FetchedPartition, Member, MemberId, Message, PartitionInfo,
     ProducePartition, ProducedPartition, ProducerId, Record, TopicPartition, Transaction,
 };
 use crate::time::{Span, Time};
@@ -85,6 +85,9 @@ pub struct Fake {
     /// What the client gets, whatever the leader says.
     pub assign: Option<Vec<u16>>,
     pub committed: BTreeMap<u16, u64>,
+    pub committed_epochs: BTreeMap<u16, u32>,
+    /// Epochs after the first, of all partitions alike, and where they begin.
+    pub epochs: Vec<(u32, u64)>,
     pub commits: Vec<Commit>,
     pub left: u32,
     pub log_start: u64,
@@ -139,8 +142,7 @@ impl Fake {
             }
             Client::Produce { acks, partitions, .. } => self.produce(now, broker, acks, &partitions),
             Client::Fetch { max_wait, partitions, .. } => {
-                let fetched: Box<[_]> =
-                    partitions.iter().map(|asked| self.fetch(asked.partition, asked.offset)).collect();
+                let fetched: Box<[_]> = partitions.iter().map(|asked| self.fetch(asked)).collect();
                 let has_news = fetched.iter().any(|one| !one.batches.is_empty() || one.error.is_some());
                 let answer = Client::Fetched { partitions: fetched }.into();
                 if has_news { Verdict::Answer(answer) } else { Verdict::AnswerAt(now + max_wait, answer) }
@@ -148,6 +150,12 @@ impl Fake {
             Client::ListOffsets { partition, .. } => {
                 let end = self.logs[usize::from(partition.partition)].len() as u64;
                 Verdict::Answer(Client::OffsetsListed { partition, offsets: Ok((self.log_start, end)) }.into())
+            }
+            Client::OffsetForLeaderEpoch { partition, epoch, .. } => {
+                let last = self.epochs.iter().rev().find(|(own, _)| *own <= epoch).map_or(0, |(own, _)| *own);
+                let next = self.epochs.iter().find(|(own, _)| *own > epoch).map(|(_, start)| *start);
+                let end = next.unwrap_or(self.logs[usize::from(partition.partition)].len() as u64);
+                Verdict::Answer(Client::EpochEnd { partition, end: Ok((last, end)) }.into())
             }
             other => panic!("not here: {other:?}"),
         }
@@ -208,30 +216,36 @@ impl Fake {
         Ok(offset)
     }
 
-    fn fetch(&self, partition: TopicPartition, offset: u64) -> FetchedPartition {
+    fn fetch(&self, &FetchPartition { partition, offset, leader_epoch, .. }: &FetchPartition) -> FetchedPartition {
+        let is_old = leader_epoch.is_some_and(|epoch| epoch < self.leaders[usize::from(partition.partition)].1);
         let log = &self.logs[usize::from(partition.partition)];
         let end = log.len() as u64;
         let is_outside = offset > end || offset < self.log_start;
         let mut batches: Vec<Arc<Batch>> = Vec::new();
         // Batches of three; a fetch may begin inside one.
         let mut first = offset / 3 * 3;
-        while !is_outside && first < end && offset < end {
-            let last = (first + 3).min(end);
+        while !is_outside && !is_old && first < end && offset < end {
+            let next_epoch = self.epochs.iter().map(|(_, start)| *start).find(|start| *start > first);
+            let last = (first + 3).min(end).min(next_epoch.unwrap_or(end));
+            let leader_epoch = self.epochs.iter().rev().find(|(_, start)| *start <= first).map_or(0, |(own, _)| *own);
             let records = log[first as usize..last as usize].into();
             let batch = Batch {
                 first_offset: first,
-                leader_epoch: 0,
+                leader_epoch,
                 sequence: None,
                 is_transactional: false,
                 control: None,
                 records,
             };
             batches.push(Arc::new(batch));
-            first += 3;
+            first = last;
         }
         FetchedPartition {
             partition,
-            error: is_outside.then_some(Error::OffsetOutOfRange),
+            error: match () {
+                () if is_old => Some(Error::FencedLeaderEpoch),
+                () => is_outside.then_some(Error::OffsetOutOfRange),
+            },
             high_watermark: end,
             last_stable_offset: end,
             log_start: self.log_start,

@@ -21,10 +21,11 @@
 //!   a resend harmless.
 //! - `sender`: which batches go when, to whom. `answers`: what comes back.
 //! - `identity`: the producer's id. `transaction`: several records, all or none.
+//! - `shop`: a database that has each fact first, and an outbox.
 //!
 //! Sources: `KafkaProducer`, `Sender`; `facts` 0, 8.1, 9 and 12A. Left out:
-//! compression, splitting a batch that is too large, an outbox (the producer of
-//! queues has one), bytes (a batch and the buffer count records).
+//! compression, splitting a batch that is too large, bytes (a batch and the buffer
+//! count records).
 
 mod answers;
 mod batch;
@@ -33,6 +34,7 @@ mod identity;
 mod options;
 mod sender;
 mod settings;
+mod shop;
 mod transaction;
 
 #[cfg(test)]
@@ -51,6 +53,7 @@ use crate::time::Time;
 
 use buffer::Buffer;
 use identity::Identity;
+use shop::Shop;
 use transaction::Transaction;
 
 /// The next fact occurs.
@@ -83,6 +86,8 @@ pub struct LogProducer {
     identity: Identity,
     /// Set if it has transactions.
     transaction: Option<Transaction>,
+    /// Set if the shop has a database.
+    shop: Option<Shop>,
     armed: Option<Time>,
     told: Told,
 }
@@ -107,6 +112,7 @@ impl LogProducer {
         let cluster = Cluster::new(options.brokers.clone(), [options.topic].into(), pace, CLUSTER);
         let cluster = cluster.rebootstrapping(options.rebootstraps);
         let transaction = options.transactional_id.map(|_| Transaction::default());
+        let shop = Shop::of(&options);
         Self {
             options,
             cluster,
@@ -115,6 +121,7 @@ impl LogProducer {
             buffer: Buffer::default(),
             identity: Identity::default(),
             transaction,
+            shop,
             armed: None,
             told: Told::default(),
         }
@@ -137,10 +144,7 @@ impl LogProducer {
             let index = self.next as u32;
             self.next += 1;
             out.note(Kind::Attempted, Some(self.copy(index, 1)));
-            match &mut self.transaction {
-                None => self.call(now, index, out),
-                Some(transaction) => transaction.waiting.push_back(index),
-            }
+            self.record(now, index, out);
         }
         self.await_next_fact(out);
     }
@@ -180,7 +184,7 @@ impl LogProducer {
     fn throw(&mut self, index: u32, out: &mut Outputs) {
         let copy = self.copy(index, 1);
         self.tell(copy, Answer::Refused, out);
-        out.note(Kind::Dropped(Reason::BufferFull), Some(copy));
+        self.drop_record(copy, Reason::BufferFull, out);
         if let Some(transaction) = &mut self.transaction {
             transaction.threw(index);
         }
@@ -199,15 +203,16 @@ impl LogProducer {
         self.cluster.keep_up(now, out);
         // It may have forgotten the topic just now.
         self.buffer.know(self.cluster.partitions_of(self.options.topic));
+        self.relay(now, out);
         self.arm(now, out);
     }
 
     fn copy(&self, index: u32, attempt: u16) -> CopyId {
         let message = self.options.workload.message(index as usize);
-        CopyId { message, attempt, branch: 0 }
+        CopyId { message, attempt: attempt.saturating_add(self.sent_before(message)), branch: 0 }
     }
 
-    fn tell(&mut self, copy: CopyId, answer: Answer, out: &mut Outputs) {
+    fn say(&mut self, copy: CopyId, answer: Answer, out: &mut Outputs) {
         match answer {
             Answer::Ok => self.told.ok += 1,
             Answer::Refused => self.told.refused += 1,
@@ -216,18 +221,24 @@ impl LogProducer {
         out.note(Kind::Told(answer), Some(copy));
     }
 
-    /// What only this process has, and what it might send again.
+    /// What only this process has, and what it might send again. What comes from an
+    /// outbox is there.
     fn held(&self) -> impl Iterator<Item = CopyId> + '_ {
+        let relays = self.relays();
         let waiting =
             self.transaction.iter().flat_map(|transaction| transaction.waiting.iter().map(|index| (*index, 1)));
-        self.buffer.held().chain(waiting).map(|(index, attempt)| self.copy(index, attempt))
+        let to_send = self.buffer.held().chain(waiting).filter(move |_| !relays);
+        let uncommitted = self.uncommitted().map(|index| (index, 1));
+        to_send.chain(uncommitted).map(|(index, attempt)| self.copy(index, attempt))
     }
 }
 
 impl Node for LogProducer {
     fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
+        let Some(input) = self.take_of_database(now, input, out) else { return self.go_on(now, out) };
         match input {
             Input::Start(_) => {
+                self.shop.iter_mut().for_each(|shop| shop.start(now, out));
                 self.next = self.options.workload.before(now);
                 self.await_next_fact(out);
             }
@@ -250,6 +261,7 @@ impl Node for LogProducer {
         self.buffer.reset();
         self.identity = Identity::default();
         self.transaction.iter_mut().for_each(|transaction| *transaction = Transaction::default());
+        self.shop.iter_mut().for_each(Shop::reset);
         self.armed = None;
         self.told = Told::default();
     }

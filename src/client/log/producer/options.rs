@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::occurrences::Occurrences;
+use crate::client::session::RECONNECT_AFTER;
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::log::Acks;
@@ -39,6 +40,14 @@ pub struct LogProducerOptions {
     /// Under which name it has transactions, if it has.
     pub transactional_id: Option<Name>,
     pub keyed: bool,
+    /// The shop's own database, to commit each fact to first; empty: it has none.
+    pub database: Arc<[NodeId]>,
+    /// Commit the event with the fact, for a relay to send. Needs a database.
+    pub outbox: bool,
+    /// How long the relay waits until it looks for new rows.
+    pub relay_interval: Span,
+    /// How soon a lost connection to the database is opened again.
+    pub reconnect_after: Span,
     /// `retry.backoff.ms`, doubled with every failure up to
     /// `retry.backoff.max.ms` (a second).
     pub retry_back_off: Span,
@@ -67,6 +76,10 @@ impl LogProducerOptions {
             rebootstraps: true,
             transactional_id: None,
             keyed: true,
+            database: Arc::default(),
+            outbox: false,
+            relay_interval: Span::from_millis(100),
+            reconnect_after: RECONNECT_AFTER,
             retry_back_off: Span::from_millis(100),
             seed,
         }
@@ -84,6 +97,7 @@ impl LogProducerOptions {
         switch("idempotence", &mut self.idempotence);
         switch("retries", &mut self.retries);
         switch("keyed", &mut self.keyed);
+        switch("outbox", &mut self.outbox);
         let millis = |name, value: &mut Span| {
             if settings.get(name).is_some() {
                 *value = Span::from_millis(settings.number(name));
@@ -93,6 +107,8 @@ impl LogProducerOptions {
         millis("request_timeout_ms", &mut self.request_timeout);
         millis("linger_ms", &mut self.linger);
         millis("max_block_ms", &mut self.max_block);
+        millis("relay_ms", &mut self.relay_interval);
+        millis("reconnect_ms", &mut self.reconnect_after);
         let count = |name, value: &mut usize| {
             if settings.get(name).is_some() {
                 *value = usize::try_from(settings.number(name)).unwrap_or(usize::MAX);

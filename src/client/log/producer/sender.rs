@@ -121,7 +121,8 @@ impl LogProducer {
         let record = |index: &u32| {
             let workload = &self.options.workload;
             let fact = workload.fact(*index as usize);
-            let copy = CopyId { message: fact.message, attempt: batch.attempts, branch: 0 };
+            let before = self.shop.as_ref().map_or(0, |shop| shop.sent_before(fact.message));
+            let copy = CopyId { message: fact.message, attempt: batch.attempts.saturating_add(before), branch: 0 };
             let key = self.options.keyed.then_some(fact.key);
             Record { copy, key, payload: self.payloads.of(workload, *index as usize) }
         };
@@ -166,7 +167,7 @@ impl LogProducer {
         self.end(batch, answer, out);
         if self.transaction.is_none() {
             for index in &batch.records {
-                out.note(Kind::Dropped(why), Some(self.copy(*index, batch.attempts.max(1))));
+                self.drop_record(self.copy(*index, batch.attempts.max(1)), why, out);
             }
         }
     }

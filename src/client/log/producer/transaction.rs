@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 
 use super::buffer::Buffer;
 use super::{Asked, LogProducer};
-use crate::event::{Answer, Kind, Reason};
+use crate::event::{Answer, Reason};
 use crate::node::Outputs;
 use crate::protocol::log::{self, Error, TopicPartition};
 use crate::time::Time;
@@ -186,7 +186,7 @@ impl LogProducer {
             let copy = self.copy(index, 1);
             self.tell(copy, answer, out);
             if answer != Answer::Ok {
-                out.note(Kind::Dropped(Reason::GaveUp), Some(copy));
+                self.drop_record(copy, Reason::GaveUp, out);
             }
         }
     }

@@ -12,8 +12,6 @@ const DESTRUCTIVE: [&str; 4] = ["power cut", "power cut of all", "torn write", D
 pub struct Promise {
     /// What was acknowledged is there for good.
     pub keeps_all: bool,
-    /// What consumers could read is there for good.
-    pub keeps_what_was_read: bool,
     /// Nothing that was written is destroyed on any machine.
     pub is_mild: bool,
     /// Consumers get the records of a key in the order of their producer.
@@ -39,12 +37,7 @@ impl Promise {
         let is_kept = is_mild || (has_one_death && settings.is("eligible_leader_replicas", "true"));
         let waits_for_two = settings.is("min_insync", "2") && settings.is("acks", "all");
         let keeps_all = is_kept && waits_for_two && settings.is("unclean_election", "false");
-        Self {
-            keeps_all,
-            keeps_what_was_read: is_kept,
-            is_mild,
-            keeps_order: keeps_all && settings.is("idempotence", "true"),
-        }
+        Self { keeps_all, is_mild, keeps_order: keeps_all && settings.is("idempotence", "true") }
     }
 }
 

@@ -102,7 +102,7 @@ impl Committer {
             Group::OffsetFetch { group: GROUP, partitions: [topic(0)].into() }
         } else {
             self.next += 1;
-            let at = OffsetAt { partition: topic(0), offset: self.next };
+            let at = OffsetAt { partition: topic(0), offset: self.next, leader_epoch: None };
             Group::OffsetCommit { group: GROUP, member: None, offsets: [at].into() }
         };
         out.send(connection, Message::from(message).on(self.correlation), None);

@@ -47,7 +47,7 @@ use super::{Effect, Effects, Loaded, earlier};
 use crate::event::{Kind, offset_detail};
 use crate::flaw::{self, Flaw};
 use crate::protocol::Name;
-use crate::protocol::log::{Control, Error, Group, MemberId, OffsetAt, ProducerId};
+use crate::protocol::log::{Control, Error, Group, MemberId, ProducerId};
 use crate::time::{Span, Time};
 
 /// What an operator may set. The default is Kafka's.
@@ -106,10 +106,10 @@ impl GroupCoordinator {
             match loaded {
                 Loaded::Marker { producer, control } => self.offsets.end(producer, control, &mut |_, _| {}),
                 Loaded::Record { producer, bytes } => match decode(&bytes) {
-                    Some(Record::Offset { group, partition, offset }) => {
+                    Some(Record::Offset { group, at }) => {
                         let order = self.appends.next;
                         self.appends.next += 1;
-                        self.offsets.put(group, OffsetAt { partition, offset }, producer, order);
+                        self.offsets.put(group, at, producer, order);
                     }
                     Some(Record::Generation { group, generation, leader, strategy, members }) => {
                         let restored = self.groups.entry(group).or_insert_with(|| ClassicGroup::new(group));

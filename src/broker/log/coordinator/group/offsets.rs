@@ -8,6 +8,7 @@ use crate::protocol::log::{Assignment, Control, Error, OffsetAt, ProducerId, Top
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Kept {
     offset: u64,
+    leader_epoch: Option<u32>,
     /// The place of its record among the others. The later record wins, whenever the
     /// transaction of the earlier ends.
     order: u64,
@@ -23,7 +24,7 @@ pub struct Offsets {
 impl Offsets {
     /// A record of an offset is committed; with a producer, only the record is.
     pub fn put(&mut self, group: Name, at: OffsetAt, producer: Option<ProducerId>, order: u64) {
-        let kept = Kept { offset: at.offset, order };
+        let kept = Kept { offset: at.offset, leader_epoch: at.leader_epoch, order };
         match producer {
             None => self.committed.insert((group, at.partition), kept),
             Some(producer) => self.open.entry(producer.number).or_default().insert((group, at.partition), kept),
@@ -51,7 +52,7 @@ impl Offsets {
         }
         let at = |partition: &TopicPartition| {
             let kept = self.committed.get(&(group, *partition))?;
-            Some(OffsetAt { partition: *partition, offset: kept.offset })
+            Some(OffsetAt { partition: *partition, offset: kept.offset, leader_epoch: kept.leader_epoch })
         };
         Ok(partitions.iter().filter_map(at).collect())
     }

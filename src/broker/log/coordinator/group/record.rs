@@ -6,15 +6,14 @@ use std::sync::Arc;
 use super::super::codec::{Coded, get_list, put_list};
 use crate::event::NodeId;
 use crate::protocol::Name;
-use crate::protocol::log::{Assignment, MemberId, Strategy, TopicPartition};
+use crate::protocol::log::{Assignment, MemberId, OffsetAt, Strategy, TopicPartition};
 use crate::time::Span;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     Offset {
         group: Name,
-        partition: TopicPartition,
-        offset: u64,
+        at: OffsetAt,
     },
     /// A generation. Without members it says that the group is empty.
     Generation {
@@ -37,17 +36,21 @@ pub struct MemberRecord {
     pub assignment: Assignment,
 }
 
+/// Whoever committed the offset had no epoch to go with it.
+const NO_EPOCH: u32 = u32::MAX;
+
 const OFFSET: u8 = 0;
 const GENERATION: u8 = 1;
 
 impl Coded for Record {
     fn put(&self, bytes: &mut Vec<u8>) {
         match self {
-            Self::Offset { group, partition, offset } => {
+            Self::Offset { group, at } => {
                 OFFSET.put(bytes);
                 group.put(bytes);
-                partition.put(bytes);
-                offset.put(bytes);
+                at.partition.put(bytes);
+                at.offset.put(bytes);
+                at.leader_epoch.unwrap_or(NO_EPOCH).put(bytes);
             }
             Self::Generation { group, generation, leader, strategy, members } => {
                 GENERATION.put(bytes);
@@ -64,8 +67,11 @@ impl Coded for Record {
         match u8::get(bytes)? {
             OFFSET => Some(Self::Offset {
                 group: Name::get(bytes)?,
-                partition: TopicPartition::get(bytes)?,
-                offset: u64::get(bytes)?,
+                at: OffsetAt {
+                    partition: TopicPartition::get(bytes)?,
+                    offset: u64::get(bytes)?,
+                    leader_epoch: Some(u32::get(bytes)?).filter(|epoch| *epoch != NO_EPOCH),
+                },
             }),
             GENERATION => Some(Self::Generation {
                 group: Name::get(bytes)?,

@@ -141,8 +141,7 @@ impl GroupCoordinator {
         if let (Some((id, _)), None) = (member, producer) {
             group.heard(id, desk);
         }
-        let record =
-            |at: &OffsetAt| encode(&Record::Offset { group: name, partition: at.partition, offset: at.offset });
+        let record = |at: &OffsetAt| encode(&Record::Offset { group: name, at: *at });
         let records = offsets.iter().map(record).collect();
         if flaw::is_on(Flaw::OffsetAnsweredBeforeCommitted) {
             desk.reply(caller, Group::OffsetCommitted { error: None });

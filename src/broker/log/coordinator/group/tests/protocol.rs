@@ -187,7 +187,7 @@ fn an_offset_is_answered_and_read_once_the_log_has_it() {
     assert_eq!((rig.answer(number), rig.answer(read), rig.offset(0)), (None, None, None));
     rig.commit_all();
     assert_eq!(rig.answer(number), Some(Group::OffsetCommitted { error: None }.into()));
-    let offsets = [OffsetAt { partition: at(0), offset: 5 }].into();
+    let offsets = [OffsetAt { partition: at(0), offset: 5, leader_epoch: Some(2) }].into();
     assert_eq!(rig.answer(read), Some(Group::OffsetsFetched { answer: Ok(offsets) }.into()));
 }
 

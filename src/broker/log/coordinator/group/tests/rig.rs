@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::{GroupCoordinator, GroupOptions};
-use crate::broker::log::coordinator::rig::{Log, caller, replies};
+use crate::broker::log::coordinator::rig::{Log, caller, take_answer};
 use crate::broker::log::coordinator::{Effect, Effects};
 use crate::protocol::Name;
 use crate::protocol::log::{
@@ -65,10 +65,7 @@ impl Rig {
 
     /// The answer to a request, if there is one. It can be taken once.
     pub fn answer(&mut self, number: u32) -> Option<Message> {
-        let is_it = |effect: &Effect| matches!(effect, Effect::Reply(caller, _) if caller.correlation == number);
-        let at = self.effects.iter().position(is_it)?;
-        let taken = self.effects.remove(at);
-        replies(&[taken]).pop().map(|(_, message)| message)
+        take_answer(&mut self.effects, number)
     }
 
     pub fn commit_all(&mut self) {
@@ -198,11 +195,20 @@ pub fn sync(member: MemberId, generation: u32, assignments: Box<[(MemberId, Assi
 }
 
 pub fn commit(member: Option<(MemberId, u32)>, partition: u16, offset: u64) -> Group {
-    Group::OffsetCommit { group: GROUP, member, offsets: [OffsetAt { partition: at(partition), offset }].into() }
+    Group::OffsetCommit {
+        group: GROUP,
+        member,
+        offsets: [OffsetAt { partition: at(partition), offset, leader_epoch: Some(2) }].into(),
+    }
 }
 
 pub fn commit_in(producer: ProducerId, member: Option<(MemberId, u32)>, offset: u64) -> Group {
-    Group::TxnOffsetCommit { group: GROUP, producer, member, offsets: [OffsetAt { partition: at(0), offset }].into() }
+    Group::TxnOffsetCommit {
+        group: GROUP,
+        producer,
+        member,
+        offsets: [OffsetAt { partition: at(0), offset, leader_epoch: None }].into(),
+    }
 }
 
 pub fn fetch() -> Group {

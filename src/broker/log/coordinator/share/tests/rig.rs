@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::super::{ShareCoordinator, ShareLog, ShareOptions, SharePartitions};
-use crate::broker::log::coordinator::rig::{Log, caller};
+use crate::broker::log::coordinator::rig::{Log, caller, take_answer};
 use crate::broker::log::coordinator::{Effect, Effects};
 use crate::event::CopyId;
 use crate::protocol::Name;
@@ -196,12 +196,10 @@ impl Rig {
     }
 
     pub fn answer(&mut self, number: u32) -> Option<Share> {
-        let is_it = |effect: &Effect| matches!(effect, Effect::Reply(caller, _) if caller.correlation == number);
-        let at = self.effects.iter().position(is_it)?;
-        match self.effects.remove(at) {
-            Effect::Reply(_, Message::Share(answer)) => Some(answer),
+        take_answer(&mut self.effects, number).map(|answer| match answer {
+            Message::Share(answer) => answer,
             other => panic!("{other:?}"),
-        }
+        })
     }
 
     pub fn append(&mut self, records: usize) {

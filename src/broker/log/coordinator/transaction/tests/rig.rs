@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{ProducerIds, TransactionCoordinator, TransactionOptions};
-use crate::broker::log::coordinator::rig::{Log, caller, replies};
+use crate::broker::log::coordinator::rig::{Log, caller, take_answer};
 use crate::broker::log::coordinator::{Effect, Effects};
 use crate::protocol::Name;
 use crate::protocol::log::{Control, Error, Message, ProducerId, TopicPartition, Transaction};
@@ -76,10 +76,7 @@ impl Rig {
     }
 
     pub fn answer(&mut self, number: u32) -> Option<Transaction> {
-        let is_it = |effect: &Effect| matches!(effect, Effect::Reply(caller, _) if caller.correlation == number);
-        let at = self.effects.iter().position(is_it)?;
-        let taken = self.effects.remove(at);
-        replies(&[taken]).pop().map(|(_, message)| match message {
+        take_answer(&mut self.effects, number).map(|answer| match answer {
             Message::Transaction(answer) => answer,
             other => panic!("{other:?}"),
         })
