@@ -85,7 +85,7 @@ impl LogProducer {
             (Asked::AddPartitions, Message::Transaction(Transaction::Answer { error })) => {
                 self.added(now, error, out);
             }
-            (Asked::End, Message::Transaction(Transaction::Answer { error })) => self.ended(now, error, out),
+            (Asked::End, Message::Transaction(Transaction::Ended { answer })) => self.ended(now, answer, out),
             _ => self.ask_later(now),
         }
     }

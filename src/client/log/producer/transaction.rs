@@ -10,8 +10,12 @@
 //! Another producer that starts under the same transactional id fences this one:
 //! it stops for good. The question "did my last commit happen?" it cannot answer.
 //!
-//! Source: `TransactionManager` (KIP-98, KIP-360). Left out: offsets of a consumer
-//! in the same transaction; the second version of the protocol (KIP-890).
+//! Every end begins a new epoch, and with it the numbers of batches anew: the answer
+//! to the end says which (KIP-890, the default since 4.0).
+//!
+//! Source: `TransactionManager` (KIP-98, KIP-890). Left out: offsets of a consumer
+//! in the same transaction; partitions that their leader enters with the first batch
+//! (this producer does it itself, as clients before 4.0 do).
 
 use std::collections::VecDeque;
 
@@ -19,7 +23,7 @@ use super::buffer::Buffer;
 use super::{Asked, LogProducer};
 use crate::event::{Answer, Kind, Reason};
 use crate::node::Outputs;
-use crate::protocol::log::{self, Error, TopicPartition};
+use crate::protocol::log::{self, Error, ProducerId, TopicPartition};
 use crate::time::Time;
 
 #[derive(Clone, Debug, Default)]
@@ -113,6 +117,7 @@ impl LogProducer {
         }
         let is_commit = !transaction.has_failed;
         if transaction.added.is_empty() {
+            // Nobody was told of it: there is nothing to end.
             return self.conclude(is_commit, out);
         }
         transaction.ending = Some(is_commit);
@@ -138,16 +143,21 @@ impl LogProducer {
         }
     }
 
-    pub(super) fn ended(&mut self, now: Time, error: Option<Error>, out: &mut Outputs) {
+    pub(super) fn ended(&mut self, now: Time, answer: Result<ProducerId, Error>, out: &mut Outputs) {
         let is_commit = self.transaction.as_ref().is_some_and(|transaction| transaction.ending == Some(true));
-        match error {
-            None => {
+        match answer {
+            Ok(producer) => {
                 self.asked_well();
+                self.identity.producer = Some(producer);
                 self.conclude(is_commit, out);
             }
-            // The coordinator has aborted it, or there was nothing to abort.
-            Some(Error::InvalidTxnState) => self.conclude(false, out),
-            Some(error) => self.refused(now, error, out),
+            // There is nothing to end, or it has ended the other way. Numbers may be
+            // missing in the log: it asks for a new epoch.
+            Err(Error::InvalidTxnState) => {
+                self.identity.producer = None;
+                self.conclude(false, out);
+            }
+            Err(error) => self.refused(now, error, out),
         }
     }
 
@@ -156,10 +166,7 @@ impl LogProducer {
         let members = std::mem::take(&mut transaction.members);
         transaction.added.clear();
         transaction.ending = None;
-        if std::mem::take(&mut transaction.has_failed) || !is_commit {
-            // Numbers may be missing in the log: a new epoch begins with new ones.
-            self.identity.producer = None;
-        }
+        transaction.has_failed = false;
         self.tell_all(members, if is_commit { Answer::Ok } else { Answer::Refused }, out);
     }
 
