@@ -1,6 +1,6 @@
 //! The way from a decision to its end: markers into every partition, each until its
-//! leader has them, then the record that says so. Nothing is sent twice as long as
-//! the first may still arrive, or a late one could end the next transaction.
+//! leader has them, then the record that says so. One that comes twice, or late,
+//! ends nothing: a partition lets a marker end only what is of the epoch before.
 
 use super::super::{Effect, Effects};
 use super::state::State;
