@@ -162,6 +162,19 @@ pub enum Kind {
     PartitionsRevoked,
     /// A consumer without a valid offset begins at this one.
     OffsetReset,
+    // Transactions of a log.
+    /// A coordinator has committed to how a transaction ends: it ends that way,
+    /// whoever fails next. The detail is made by [`super::producer_detail`].
+    TransactionDecided {
+        is_commit: bool,
+    },
+    /// The leader of a partition has appended the end of a transaction: see
+    /// [`super::offset_detail`].
+    MarkerAppended {
+        is_commit: bool,
+    },
+    /// A producer is told that another has its transactional id: it stops for good.
+    ProducerFenced,
 }
 
 impl Kind {
@@ -249,6 +262,9 @@ impl Kind {
             Self::PartitionsAssigned => 122,
             Self::PartitionsRevoked => 123,
             Self::OffsetReset => 124,
+            Self::ProducerFenced => 125,
+            Self::TransactionDecided { is_commit } => 0xd00 + is_commit as u64,
+            Self::MarkerAppended { is_commit } => 0xe00 + is_commit as u64,
             _ => 0,
         }
     }

@@ -38,6 +38,9 @@ pub struct LogProducerOptions {
     pub rebootstraps: bool,
     /// Under which name it has transactions, if it has.
     pub transactional_id: Option<Name>,
+    /// Every so many facts of the workload the program throws after it has sent the
+    /// fact, and aborts its transaction; 0: never.
+    pub abort_every: u32,
     pub keyed: bool,
     /// `retry.backoff.ms`, doubled with every failure up to
     /// `retry.backoff.max.ms` (a second).
@@ -66,6 +69,7 @@ impl LogProducerOptions {
             max_block: Span::from_secs(60),
             rebootstraps: true,
             transactional_id: None,
+            abort_every: 0,
             keyed: true,
             retry_back_off: Span::from_millis(100),
             seed,
@@ -112,10 +116,18 @@ impl LogProducerOptions {
             "none" => self.rebootstraps = false,
             _ => {}
         }
+        self.abort_every = u32::try_from(settings.number("abort_every")).unwrap_or(0);
         if settings.is_on("transactions") {
             self.transactional_id = Some(transactional_id);
         }
         self
+    }
+
+    /// Whether the program throws on the fact at this place of the workload. It
+    /// depends on the fact alone, not on what else is in its transaction.
+    #[must_use]
+    pub fn throws(&self, index: usize) -> bool {
+        self.abort_every > 0 && self.workload.message(index).0.is_multiple_of(self.abort_every)
     }
 
     /// Transactions need the acknowledgement of all.

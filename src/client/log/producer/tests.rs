@@ -334,6 +334,39 @@ fn a_transaction_that_fails_is_aborted_and_its_facts_are_refused() {
 }
 
 #[test]
+fn what_the_program_throws_on_takes_its_transaction_along() {
+    let mut bench = bench(LogProducerOptions { abort_every: 4, ..transactional(9) });
+    bench.run_until(seconds(3));
+    assert_eq!(bench.told(Answer::Refused), [4, 8]);
+    assert_eq!(bench.told(Answer::Ok), [1, 2, 3, 5, 6, 7, 9]);
+    assert_eq!(bench.fake.log(0), up_to(9), "they were sent before it threw");
+    assert_eq!(bench.fake.ended.iter().filter(|is_commit| !**is_commit).count(), 2);
+    assert_eq!(bench.messages(Kind::Dropped(Reason::Aborted)), [4, 8]);
+}
+
+/// Nine facts of nine keys in one transaction: several partitions in a request.
+#[test]
+fn what_is_answered_after_the_fence_does_no_harm() {
+    let keyed = |occurrence: &Occurrence| {
+        let mut occurrence = occurrence.clone();
+        occurrence.fact.key = occurrence.fact.message.0;
+        occurrence
+    };
+    let facts: Arc<[Occurrence]> = workload(9).iter().map(keyed).collect();
+    let options = LogProducerOptions { workload: facts.into(), batch_records: 9, ..transactional(9) };
+    let mut bench = Bench::started(LogProducer::new(options), Fake::new(4));
+    bench.fake.no_ids = true;
+    bench.run_until(seconds(1));
+    bench.fake.no_ids = false;
+    bench.fake.fates.extend([Fate::Refuse(Error::InvalidProducerEpoch); 3]);
+    bench.run_until(seconds(90));
+    assert!(bench.fake.produced.len() >= 4, "{}", bench.fake.produced.len());
+    assert_eq!(bench.told(Answer::Refused), up_to(9));
+    assert_eq!(bench.notes.iter().filter(|(_, note)| note.kind == Kind::ProducerFenced).count(), 1);
+    assert!(is_quiet(&bench));
+}
+
+#[test]
 fn a_fenced_producer_stops_for_good() {
     let mut bench = bench(transactional(9));
     bench.run_until(Time::from_millis(35));

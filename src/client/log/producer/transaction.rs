@@ -2,8 +2,9 @@
 //! all by consumers that read only what is committed.
 //!
 //! The program takes up to `batch_records` facts, sends them, and commits, which
-//! first waits for every acknowledgement. If anything fails it aborts, and those
-//! facts are refused: nobody sends them again, as that is for a program to decide.
+//! first waits for every acknowledgement. If anything fails it aborts, and so it does
+//! if its own work throws on one of them (`abort_every`); those facts are refused:
+//! nobody sends them again, as that is for a program to decide.
 //! A partition is entered with the coordinator before its first batch is sent, so
 //! that the coordinator knows where to write the end.
 //!
@@ -115,7 +116,8 @@ impl LogProducer {
         if !transaction.is_open() || !self.buffer.is_flushed() {
             return;
         }
-        let is_commit = !transaction.has_failed;
+        let throws = |index: &u32| self.options.throws(*index as usize);
+        let is_commit = !transaction.has_failed && !transaction.members.iter().any(throws);
         if transaction.added.is_empty() {
             // Nobody was told of it: there is nothing to end.
             return self.conclude(is_commit, out);
@@ -175,9 +177,10 @@ impl LogProducer {
     pub(super) fn fenced(&mut self, out: &mut Outputs) {
         let Some(transaction) = &mut self.transaction else { return };
         transaction.is_fenced = true;
+        out.note(Kind::ProducerFenced, None);
         let answer = if transaction.ending == Some(true) { Answer::Unknown } else { Answer::Refused };
         let members = std::mem::take(&mut transaction.members);
-        self.buffer.reset();
+        self.buffer.abandon();
         self.tell_all(members, answer, out);
         self.refuse_waiting(out);
     }
@@ -193,7 +196,7 @@ impl LogProducer {
             let copy = self.copy(index, 1);
             self.tell(copy, answer, out);
             if answer != Answer::Ok {
-                out.note(Kind::Dropped(Reason::GaveUp), Some(copy));
+                out.note(Kind::Dropped(Reason::Aborted), Some(copy));
             }
         }
     }
