@@ -95,8 +95,9 @@ pub const fn detail_offset(detail: u64) -> (u16, u64) {
     ((detail >> 48) as u16, detail & 0xffff_ffff_ffff)
 }
 
-/// The detail of a [`Kind::TransactionDecided`](super::Kind::TransactionDecided):
-/// the producer's number and the epoch of its transaction.
+/// The detail of a [`Kind::TransactionDecided`](super::Kind::TransactionDecided) and a
+/// [`Kind::ProducerIdentified`](super::Kind::ProducerIdentified): the producer's number
+/// and the epoch of its transaction.
 #[must_use]
 pub fn producer_detail(number: u64, epoch: u16) -> u64 {
     number << 16 | u64::from(epoch)

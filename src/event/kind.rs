@@ -173,6 +173,9 @@ pub enum Kind {
     MarkerAppended {
         is_commit: bool,
     },
+    /// A producer with a transactional id learns under which number and epoch it may
+    /// write: see [`super::producer_detail`].
+    ProducerIdentified,
     /// A producer is told that another has its transactional id: it stops for good.
     ProducerFenced,
 }
@@ -263,6 +266,7 @@ impl Kind {
             Self::PartitionsRevoked => 123,
             Self::OffsetReset => 124,
             Self::ProducerFenced => 125,
+            Self::ProducerIdentified => 126,
             Self::TransactionDecided { is_commit } => 0xd00 + is_commit as u64,
             Self::MarkerAppended { is_commit } => 0xe00 + is_commit as u64,
             _ => 0,

@@ -127,6 +127,10 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
             let end = if is_commit { "提交" } else { "回滚" };
             format!("{node} 在分区 {} 的 {} 写下{end}标记", scene.partition(), scene.offset())
         }
+        Kind::ProducerIdentified => {
+            let (number, epoch) = detail_producer(scene.event.detail);
+            format!("{node} 拿到生产者编号 {number}（epoch {epoch}），更早的 epoch 作废")
+        }
         Kind::ProducerFenced => format!("{node} 被隔离（fence）：transactional.id 已有更新的 epoch"),
         _ => String::new(),
     }

@@ -122,6 +122,10 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
             let end = if is_commit { "commit" } else { "abort" };
             format!("{node} appends the {end} marker to partition {} at {}", scene.partition(), scene.offset())
         }
+        Kind::ProducerIdentified => {
+            let (number, epoch) = detail_producer(scene.event.detail);
+            format!("{node} is producer id {number}, epoch {epoch}: earlier epochs are over")
+        }
         Kind::ProducerFenced => {
             format!("{node} is fenced: its transactional.id has a newer epoch")
         }

@@ -89,6 +89,7 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::TransactionDecided { is_commit: false },
         Kind::MarkerAppended { is_commit: true },
         Kind::MarkerAppended { is_commit: false },
+        Kind::ProducerIdentified,
         Kind::ProducerFenced,
     ];
     for resource in RESOURCES {

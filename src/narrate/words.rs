@@ -94,6 +94,7 @@ const fn label_of_log(kind: Kind) -> Text {
         Kind::TransactionDecided { is_commit: false } => text("事务决定回滚", "abort decided"),
         Kind::MarkerAppended { is_commit: true } => text("写入提交标记", "commit marker"),
         Kind::MarkerAppended { is_commit: false } => text("写入回滚标记", "abort marker"),
+        Kind::ProducerIdentified => text("生产者拿到编号", "producer identified"),
         Kind::ProducerFenced => text("生产者被隔离", "producer fenced"),
         _ => text("", ""),
     }

@@ -344,26 +344,23 @@ fn what_the_program_throws_on_takes_its_transaction_along() {
     assert_eq!(bench.messages(Kind::Dropped(Reason::Aborted)), [4, 8]);
 }
 
-/// Nine facts of nine keys in one transaction: several partitions in a request.
 #[test]
-fn what_is_answered_after_the_fence_does_no_harm() {
-    let keyed = |occurrence: &Occurrence| {
-        let mut occurrence = occurrence.clone();
-        occurrence.fact.key = occurrence.fact.message.0;
-        occurrence
-    };
-    let facts: Arc<[Occurrence]> = workload(9).iter().map(keyed).collect();
-    let options = LogProducerOptions { workload: facts.into(), batch_records: 9, ..transactional(9) };
-    let mut bench = Bench::started(LogProducer::new(options), Fake::new(4));
-    bench.fake.no_ids = true;
-    bench.run_until(seconds(1));
-    bench.fake.no_ids = false;
-    bench.fake.fates.extend([Fate::Refuse(Error::InvalidProducerEpoch); 3]);
-    bench.run_until(seconds(90));
-    assert!(bench.fake.produced.len() >= 4, "{}", bench.fake.produced.len());
-    assert_eq!(bench.told(Answer::Refused), up_to(9));
-    assert_eq!(bench.notes.iter().filter(|(_, note)| note.kind == Kind::ProducerFenced).count(), 1);
-    assert!(is_quiet(&bench));
+fn an_epoch_that_is_over_costs_the_transaction_and_a_namesake_the_producer() {
+    for has_namesake in [false, true] {
+        let mut bench = bench(transactional(9));
+        bench.run_until(Time::from_millis(35));
+        bench.fake.fates.push_back(Fate::Refuse(Error::InvalidProducerEpoch));
+        bench.run_until(Time::from_millis(40));
+        bench.fake.fence_producers = has_namesake;
+        bench.run_until(seconds(3));
+        let fenced = bench.notes.iter().filter(|(_, note)| note.kind == Kind::ProducerFenced).count();
+        let ok = bench.told(Answer::Ok);
+        match has_namesake {
+            false => assert_eq!((bench.told(Answer::Refused), ok.len(), fenced), (vec![4], 8, 0)),
+            true => assert_eq!((bench.told(Answer::Refused).len() + ok.len(), fenced), (9, 1)),
+        }
+        assert!(is_quiet(&bench));
+    }
 }
 
 #[test]

@@ -8,8 +8,11 @@
 //! A partition is entered with the coordinator before its first batch is sent, so
 //! that the coordinator knows where to write the end.
 //!
-//! Another producer that starts under the same transactional id fences this one:
-//! it stops for good. The question "did my last commit happen?" it cannot answer.
+//! Another producer that starts under the same transactional id fences this one, and
+//! so does the coordinator if a transaction is open for too long: what comes with the
+//! old epoch is refused, so the transaction has to be aborted. If the abort is refused
+//! as well, or it was a commit, the producer stops for good. The question "did my last
+//! commit happen?" it cannot answer.
 //!
 //! Every end begins a new epoch, and with it the numbers of batches anew: the answer
 //! to the end says which (KIP-890, the default since 4.0).
@@ -140,7 +143,12 @@ impl LogProducer {
                 transaction.added.append(&mut transaction.adding);
                 self.asked_well();
             }
-            Some(Error::InvalidTxnState) => transaction.has_failed = true,
+            // Its epoch is over. Whether because it took too long or because another
+            // has its id, the answer to the abort will tell.
+            Some(Error::ProducerFenced | Error::InvalidProducerEpoch | Error::InvalidTxnState) => {
+                transaction.added.append(&mut transaction.adding);
+                transaction.has_failed = true;
+            }
             Some(error) => self.refused(now, error, out),
         }
     }
@@ -152,12 +160,6 @@ impl LogProducer {
                 self.asked_well();
                 self.identity.producer = Some(producer);
                 self.conclude(is_commit, out);
-            }
-            // There is nothing to end, or it has ended the other way. Numbers may be
-            // missing in the log: it asks for a new epoch.
-            Err(Error::InvalidTxnState) => {
-                self.identity.producer = None;
-                self.conclude(false, out);
             }
             Err(error) => self.refused(now, error, out),
         }

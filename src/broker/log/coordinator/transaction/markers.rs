@@ -117,8 +117,7 @@ impl TransactionCoordinator {
             entry.metadata.state == State::Ongoing && !entry.is_changing && is_over
         });
         let aborts: Vec<_> = late.map(|entry| entry.metadata.prepared(Control::Abort)).collect();
-        for mut next in aborts {
-            next.last_epoch = None;
+        for next in aborts {
             self.append(next, None, effects);
         }
     }

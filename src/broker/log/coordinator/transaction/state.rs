@@ -30,8 +30,8 @@ pub enum State {
 pub struct Metadata {
     pub transactional_id: Name,
     pub producer: ProducerId,
-    /// The epoch before the present one, if the same process had it: it may ask
-    /// once more how its transaction ended.
+    /// The epoch before the present one, unless a new process began since: whoever
+    /// had it may ask once more how its transaction ended.
     pub last_epoch: Option<u16>,
     pub state: State,
     /// Where it has written, in order. Empty once it has ended.
