@@ -67,6 +67,7 @@ pub enum Flaw {
     ZombieNotFenced,
     OffsetAnsweredBeforeCommitted,
     MarkerForgotten,
+    MarkersDisagree,
     EpochNotBumped,
     PreparedForgottenAtReload,
     ShareLockNeverEnds,
