@@ -94,3 +94,17 @@ pub fn offset_detail(partition: u16, offset: u64) -> u64 {
 pub const fn detail_offset(detail: u64) -> (u16, u64) {
     ((detail >> 48) as u16, detail & 0xffff_ffff_ffff)
 }
+
+/// The detail of a [`Kind::TransactionDecided`](super::Kind::TransactionDecided) and a
+/// [`Kind::ProducerIdentified`](super::Kind::ProducerIdentified): the producer's number
+/// and the epoch of its transaction.
+#[must_use]
+pub fn producer_detail(number: u64, epoch: u16) -> u64 {
+    number << 16 | u64::from(epoch)
+}
+
+/// The number and the epoch that a detail made by [`producer_detail`] names.
+#[must_use]
+pub const fn detail_producer(detail: u64) -> (u64, u16) {
+    (detail >> 16, detail as u16)
+}

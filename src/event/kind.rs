@@ -164,6 +164,22 @@ pub enum Kind {
     OffsetReset,
     /// The log was cut below a consumer's position: it goes back to this offset.
     TruncationDetected,
+    // Transactions of a log.
+    /// A coordinator has committed to how a transaction ends: it ends that way,
+    /// whoever fails next. The detail is made by [`super::producer_detail`].
+    TransactionDecided {
+        is_commit: bool,
+    },
+    /// The leader of a partition has appended the end of a transaction: see
+    /// [`super::offset_detail`].
+    MarkerAppended {
+        is_commit: bool,
+    },
+    /// A producer with a transactional id learns under which number and epoch it may
+    /// write: see [`super::producer_detail`].
+    ProducerIdentified,
+    /// A producer is told that another has its transactional id: it stops for good.
+    ProducerFenced,
 }
 
 impl Kind {
@@ -251,7 +267,11 @@ impl Kind {
             Self::PartitionsAssigned => 122,
             Self::PartitionsRevoked => 123,
             Self::OffsetReset => 124,
-            Self::TruncationDetected => 125,
+            Self::TruncationDetected => 127,
+            Self::ProducerFenced => 125,
+            Self::ProducerIdentified => 126,
+            Self::TransactionDecided { is_commit } => 0xd00 + is_commit as u64,
+            Self::MarkerAppended { is_commit } => 0xe00 + is_commit as u64,
             _ => 0,
         }
     }

@@ -67,6 +67,8 @@ pub enum Reason {
     BufferFull,
     /// It grew older, or the log longer, than the log is kept.
     Retained,
+    /// It was part of a transaction that was aborted.
+    Aborted,
 }
 
 /// What a broker can run short of.

@@ -106,6 +106,40 @@ fn the_books_balance_whatever_happens_to_a_log() {
     }
 }
 
+/// A producer whose facts go in transactions, three at a time.
+const TRANSACTIONS: &str = r#"
+[topology]
+broker = "log"
+brokers = 3
+producers = 1
+consumers = 2
+[workload]
+messages = 20
+rate = "100/s"
+keys = 5
+[fixed]
+transactions = true
+isolation = "read_committed"
+partitions = 3
+batch_records = 3
+offset_reset = "earliest"
+offset_commit = "after"
+"#;
+
+#[test]
+fn one_transaction_follows_the_other_and_all_of_them_are_read() {
+    let lab = lab(TRANSACTIONS);
+    let mut runner = Runner::new();
+    for seed in 0..20 {
+        let outcome = runner.run(&plan(&lab, &[], &[]), Seed(seed));
+        let totals = outcome.totals;
+        assert_eq!((outcome.violation, outcome.is_undecided), (None, false), "seed {seed}");
+        assert_eq!((totals.attempted, totals.told_ok), (20, 20), "seed {seed}");
+        assert_eq!((totals.applied, totals.duplicates, totals.reordered), (20, 0, 0), "seed {seed}");
+        assert!(outcome.end.as_millis() < 60_000, "nothing is left to wait for: {}", outcome.end);
+    }
+}
+
 /// A consumer that is gone for good: the other one of its group is handed its
 /// partitions when its session ends, and the run waits for that.
 #[test]

@@ -63,6 +63,9 @@ const NODE_VERBS: &[(&str, Kind, Role)] = &[
     ("is-assigned", Kind::PartitionsAssigned, Role::Consumer),
     ("rebalances", Kind::GroupRebalanced, Role::Broker),
     ("fences", Kind::BrokerFenced, Role::Controller),
+    ("decides-commit", Kind::TransactionDecided { is_commit: true }, Role::Broker),
+    ("decides-abort", Kind::TransactionDecided { is_commit: false }, Role::Broker),
+    ("is-fenced", Kind::ProducerFenced, Role::Producer),
 ];
 
 /// The sentences of a text, parted by `;`, each with its place.

@@ -3,7 +3,9 @@
 use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
+use crate::event::{
+    Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_producer, detail_term,
+};
 use crate::text::Language::Zh;
 
 /// A bracket carries its own space, so the one that follows the bare `#23`
@@ -119,6 +121,20 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
         Kind::TruncationDetected => {
             format!("{node} 发现分区 {} 的日志被截断过，退回到位移 {}", scene.partition(), scene.offset())
         }
+        Kind::TransactionDecided { is_commit } => {
+            let (number, epoch) = detail_producer(scene.event.detail);
+            let end = if is_commit { "提交" } else { "回滚" };
+            format!("{node} 记下决定：生产者编号 {number}（epoch {epoch}）的事务{end}")
+        }
+        Kind::MarkerAppended { is_commit } => {
+            let end = if is_commit { "提交" } else { "回滚" };
+            format!("{node} 在分区 {} 的 {} 写下{end}标记", scene.partition(), scene.offset())
+        }
+        Kind::ProducerIdentified => {
+            let (number, epoch) = detail_producer(scene.event.detail);
+            format!("{node} 拿到生产者编号 {number}（epoch {epoch}），更早的 epoch 作废")
+        }
+        Kind::ProducerFenced => format!("{node} 被隔离（fence）：transactional.id 已有更新的 epoch"),
         _ => String::new(),
     }
 }

@@ -3,7 +3,9 @@
 use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_term};
+use crate::event::{
+    Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_producer, detail_term,
+};
 use crate::text::Language::En;
 
 pub(super) fn tell(scene: &Scene) -> String {
@@ -113,6 +115,22 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
         }
         Kind::TruncationDetected => {
             format!("{node} finds partition {} cut, and goes back to offset {}", scene.partition(), scene.offset())
+        }
+        Kind::TransactionDecided { is_commit } => {
+            let (number, epoch) = detail_producer(scene.event.detail);
+            let end = if is_commit { "commits" } else { "aborts" };
+            format!("{node} decides: the transaction of producer id {number} (epoch {epoch}) {end}")
+        }
+        Kind::MarkerAppended { is_commit } => {
+            let end = if is_commit { "commit" } else { "abort" };
+            format!("{node} appends the {end} marker to partition {} at {}", scene.partition(), scene.offset())
+        }
+        Kind::ProducerIdentified => {
+            let (number, epoch) = detail_producer(scene.event.detail);
+            format!("{node} is producer id {number}, epoch {epoch}: earlier epochs are over")
+        }
+        Kind::ProducerFenced => {
+            format!("{node} is fenced: its transactional.id has a newer epoch")
         }
         _ => String::new(),
     }

@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 19] = [
+const REASONS: [Reason; 20] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -33,6 +33,7 @@ const REASONS: [Reason; 19] = [
     Reason::DeliveryTimeout,
     Reason::BufferFull,
     Reason::Retained,
+    Reason::Aborted,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
@@ -85,6 +86,12 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::PartitionsRevoked,
         Kind::OffsetReset,
         Kind::TruncationDetected,
+        Kind::TransactionDecided { is_commit: true },
+        Kind::TransactionDecided { is_commit: false },
+        Kind::MarkerAppended { is_commit: true },
+        Kind::MarkerAppended { is_commit: false },
+        Kind::ProducerIdentified,
+        Kind::ProducerFenced,
     ];
     for resource in RESOURCES {
         kinds.extend([Kind::AlarmRaised(resource), Kind::AlarmCleared(resource)]);

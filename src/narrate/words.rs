@@ -91,6 +91,12 @@ const fn label_of_log(kind: Kind) -> Text {
         Kind::PartitionsRevoked => text("交出分区", "partitions revoked"),
         Kind::OffsetReset => text("重置位移", "offset reset"),
         Kind::TruncationDetected => text("发现日志被截断", "truncation detected"),
+        Kind::TransactionDecided { is_commit: true } => text("事务决定提交", "commit decided"),
+        Kind::TransactionDecided { is_commit: false } => text("事务决定回滚", "abort decided"),
+        Kind::MarkerAppended { is_commit: true } => text("写入提交标记", "commit marker"),
+        Kind::MarkerAppended { is_commit: false } => text("写入回滚标记", "abort marker"),
+        Kind::ProducerIdentified => text("生产者拿到编号", "producer identified"),
+        Kind::ProducerFenced => text("生产者被隔离", "producer fenced"),
         _ => text("", ""),
     }
 }
@@ -119,6 +125,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         }
         Reason::BufferFull => text("send() 被挡满 max.block.ms，抛了异常", "send() blocked for max.block.ms and threw"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
+        Reason::Aborted => text("它所在的事务回滚了", "its transaction was aborted"),
         Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)

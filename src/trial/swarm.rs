@@ -13,6 +13,7 @@ mod raft;
 mod rig;
 mod tally;
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -63,7 +64,11 @@ pub fn swarm(scope: &dyn Scope, seeds: &[u64], threads: usize) -> Tally {
         while failures.load(Ordering::Relaxed) < ENOUGH {
             let Some(share) = shares.lock().ok().and_then(|mut shares| shares.pop()) else { break };
             for seed in share {
-                let report = run(*seed);
+                // A run that panics has failed as well, and says nothing of the next.
+                let report = panic::catch_unwind(AssertUnwindSafe(|| run(*seed))).unwrap_or_else(|_| {
+                    run = scope.runner();
+                    Report { troubles: vec!["it panicked".to_owned()], met: Vec::new() }
+                });
                 failures.fetch_add(u64::from(!report.troubles.is_empty()), Ordering::Relaxed);
                 tally.add(*seed, report);
             }

@@ -112,6 +112,17 @@ pub const SETTINGS: &[SettingSpec] = &[
         unreal: &[],
     },
     SettingSpec {
+        name: "transaction_timeout_ms",
+        values: Values::Millis { least: 1, most: 900_000 },
+        default: "60000",
+        about: Text {
+            zh: "事务开着多久没有结束，协调者就替生产者回滚（每 10 秒查一次）；这个生产者从此被隔离",
+            en: "how long a transaction may stay open until its coordinator, looking every 10 s, aborts it and fences",
+        },
+        real: "Kafka: transaction.timeout.ms (60000)",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "segment_kib",
         values: Values::Count { least: 1, most: 1 << 20 },
         default: "1048576",
@@ -159,6 +170,8 @@ pub struct Options {
     /// `None`: nothing is deleted by age.
     pub retention: Option<Span>,
     pub segment_bytes: u64,
+    /// Of all producers. (In Kafka each says its own when it asks for its id.)
+    pub transaction_timeout: Span,
 }
 
 impl Default for Options {
@@ -180,6 +193,7 @@ impl Default for Options {
             flush_messages: None,
             retention: None,
             segment_bytes: 1 << 30,
+            transaction_timeout: Span::from_secs(60),
         }
     }
 }
@@ -201,6 +215,7 @@ impl Options {
             flush_messages: limit("flush_messages"),
             retention: limit("retention_ms").map(Span::from_millis),
             segment_bytes: limit("segment_kib").map_or(defaults.segment_bytes, |kib| kib << 10),
+            transaction_timeout: span("transaction_timeout_ms", defaults.transaction_timeout),
             ..defaults
         }
     }

@@ -9,7 +9,7 @@ use crate::lab::plan::Plan;
 use crate::lab::wiring::INTERNAL_TOPICS;
 use crate::picture::Role;
 use crate::protocol::Name;
-use crate::protocol::log::TopicPartition;
+use crate::protocol::log::{Batch, TopicPartition};
 use crate::random::Seed;
 
 pub(super) fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
@@ -21,7 +21,8 @@ pub(super) fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     if plan.settings.is_on("outbox") {
         options.database = [lab.topology.database()].into();
     }
-    let transactional_id = lab.wiring.names.find(&lab.topology.name(node)).unwrap_or_default();
+    let namesake = if plan.settings.word("transactional_id") == "shared" { lab.topology.producer(0) } else { node };
+    let transactional_id = lab.wiring.names.find(&lab.topology.name(namesake)).unwrap_or_default();
     Cast::LogProducer(Box::new(LogProducer::new(options.with(&plan.settings, transactional_id))))
 }
 
@@ -100,6 +101,20 @@ impl Cast {
         if let Self::LogBroker(broker) = self {
             broker.records(partition, from, visit);
         }
+    }
+
+    /// The batches of its replica, the ends of transactions among them.
+    pub fn batches(&self, partition: TopicPartition, visit: &mut dyn FnMut(&Batch)) {
+        if let Self::LogBroker(broker) = self {
+            broker.batches(partition, visit);
+        }
+    }
+
+    /// Up to where its replica is read by who reads only what is committed.
+    #[must_use]
+    pub fn last_stable_offset(&self, partition: TopicPartition) -> Option<u64> {
+        let Self::LogBroker(broker) = self else { return None };
+        broker.last_stable_offset(partition)
     }
 
     /// Whether its replica knows the record at an offset as part of an aborted

@@ -197,6 +197,7 @@ mod tests {
             "lose-produce from producer-1 to leader of partition 1 for message 12",
             "lose-commit from consumer-1 to broker-1",
             "crash leader after 2s after any broker isr-shrinks, restart after 30s",
+            "crash broker-1 within 3ms after any broker decides-commit, restart after 1s",
             "crash consumer-2 after any consumer is-assigned, restart after 30s",
             "pause broker-1 after controller-1 fences, for 1s",
         ] {

@@ -8,7 +8,8 @@ use crate::random::Draw;
 pub struct Hazard {
     /// Its name in the tally.
     pub name: &'static str,
-    /// Its sentence's beginning. `{b}` and `{c}` are two of three brokers.
+    /// Its sentence's beginning. `{b}` and `{c}` are two of three brokers. If it says
+    /// itself when, it is not given a time.
     pub does: &'static str,
     pub ends: Ends,
 }
@@ -69,7 +70,8 @@ pub fn draw(draw: Draw, hazards: &[Hazard], season: Season) -> Vec<Drawn> {
             Ends::ByRestart => format!(", restart after {lasting}ms"),
         };
         let broker = if does.contains("{b}") { broker } else { 0 };
-        drawn.push(Drawn { name, sentence: format!("{does_it} at {at}ms{end}"), broker, ends });
+        let when = if does.contains(" after ") { String::new() } else { format!(" at {at}ms") };
+        drawn.push(Drawn { name, sentence: format!("{does_it}{when}{end}"), broker, ends });
     }
     drawn
 }

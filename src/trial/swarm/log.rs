@@ -5,24 +5,31 @@
 //! What is found is named as Jepsen names it: a *lost write* was acknowledged and
 //! is gone; an *unseen* one is in the log and nobody is handed it; a *duplicate* is
 //! twice in a log; an order that differs from that of the producer is a
-//! *nonmonotonic poll*. Transactions are not among them yet.
+//! *nonmonotonic poll*. For transactions see `transactions`.
 
 mod inside;
 mod promise;
 mod reader;
+#[cfg(test)]
+mod tests;
+mod transactions;
 
 use super::hazard::{self, DISK_LOSS, Drawn, Ends, Hazard, Season};
 use super::rig::{Findings, Rig};
-use super::{Run, Scope};
-use crate::lab::Totals;
+use super::{Report, Run, Scope};
+use crate::lab::cast::Cast;
+use crate::lab::{Outcome, Totals};
 use crate::random::{Draw, Purpose, Seed};
 use inside::look_inside;
 use promise::Promise;
 use reader::Reader;
+use transactions::look_at_transactions;
 
 pub struct ReplicatedLog;
 
-const HAZARDS: [Hazard; 19] = [
+/// The last five are for runs with transactions: whoever sends without keeps what a
+/// producer's death takes from its buffer for lost.
+const HAZARDS: [Hazard; 24] = [
     Hazard::new("crash", "crash {b}", Ends::ByRestart),
     Hazard::new("crash of the leader", "crash leader", Ends::ByRestart),
     Hazard::new("power cut", "power-cut {b}", Ends::ByRestart),
@@ -42,20 +49,34 @@ const HAZARDS: [Hazard; 19] = [
     Hazard::new("controller crash", "crash controller-1", Ends::ByRestart),
     Hazard::new("consumer crash", "crash consumer-1", Ends::ByRestart),
     Hazard::new("consumer pause", "pause consumer-1", Ends::Later),
+    Hazard::new("producer crash", "crash producer-1", Ends::ByRestart),
+    Hazard::new("producer-2 crash", "crash producer-2", Ends::ByRestart),
+    Hazard::new("producer pause", "pause producer-1", Ends::Later),
+    Hazard::new("crash at a decision", "crash {b} within 8ms after any broker decides-commit", Ends::ByRestart),
+    Hazard::new("isolation at a decision", "isolate {b} within 8ms after any broker decides-commit", Ends::Later),
 ];
+const WITHOUT_TRANSACTIONS: usize = HAZARDS.len() - 5;
 /// A log's workload begins after eight seconds: its group takes three to form.
 const SEASON: Season = Season { begins_ms: 7_700, lasts_ms: 1_500, longest_ms: 6_000 };
 
 /// The settings of a run, as drawn.
-struct Settings(Vec<(String, String)>);
+struct Settings {
+    set: Vec<(String, String)>,
+    has_transactions: bool,
+}
 
 impl Settings {
     fn draw(draw: Draw) -> Self {
         let pick = |subject: u64, values: &[&'static str]| values[draw.by(subject).below(values.len() as u64) as usize];
-        let acks = pick(1, &["all", "all", "all", "1", "0"]);
-        // Idempotence asks for acks = all, and is refused without.
-        let idempotence = if acks == "all" { pick(2, &["true", "true", "false"]) } else { "false" };
-        let set = [
+        let has_transactions = draw.by(12).chance(1, 3);
+        // Transactions ask for idempotence, which asks for acks = all.
+        let acks = if has_transactions { "all" } else { pick(1, &["all", "all", "all", "1", "0"]) };
+        let idempotence = match acks {
+            _ if has_transactions => "true",
+            "all" => pick(2, &["true", "true", "false"]),
+            _ => "false",
+        };
+        let mut set = vec![
             ("acks", acks),
             ("idempotence", idempotence),
             ("min_insync", pick(3, &["2", "2", "1"])),
@@ -66,15 +87,28 @@ impl Settings {
             ("batch_records", pick(10, &["100", "3"])),
             ("linger_ms", pick(11, &["5", "100"])),
         ];
-        Self(set.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
+        if has_transactions {
+            set.extend([
+                ("isolation", pick(13, &["read_committed", "read_committed", "read_uncommitted"])),
+                ("transactional_id", pick(14, &["own", "own", "shared"])),
+                ("transaction_timeout_ms", pick(15, &["60000", "2000"])),
+                ("abort_every", pick(16, &["5", "0"])),
+            ]);
+        }
+        let set = set.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { set, has_transactions }
+    }
+
+    const fn has_transactions(&self) -> bool {
+        self.has_transactions
     }
 
     fn is(&self, name: &str, value: &str) -> bool {
-        self.0.iter().any(|(known, set)| known == name && set == value)
+        self.set.iter().any(|(known, set)| known == name && set == value)
     }
 }
 
-fn events(totals: &Totals, promise: Promise) -> [(&'static str, bool); 8] {
+fn events(totals: &Totals, promise: Promise, reader: &Reader) -> [(&'static str, bool); 12] {
     [
         ("acknowledged", totals.told_ok > 0),
         ("a second election", totals.elections > 2),
@@ -84,6 +118,10 @@ fn events(totals: &Totals, promise: Promise) -> [(&'static str, bool); 8] {
         ("applied twice", totals.duplicates > 0),
         ("promised to keep all", promise.keeps_all),
         ("promised to keep all, and no power or disk was lost", promise.keeps_all && promise.is_mild),
+        ("promised all or nothing of a transaction", promise.is_atomic),
+        ("transactions committed", reader.commits > 0),
+        ("transactions aborted", reader.aborts > 0),
+        ("a producer fenced", reader.fenced > 0),
     ]
 }
 
@@ -93,41 +131,64 @@ impl Scope for ReplicatedLog {
     }
 
     fn counted(&self) -> Vec<&'static str> {
-        let events = events(&Totals::default(), Promise::default()).map(|(name, _)| name);
+        let events = events(&Totals::default(), Promise::default(), &Reader::default()).map(|(name, _)| name);
         HAZARDS.iter().map(|hazard| hazard.name).chain(events).collect()
     }
 
     fn runner(&self) -> Run<'_> {
-        let mut rig = Rig::new(include_str!("log.toml"));
+        let mut plain = Rig::new(include_str!("log.toml"));
+        let mut transactional = Rig::new(include_str!("log/transactions.toml"));
         let mut reader = Reader::default();
         Box::new(move |seed| {
             let draw = Seed(seed).draw(Purpose::Workload);
-            let faults: Vec<Drawn> = hazard::draw(draw, &HAZARDS, SEASON);
             let settings = Settings::draw(draw.by(9));
+            let (rig, hazards) = match settings.has_transactions() {
+                true => (&mut transactional, &HAZARDS[..]),
+                false => (&mut plain, &HAZARDS[..WITHOUT_TRANSACTIONS]),
+            };
+            let faults: Vec<Drawn> = hazard::draw(draw, hazards, SEASON);
             reader.clear();
-            let outcome = rig.run(seed, &settings.0, &faults, &mut |event| reader.see(event));
-            let totals = &outcome.totals;
-            let promise = Promise::of(&settings, &faults);
-            let mut findings = Findings::new(&outcome, &settings.0, &faults);
-            for trouble in look_inside(rig.runner.nodes(), &settings) {
-                findings.expect(false, || trouble);
-            }
-            let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{what}: {count} records"));
-            none(reader.read_ahead, "handed out above the high watermark");
-            none(totals.pending, "unseen, though all is healed");
-            if promise.keeps_all {
-                none(totals.lost_after_ok, "lost write");
-                // A batch that goes to a new leader while the first of the session
-                // is still unanswered by the old one is accepted out of turn, as
-                // the new leader knows nothing of the session; the first is then
-                // refused until its time is up (KAFKA-14359; from 4.5 on an empty
-                // partition insists on the first). The program is told.
-                none(if settings.is("idempotence", "true") { 0 } else { totals.lost }, "gone though sent again");
-            }
-            if promise.keeps_order {
-                none(totals.reordered, "nonmonotonic poll");
-            }
-            findings.report(&outcome, &events(totals, promise))
+            let outcome = rig.run(seed, &settings.set, &faults, &mut |event| reader.see(event));
+            judge(rig, &outcome, &settings, &faults, &reader)
         })
     }
+}
+
+/// What must hold of a run.
+fn judge(rig: &Rig, outcome: &Outcome, settings: &Settings, faults: &[Drawn], reader: &Reader) -> Report {
+    let totals = &outcome.totals;
+    let promise = Promise::of(settings, faults);
+    let mut findings = Findings::new(outcome, &settings.set, faults);
+    for trouble in look_inside(rig.runner.nodes(), settings) {
+        findings.expect(false, || trouble);
+    }
+    if promise.is_atomic {
+        let nodes: Vec<&Cast> = rig.runner.nodes().collect();
+        let reader = Some(reader).filter(|_| settings.is("isolation", "read_committed"));
+        for trouble in look_at_transactions(&nodes, &rig.partitions(), reader) {
+            findings.expect(false, || trouble);
+        }
+    }
+    let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{what}: {count} records"));
+    none(reader.read_ahead, "handed out above the high watermark");
+    none(totals.pending, "unseen, though all is healed");
+    if promise.keeps_all {
+        none(totals.lost_after_ok, "lost write");
+        // A batch that goes to a new leader while the first of the session
+        // is still unanswered by the old one is accepted out of turn, as
+        // the new leader knows nothing of the session; the first is then
+        // refused until its time is up (KAFKA-14359; from 4.5 on an empty
+        // partition insists on the first). The program is told.
+        none(if settings.is("idempotence", "true") { 0 } else { totals.lost }, "gone though sent again");
+    }
+    if promise.is_atomic {
+        none(reader.namesakes(), "a zombie is not fenced: processes of one epoch");
+    }
+    if promise.is_atomic && settings.is("isolation", "read_committed") {
+        none(totals.refused_yet_there, "aborted read of what its producer was told is refused");
+    }
+    if promise.keeps_order {
+        none(totals.reordered, "nonmonotonic poll");
+    }
+    findings.report(outcome, &events(totals, promise, reader))
 }

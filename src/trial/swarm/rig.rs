@@ -7,6 +7,7 @@ use super::Report;
 use super::hazard::Drawn;
 use crate::event::Event;
 use crate::lab::{Lab, Outcome, Plan, Runner};
+use crate::protocol::log::TopicPartition;
 use crate::random::Seed;
 use crate::source::Source;
 
@@ -22,6 +23,17 @@ impl Rig {
     pub fn new(text: &str) -> Self {
         let lab = Lab::parse(&Source::new("swarm".to_owned(), text.to_owned()));
         Self { lab: Arc::new(lab.unwrap_or_else(|troubles| panic!("{troubles:?}"))), runner: Runner::new() }
+    }
+
+    /// The partitions of its topic.
+    ///
+    /// # Panics
+    /// If the lab does not say how many there are.
+    #[must_use]
+    pub fn partitions(&self) -> Vec<TopicPartition> {
+        let (_, count) = self.lab.fixed.iter().find(|(name, _)| *name == "partitions").expect("they are fixed");
+        let topic = self.lab.wiring.topic;
+        (0..count.parse().expect("a number")).map(|partition| TopicPartition { topic, partition }).collect()
     }
 
     /// Runs it with these settings and faults, and shows every event to `watch`.

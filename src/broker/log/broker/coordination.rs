@@ -110,7 +110,10 @@ impl Coordination {
             Clerk::Group(Box::new(group))
         } else if topic == options.transactions_topic {
             let offsets = options.offsets_topic;
-            let settings = TransactionOptions::new(offsets, options.partitions_of(offsets));
+            let settings = TransactionOptions {
+                timeout: options.transaction_timeout,
+                ..TransactionOptions::new(offsets, options.partitions_of(offsets))
+            };
             Clerk::Transaction(Box::new(TransactionCoordinator::new(settings)))
         } else {
             Clerk::Share(Box::default())

@@ -11,9 +11,10 @@ use super::LogBroker;
 use super::coordination::Marking;
 use super::seats::slot_of;
 use crate::event::{Closed, Kind};
+use crate::flaw::{self, Flaw};
 use crate::node::{ConnectionId, Outputs};
 use crate::protocol::log::{
-    Acks, Batch, Client, Error, ProducePartition, ProducedPartition, Record, TopicPartition, Transaction,
+    Acks, Batch, Client, Control, Error, ProducePartition, ProducedPartition, Record, TopicPartition, Transaction,
 };
 use crate::time::{Span, Time};
 
@@ -97,9 +98,13 @@ impl LogBroker {
     ) {
         let mut parts = Vec::with_capacity(partitions.len());
         for &partition in partitions {
+            let mut batch = batch.clone();
+            if flaw::is_on(Flaw::MarkersDisagree) && partition.partition % 2 == 1 {
+                batch.control = Some(Control::Abort);
+            }
             let part = self.append(partition, batch.clone(), Acks::All, now, out);
             if part.answer.is_none() {
-                self.marker_appended(part.slot, part.end, batch);
+                self.marker_appended(part.slot, part.end, &batch);
             }
             parts.push(part);
         }

@@ -4,7 +4,7 @@ use super::LogBroker;
 use crate::event::CopyId;
 use crate::picture::{Picture, Role, Status};
 use crate::protocol::Name;
-use crate::protocol::log::TopicPartition;
+use crate::protocol::log::{Batch, TopicPartition};
 
 use crate::broker::log::partition::Replica;
 
@@ -42,6 +42,13 @@ impl LogBroker {
     pub fn records(&self, partition: TopicPartition, from: u64, visit: &mut dyn FnMut(CopyId, u64)) {
         if let Some(replica) = self.replica(partition) {
             replica.records(from, visit);
+        }
+    }
+
+    /// The batches of its replica, the ends of transactions among them.
+    pub fn batches(&self, partition: TopicPartition, visit: &mut dyn FnMut(&Batch)) {
+        if let Some(replica) = self.replica(partition) {
+            replica.batches(0, visit);
         }
     }
 

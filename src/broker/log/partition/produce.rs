@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::policy::CommitRule;
 use super::{Appended, Effects, Replica};
-use crate::event::Kind;
+use crate::event::{Kind, offset_detail};
 use crate::node::Outputs;
-use crate::protocol::log::{Acks, Batch, Error};
+use crate::protocol::log::{Acks, Batch, Control, Error};
 use crate::time::Time;
 
 impl Replica {
@@ -37,9 +37,15 @@ impl Replica {
         }
         batch.first_offset = self.log.next;
         batch.leader_epoch = self.leader_epoch();
+        let control = batch.control;
         let appended = Appended { first: batch.first_offset, end: batch.end_offset(), is_repeat: false };
         self.log.append(Arc::new(batch), now, out);
         self.log.note(Kind::Enqueued, appended.first, appended.end, out);
+        if let Some(control) = control.filter(|_| !self.options.is_internal) {
+            let is_commit = control == Control::Commit;
+            let detail = offset_detail(self.id.partition, appended.first);
+            out.note_with(Kind::MarkerAppended { is_commit }, None, detail);
+        }
         Ok(appended)
     }
 }

@@ -6,13 +6,20 @@
 //! and end with a marker in the log. Readers of committed records stop at the
 //! *last stable offset*: before the first open transaction.
 //!
+//! A marker carries the epoch after the one of the records that it ends (KIP-890).
+//! So one that comes late, or a second time, cannot end the transaction after its
+//! own, which is of its epoch (KIP-1228); where nothing is open it changes nothing,
+//! and its coordinator, which may not have heard the first answer, is told that it
+//! is written (KAFKA-19999, 4.3.1).
+//!
 //! Left out: the coordinator epoch in markers, verification of transactions with
-//! the coordinator before the first append (KIP-890). A sequence number wraps at
-//! 2^32 (Kafka: 2^31).
+//! the coordinator before the first append. A sequence number wraps at 2^32 (Kafka:
+//! 2^31). Source: `ProducerAppendInfo`, `ProducerStateManager`.
 
 use std::collections::BTreeMap;
 
 use super::effect::Appended;
+use crate::flaw::{self, Flaw};
 use crate::protocol::log::{Batch, Control, Error, ProducerId};
 use crate::time::{Span, Time};
 
@@ -90,7 +97,9 @@ impl Producers {
                 return Ok(Some(Appended { first: seen.first, end: seen.end, is_repeat: true }));
             }
         }
-        if epoch < producer.epoch {
+        let is_late = batch.control.is_some() && epoch == producer.epoch && producer.transaction.is_some();
+        let is_old = epoch < producer.epoch && !flaw::is_on(Flaw::OldEpochAccepted);
+        if is_old || is_late && !flaw::is_on(Flaw::LateMarkerEndsNext) {
             return Err(Error::InvalidProducerEpoch);
         }
         let expected = if epoch == producer.epoch { producer.next_sequence() } else { 0 };

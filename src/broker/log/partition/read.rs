@@ -28,6 +28,9 @@ impl Replica {
         if flaw::is_on(Flaw::FollowerReadsAhead) {
             limit = self.log.log_end();
         }
+        if flaw::is_on(Flaw::OpenRecordsVisible) {
+            limit = limit.max(self.high_watermark);
+        }
         let batches = self.batches_from(offset, limit, max_bytes);
         let mut answer = self.empty(asked, None);
         if isolation == Isolation::ReadCommitted && !flaw::is_on(Flaw::AbortedRecordsVisible) {

@@ -70,6 +70,8 @@ pub struct Fake {
     pub fates: VecDeque<Fate>,
     pub produced: Vec<(u16, Batch)>,
     pub producer_ids: u64,
+    /// The newest that was given out.
+    producer: Option<ProducerId>,
     /// No producer id is given out.
     pub no_ids: bool,
     pub ended: Vec<bool>,
@@ -255,19 +257,35 @@ impl Fake {
         }
     }
 
+    /// As a coordinator does, for one transactional id: only the newest epoch may ask,
+    /// and every end begins another.
     fn transaction(&mut self, message: Transaction) -> Verdict {
-        let error = self.fence_producers.then_some(Error::ProducerFenced);
+        let current = self.producer;
+        let fences = self.fence_producers;
+        let entitled = |producer| match fences || current != Some(producer) {
+            true => Err(Error::ProducerFenced),
+            false => Ok(producer),
+        };
         Verdict::Answer(match message {
             Transaction::InitProducerId { .. } if self.no_ids => return Verdict::Silence,
             Transaction::InitProducerId { .. } => {
                 self.producer_ids += 1;
                 let producer = ProducerId { number: self.producer_ids, epoch: 0 };
-                Transaction::ProducerIdGiven { answer: error.map_or(Ok(producer), Err) }.into()
+                self.producer = Some(producer);
+                let answer = if fences { Err(Error::ProducerFenced) } else { Ok(producer) };
+                Transaction::ProducerIdGiven { answer }.into()
             }
-            Transaction::AddPartitions { .. } => Transaction::Answer { error }.into(),
-            Transaction::End { is_commit, .. } => {
-                self.ended.extend(error.is_none().then_some(is_commit));
-                Transaction::Answer { error }.into()
+            Transaction::AddPartitions { producer, .. } => {
+                Transaction::Answer { error: entitled(producer).err() }.into()
+            }
+            Transaction::End { producer, is_commit, .. } => {
+                let next = ProducerId { epoch: producer.epoch + 1, ..producer };
+                let answer = entitled(producer).map(|_| next);
+                if answer.is_ok() {
+                    self.ended.push(is_commit);
+                    self.producer = Some(next);
+                }
+                Transaction::Ended { answer }.into()
             }
             other => panic!("not here: {other:?}"),
         })

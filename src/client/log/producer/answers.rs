@@ -61,11 +61,6 @@ impl LogProducer {
         if error.is_none_or(hints_at_metadata) {
             self.cluster.suspect();
         }
-        let is_fenced = matches!(error, Some(Error::ProducerFenced | Error::InvalidProducerEpoch));
-        if is_fenced && self.transaction.is_some() {
-            self.end(&batch, Answer::Refused, out);
-            return self.fenced(out);
-        }
         let lane = &mut self.buffer.lanes[partition];
         match error {
             Some(Error::OutOfOrderSequenceNumber) => lane.is_gap(&batch),

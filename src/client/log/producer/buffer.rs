@@ -31,6 +31,13 @@ impl Buffer {
         *self = Self::default();
     }
 
+    /// Gives everything up. What is in flight may still be answered.
+    pub fn abandon(&mut self) {
+        self.lanes.fill(Lane::default());
+        self.blocked.clear();
+        self.records = 0;
+    }
+
     /// Makes room for the partitions there are; zero: they are not known, or not
     /// any more.
     pub fn know(&mut self, partitions: u16) {

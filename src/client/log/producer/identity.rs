@@ -4,7 +4,7 @@
 
 use super::{Asked, LogProducer};
 use crate::client::log::network::back_off;
-use crate::event::NodeId;
+use crate::event::{Kind, NodeId, producer_detail};
 use crate::node::Outputs;
 use crate::protocol::log::{Error, Group, Message, ProducerId, Transaction};
 use crate::random::Purpose;
@@ -79,13 +79,17 @@ impl LogProducer {
                 Ok(producer) => {
                     self.identity.producer = Some(producer);
                     self.identity.failures = 0;
+                    if self.options.transactional_id.is_some() {
+                        let detail = producer_detail(producer.number, producer.epoch);
+                        out.note_with(Kind::ProducerIdentified, None, detail);
+                    }
                 }
                 Err(error) => self.refused(now, error, out),
             },
             (Asked::AddPartitions, Message::Transaction(Transaction::Answer { error })) => {
                 self.added(now, error, out);
             }
-            (Asked::End, Message::Transaction(Transaction::Answer { error })) => self.ended(now, error, out),
+            (Asked::End, Message::Transaction(Transaction::Ended { answer })) => self.ended(now, answer, out),
             _ => self.ask_later(now),
         }
     }
@@ -101,7 +105,7 @@ impl LogProducer {
     /// taken over.
     pub(super) fn refused(&mut self, now: Time, error: Error, out: &mut Outputs) {
         match error {
-            Error::ProducerFenced | Error::InvalidProducerEpoch => self.fenced(out),
+            Error::ProducerFenced | Error::InvalidProducerEpoch | Error::InvalidTxnState => self.fenced(out),
             Error::NotCoordinator | Error::CoordinatorNotAvailable => self.identity.coordinator = None,
             _ => {}
         }

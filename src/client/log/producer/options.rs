@@ -39,6 +39,9 @@ pub struct LogProducerOptions {
     pub rebootstraps: bool,
     /// Under which name it has transactions, if it has.
     pub transactional_id: Option<Name>,
+    /// Every so many facts of the workload the program throws after it has sent the
+    /// fact, and aborts its transaction; 0: never.
+    pub abort_every: u32,
     pub keyed: bool,
     /// The shop's own database, to commit each fact to first; empty: it has none.
     pub database: Arc<[NodeId]>,
@@ -75,6 +78,7 @@ impl LogProducerOptions {
             max_block: Span::from_secs(60),
             rebootstraps: true,
             transactional_id: None,
+            abort_every: 0,
             keyed: true,
             database: Arc::default(),
             outbox: false,
@@ -128,10 +132,18 @@ impl LogProducerOptions {
             "none" => self.rebootstraps = false,
             _ => {}
         }
+        self.abort_every = u32::try_from(settings.number("abort_every")).unwrap_or(0);
         if settings.is_on("transactions") {
             self.transactional_id = Some(transactional_id);
         }
         self
+    }
+
+    /// Whether the program throws on the fact at this place of the workload. It
+    /// depends on the fact alone, not on what else is in its transaction.
+    #[must_use]
+    pub fn throws(&self, index: usize) -> bool {
+        self.abort_every > 0 && self.workload.message(index).0.is_multiple_of(self.abort_every)
     }
 
     /// Transactions need the acknowledgement of all.

@@ -138,6 +138,28 @@ pub const SETTINGS: &[SettingSpec] = &[
         unreal: &[],
     },
     SettingSpec {
+        name: "transactional_id",
+        values: Values::Words(&["own", "shared"]),
+        default: "own",
+        about: Text {
+            zh: "transactional.id：每个生产者一个，还是都用同一个（同名的只有最后启动的能写，先启动的被隔离）",
+            en: "One transactional.id for each producer, or one for all: then only the last to start may write",
+        },
+        real: "Kafka: transactional.id",
+        unreal: &[],
+    },
+    SettingSpec {
+        name: "abort_every",
+        values: Values::Count { least: 0, most: 1_000 },
+        default: "0",
+        about: Text {
+            zh: "编号是它的倍数的消息，发出之后业务代码抛异常，所在的事务回滚；0 为从不",
+            en: "On messages whose number it divides the program throws after sending, and aborts the transaction",
+        },
+        real: "Kafka: abortTransaction",
+        unreal: &[],
+    },
+    SettingSpec {
         name: "keyed",
         values: Values::Switch,
         default: "true",

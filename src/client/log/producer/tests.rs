@@ -334,6 +334,36 @@ fn a_transaction_that_fails_is_aborted_and_its_facts_are_refused() {
 }
 
 #[test]
+fn what_the_program_throws_on_takes_its_transaction_along() {
+    let mut bench = bench(LogProducerOptions { abort_every: 4, ..transactional(9) });
+    bench.run_until(seconds(3));
+    assert_eq!(bench.told(Answer::Refused), [4, 8]);
+    assert_eq!(bench.told(Answer::Ok), [1, 2, 3, 5, 6, 7, 9]);
+    assert_eq!(bench.fake.log(0), up_to(9), "they were sent before it threw");
+    assert_eq!(bench.fake.ended.iter().filter(|is_commit| !**is_commit).count(), 2);
+    assert_eq!(bench.messages(Kind::Dropped(Reason::Aborted)), [4, 8]);
+}
+
+#[test]
+fn an_epoch_that_is_over_costs_the_transaction_and_a_namesake_the_producer() {
+    for has_namesake in [false, true] {
+        let mut bench = bench(transactional(9));
+        bench.run_until(Time::from_millis(35));
+        bench.fake.fates.push_back(Fate::Refuse(Error::InvalidProducerEpoch));
+        bench.run_until(Time::from_millis(40));
+        bench.fake.fence_producers = has_namesake;
+        bench.run_until(seconds(3));
+        let fenced = bench.notes.iter().filter(|(_, note)| note.kind == Kind::ProducerFenced).count();
+        let ok = bench.told(Answer::Ok);
+        match has_namesake {
+            false => assert_eq!((bench.told(Answer::Refused), ok.len(), fenced), (vec![4], 8, 0)),
+            true => assert_eq!((bench.told(Answer::Refused).len() + ok.len(), fenced), (9, 1)),
+        }
+        assert!(is_quiet(&bench));
+    }
+}
+
+#[test]
 fn a_fenced_producer_stops_for_good() {
     let mut bench = bench(transactional(9));
     bench.run_until(Time::from_millis(35));

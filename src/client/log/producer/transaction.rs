@@ -2,24 +2,32 @@
 //! all by consumers that read only what is committed.
 //!
 //! The program takes up to `batch_records` facts, sends them, and commits, which
-//! first waits for every acknowledgement. If anything fails it aborts, and those
-//! facts are refused: nobody sends them again, as that is for a program to decide.
+//! first waits for every acknowledgement. If anything fails it aborts, and so it does
+//! if its own work throws on one of them (`abort_every`); those facts are refused:
+//! nobody sends them again, as that is for a program to decide.
 //! A partition is entered with the coordinator before its first batch is sent, so
 //! that the coordinator knows where to write the end.
 //!
-//! Another producer that starts under the same transactional id fences this one:
-//! it stops for good. The question "did my last commit happen?" it cannot answer.
+//! Another producer that starts under the same transactional id fences this one, and
+//! so does the coordinator if a transaction is open for too long: what comes with the
+//! old epoch is refused, so the transaction has to be aborted. If the abort is refused
+//! as well, or it was a commit, the producer stops for good. The question "did my last
+//! commit happen?" it cannot answer.
 //!
-//! Source: `TransactionManager` (KIP-98, KIP-360). Left out: offsets of a consumer
-//! in the same transaction; the second version of the protocol (KIP-890).
+//! Every end begins a new epoch, and with it the numbers of batches anew: the answer
+//! to the end says which (KIP-890, the default since 4.0).
+//!
+//! Source: `TransactionManager` (KIP-98, KIP-890). Left out: offsets of a consumer
+//! in the same transaction; partitions that their leader enters with the first batch
+//! (this producer does it itself, as clients before 4.0 do).
 
 use std::collections::VecDeque;
 
 use super::buffer::Buffer;
 use super::{Asked, LogProducer};
-use crate::event::{Answer, Reason};
+use crate::event::{Answer, Kind, Reason};
 use crate::node::Outputs;
-use crate::protocol::log::{self, Error, TopicPartition};
+use crate::protocol::log::{self, Error, ProducerId, TopicPartition};
 use crate::time::Time;
 
 #[derive(Clone, Debug, Default)]
@@ -111,8 +119,10 @@ impl LogProducer {
         if !transaction.is_open() || !self.buffer.is_flushed() {
             return;
         }
-        let is_commit = !transaction.has_failed;
+        let throws = |index: &u32| self.options.throws(*index as usize);
+        let is_commit = !transaction.has_failed && !transaction.members.iter().any(throws);
         if transaction.added.is_empty() {
+            // Nobody was told of it: there is nothing to end.
             return self.conclude(is_commit, out);
         }
         transaction.ending = Some(is_commit);
@@ -133,21 +143,25 @@ impl LogProducer {
                 transaction.added.append(&mut transaction.adding);
                 self.asked_well();
             }
-            Some(Error::InvalidTxnState) => transaction.has_failed = true,
+            // Its epoch is over. Whether because it took too long or because another
+            // has its id, the answer to the abort will tell.
+            Some(Error::ProducerFenced | Error::InvalidProducerEpoch | Error::InvalidTxnState) => {
+                transaction.added.append(&mut transaction.adding);
+                transaction.has_failed = true;
+            }
             Some(error) => self.refused(now, error, out),
         }
     }
 
-    pub(super) fn ended(&mut self, now: Time, error: Option<Error>, out: &mut Outputs) {
+    pub(super) fn ended(&mut self, now: Time, answer: Result<ProducerId, Error>, out: &mut Outputs) {
         let is_commit = self.transaction.as_ref().is_some_and(|transaction| transaction.ending == Some(true));
-        match error {
-            None => {
+        match answer {
+            Ok(producer) => {
                 self.asked_well();
+                self.identity.producer = Some(producer);
                 self.conclude(is_commit, out);
             }
-            // The coordinator has aborted it, or there was nothing to abort.
-            Some(Error::InvalidTxnState) => self.conclude(false, out),
-            Some(error) => self.refused(now, error, out),
+            Err(error) => self.refused(now, error, out),
         }
     }
 
@@ -156,10 +170,7 @@ impl LogProducer {
         let members = std::mem::take(&mut transaction.members);
         transaction.added.clear();
         transaction.ending = None;
-        if std::mem::take(&mut transaction.has_failed) || !is_commit {
-            // Numbers may be missing in the log: a new epoch begins with new ones.
-            self.identity.producer = None;
-        }
+        transaction.has_failed = false;
         self.tell_all(members, if is_commit { Answer::Ok } else { Answer::Refused }, out);
     }
 
@@ -168,9 +179,10 @@ impl LogProducer {
     pub(super) fn fenced(&mut self, out: &mut Outputs) {
         let Some(transaction) = &mut self.transaction else { return };
         transaction.is_fenced = true;
+        out.note(Kind::ProducerFenced, None);
         let answer = if transaction.ending == Some(true) { Answer::Unknown } else { Answer::Refused };
         let members = std::mem::take(&mut transaction.members);
-        self.buffer.reset();
+        self.buffer.abandon();
         self.tell_all(members, answer, out);
         self.refuse_waiting(out);
     }
@@ -186,7 +198,7 @@ impl LogProducer {
             let copy = self.copy(index, 1);
             self.tell(copy, answer, out);
             if answer != Answer::Ok {
-                self.drop_record(copy, Reason::GaveUp, out);
+                self.drop_record(copy, Reason::Aborted, out);
             }
         }
     }

@@ -16,6 +16,8 @@ pub struct Promise {
     pub is_mild: bool,
     /// Consumers get the records of a key in the order of their producer.
     pub keeps_order: bool,
+    /// Of a transaction either everything counts or nothing, and none stays open.
+    pub is_atomic: bool,
 }
 
 impl Promise {
@@ -36,12 +38,19 @@ impl Promise {
         let has_one_death = known.len() + unknown <= 1 && !faults.iter().any(|fault| fault.name.ends_with("all"));
         let is_kept = is_mild || (has_one_death && settings.is("eligible_leader_replicas", "true"));
         let waits_for_two = settings.is("min_insync", "2") && settings.is("acks", "all");
+        // With `acks=all` one replica is enough, as long as it loses nothing itself.
+        let keeps_acknowledged = is_kept && (waits_for_two || is_mild) && settings.is("unclean_election", "false");
         let keeps_all = is_kept && waits_for_two && settings.is("unclean_election", "false");
-        Self { keeps_all, is_mild, keeps_order: keeps_all && settings.is("idempotence", "true") }
+        Self {
+            keeps_all,
+            is_mild,
+            keeps_order: keeps_all && settings.is("idempotence", "true"),
+            is_atomic: keeps_acknowledged && settings.has_transactions(),
+        }
     }
 }
 
 /// Clients and controllers have no log of records.
 fn is_of_others(fault: &Drawn) -> bool {
-    ["controller", "consumer"].iter().any(|word| fault.name.starts_with(word))
+    ["controller", "consumer", "producer"].iter().any(|word| fault.name.starts_with(word))
 }

@@ -1,6 +1,6 @@
 //! The way from a decision to its end: markers into every partition, each until its
-//! leader has them, then the record that says so. Nothing is sent twice as long as
-//! the first may still arrive, or a late one could end the next transaction.
+//! leader has them, then the record that says so. One that comes twice, or late,
+//! ends nothing: a partition lets a marker end only what is of the epoch before.
 
 use super::super::{Effect, Effects};
 use super::state::State;
@@ -117,8 +117,7 @@ impl TransactionCoordinator {
             entry.metadata.state == State::Ongoing && !entry.is_changing && is_over
         });
         let aborts: Vec<_> = late.map(|entry| entry.metadata.prepared(Control::Abort)).collect();
-        for mut next in aborts {
-            next.last_epoch = None;
+        for next in aborts {
             self.append(next, None, effects);
         }
     }

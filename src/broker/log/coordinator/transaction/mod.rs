@@ -170,6 +170,7 @@ impl TransactionCoordinator {
                 entry.metadata = change.next.clone();
                 entry.is_changing = false;
             }
+            effects.extend(change.next.decision());
             Self::answer(change, None, effects);
             self.carry_out(now, id, effects);
         }

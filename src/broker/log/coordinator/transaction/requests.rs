@@ -115,9 +115,7 @@ impl TransactionCoordinator {
         match now.state {
             State::Prepared(_) => Err(Error::ConcurrentTransactions),
             State::Ongoing => {
-                let mut next = now.prepared(Control::Abort);
-                // Whoever was cut off does not get to know how it ended.
-                next.last_epoch = None;
+                let next = now.prepared(Control::Abort);
                 self.append(next, None, effects);
                 Err(Error::ConcurrentTransactions)
             }
@@ -163,7 +161,10 @@ impl TransactionCoordinator {
     }
 
     /// The epoch has grown once the end is decided, so a producer that repeats its
-    /// request comes with the last one and is told what was decided.
+    /// request comes with the last one and is told what was decided. The same holds
+    /// for one whose transaction was aborted without its asking: if it wanted that as
+    /// well it goes on, if it comes to commit it is fenced (KAFKA-20785; before 4.4 it
+    /// was told of an invalid state, which it takes no better).
     fn end(
         &mut self,
         caller: Caller,
@@ -175,24 +176,21 @@ impl TransactionCoordinator {
         let entry = self.entries.get(&id).ok_or(Error::UnknownProducerId)?;
         let known = &entry.metadata;
         let is_repeat = known.producer.number == producer.number && known.last_epoch == Some(producer.epoch);
-        if entry.is_changing && (known.producer == producer || is_repeat) {
+        // First of all, whatever the epoch (KAFKA-18464).
+        if entry.is_changing || matches!(known.state, State::Prepared(_)) {
             return Err(Error::ConcurrentTransactions);
         }
         match known.state {
-            State::Complete(ended) if is_repeat => match ended == control {
-                true => Ok(Some(Transaction::Ended { answer: Ok(known.producer) }.into())),
-                false => Err(Error::InvalidTxnState),
-            },
-            State::Prepared(ended) if is_repeat => match ended == control {
-                true => Err(Error::ConcurrentTransactions),
-                false => Err(Error::InvalidTxnState),
+            State::Complete(ended) if is_repeat => match (ended, control) {
+                (Control::Abort, Control::Commit) => Err(Error::ProducerFenced),
+                (Control::Commit, Control::Abort) => Err(Error::InvalidTxnState),
+                _ => Ok(Some(Transaction::Ended { answer: Ok(known.producer) }.into())),
             },
             _ if known.producer != producer => Err(Error::ProducerFenced),
             // Nothing was begun: there is nothing to commit, but an abort may be
             // meant to make sure of that.
             State::Empty | State::Complete(_) if control == Control::Commit => Err(Error::InvalidTxnState),
-            State::Prepared(_) => Err(Error::ProducerFenced),
-            State::Empty | State::Complete(_) | State::Ongoing => {
+            _ => {
                 let next = known.prepared(control);
                 self.append(next, Some(caller), effects);
                 Ok(None)

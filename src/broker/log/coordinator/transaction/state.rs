@@ -10,7 +10,9 @@
 //! The record of `Prepare…` decides: from then on the transaction ends that way,
 //! whoever coordinates. Every arrow is an append that is committed first.
 
+use super::super::Effect;
 use super::super::codec::{Coded, get_list, put_list};
+use crate::event::{Kind, producer_detail};
 use crate::protocol::Name;
 use crate::protocol::log::{Control, ProducerId, TopicPartition};
 use crate::time::Time;
@@ -28,8 +30,8 @@ pub enum State {
 pub struct Metadata {
     pub transactional_id: Name,
     pub producer: ProducerId,
-    /// The epoch before the present one, if the same process had it: it may ask
-    /// once more how its transaction ended.
+    /// The epoch before the present one, unless a new process began since: whoever
+    /// had it may ask once more how its transaction ended.
     pub last_epoch: Option<u16>,
     pub state: State,
     /// Where it has written, in order. Empty once it has ended.
@@ -63,6 +65,14 @@ impl Metadata {
             next.partitions.clear();
         }
         next
+    }
+
+    /// What there is to tell of the decision, if this is one about anything.
+    pub fn decision(&self) -> Option<Effect> {
+        let State::Prepared(control) = self.state else { return None };
+        let is_commit = control == Control::Commit;
+        let detail = producer_detail(self.producer.number, self.producer.epoch.saturating_sub(1));
+        (!self.partitions.is_empty()).then_some(Effect::Note(Kind::TransactionDecided { is_commit }, detail))
     }
 
     pub fn completed(&self, control: Control) -> Self {

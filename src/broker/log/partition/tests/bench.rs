@@ -72,8 +72,9 @@ pub fn in_transaction(producer: (u64, u16), first: u32, messages: impl IntoItera
     Batch { is_transactional: true, ..by(producer, first, batch(messages)) }
 }
 
-pub fn marker(producer: (u64, u16), control: Control) -> Batch {
-    Batch { control: Some(control), ..by(producer, 0, batch([])) }
+/// The end of what a producer has written in its epoch: the marker has the next.
+pub fn marker((number, epoch): (u64, u16), control: Control) -> Batch {
+    Batch { control: Some(control), ..by((number, epoch + 1), 0, batch([])) }
 }
 
 pub fn consumer_asks(offset: u64) -> FetchPartition {

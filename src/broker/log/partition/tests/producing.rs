@@ -3,7 +3,7 @@
 use super::bench::{Bench, batch, by, options, state, three};
 use crate::broker::log::partition::Options;
 use crate::flaw::{self, Flaw};
-use crate::protocol::log::{Acks, Control, Error};
+use crate::protocol::log::{Acks, Batch, Control, Error};
 use crate::time::Span;
 
 const ME: (u64, u16) = (5, 0);
@@ -71,10 +71,10 @@ fn an_unknown_producer_may_begin_with_any_number() {
 fn a_marker_of_a_newer_epoch_fences_the_old_producer() {
     let mut leader = alone();
     leader.produce(super::bench::in_transaction(ME, 0, [1]), Acks::Leader).unwrap();
-    leader.produce(super::bench::marker((5, 1), Control::Abort), Acks::Leader).unwrap();
+    leader.produce(super::bench::marker(ME, Control::Abort), Acks::Leader).unwrap();
     let late = super::bench::in_transaction(ME, 1, [2]);
     assert_eq!(leader.produce(late, Acks::Leader), Err(Error::InvalidProducerEpoch));
-    let old_marker = super::bench::marker(ME, Control::Commit);
+    let old_marker = Batch { control: Some(Control::Commit), ..by(ME, 0, batch([])) };
     assert_eq!(leader.produce(old_marker, Acks::Leader), Err(Error::InvalidProducerEpoch));
 }
 

@@ -5,6 +5,8 @@ use crate::flaw::{self, Flaw};
 use crate::protocol::log::{Acks, Batch, Control, Error, Isolation};
 
 const ONE: (u64, u16) = (1, 0);
+/// The same producer in its next transaction.
+const ONE_AGAIN: (u64, u16) = (1, 1);
 const OTHER: (u64, u16) = (2, 0);
 const COMMITTED: Isolation = Isolation::ReadCommitted;
 
@@ -64,9 +66,9 @@ fn aborted_records_are_told_apart() -> bool {
     send(&mut leader, in_transaction(OTHER, 0, [2]));
     send(&mut leader, in_transaction(ONE, 1, [3]));
     send(&mut leader, marker(ONE, Control::Abort));
-    send(&mut leader, in_transaction(ONE, 2, [4]));
+    send(&mut leader, in_transaction(ONE_AGAIN, 0, [4]));
     send(&mut leader, marker(OTHER, Control::Commit));
-    send(&mut leader, marker(ONE, Control::Commit));
+    send(&mut leader, marker(ONE_AGAIN, Control::Commit));
     let whole = committed(&leader, 0) == [2, 4];
     let late = committed(&leader, 2) == [4];
     assert_eq!(committed(&leader, 4), [4]);
@@ -102,6 +104,29 @@ fn a_producer_stays_within_its_transaction() {
     send(&mut leader, in_transaction(ONE, 0, [1]));
     let outside = by(ONE, 1, batch([2]));
     assert_eq!(leader.produce(outside, Acks::Leader), Err(Error::InvalidTxnState));
+}
+
+/// A coordinator that got no answer sends its marker again, and so does the one that
+/// took over from it; any of them may be late.
+fn a_late_marker_ends_nothing() -> bool {
+    let mut leader = leader();
+    send(&mut leader, in_transaction(ONE, 0, [1]));
+    send(&mut leader, marker(ONE, Control::Commit));
+    assert!(leader.produce(marker(ONE, Control::Commit), Acks::Leader).is_ok(), "nothing is open");
+    assert_eq!(leader.replica.last_stable_offset(), 3);
+    send(&mut leader, in_transaction(ONE_AGAIN, 0, [2]));
+    let late = leader.produce(marker(ONE, Control::Commit), Acks::Leader);
+    let is_open = leader.replica.last_stable_offset() == 3;
+    let old = leader.produce(in_transaction(ONE, 1, [3]), Acks::Leader);
+    late == Err(Error::InvalidProducerEpoch) && is_open && old == Err(Error::InvalidProducerEpoch)
+}
+
+#[test]
+fn what_is_late_of_the_last_transaction_does_not_get_into_the_next() {
+    assert!(a_late_marker_ends_nothing());
+    for flaw in [Flaw::LateMarkerEndsNext, Flaw::OldEpochAccepted] {
+        assert!(!flaw::with(flaw, a_late_marker_ends_nothing), "{flaw:?}");
+    }
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn a_new_process_fences_the_old_and_aborts_what_it_left() {
     let busy = Transaction::ProducerIdGiven { answer: Err(Error::ConcurrentTransactions) };
     assert_eq!(rig.ask(init()), busy);
     assert_eq!(rig.ask(add(old, &[2])), error(Error::ProducerFenced));
-    assert_eq!(rig.ask(end(old, true)), ended(Err(Error::ProducerFenced)));
+    assert_eq!(rig.ask(end(old, true)), ended(Err(Error::ConcurrentTransactions)));
     assert_eq!(rig.ask(init()), busy, "not before the markers are written");
     rig.finish();
     assert!(rig.written.values().all(|markers| markers[0].1 == Control::Abort));
@@ -118,7 +118,7 @@ fn the_end_may_be_asked_for_again_and_is_the_same() {
     let producer = rig.ongoing();
     rig.ask(end(producer, true));
     assert_eq!(rig.ask(end(producer, true)), ended(Err(Error::ConcurrentTransactions)), "under way");
-    assert_eq!(rig.ask(end(producer, false)), ended(Err(Error::InvalidTxnState)));
+    assert_eq!(rig.ask(end(producer, false)), ended(Err(Error::ConcurrentTransactions)));
     rig.finish();
     assert_eq!(rig.ask(end(producer, true)), ended(Ok(next(producer))));
     assert_eq!(rig.ask(end(producer, false)), ended(Err(Error::InvalidTxnState)));
@@ -148,7 +148,9 @@ fn a_transaction_that_is_open_too_long_is_aborted_at_the_next_look() {
     rig.pass(Span::from_secs(1));
     rig.finish();
     assert!(rig.written.len() == 2 && rig.written.values().all(|markers| markers[0].1 == Control::Abort));
+    assert_eq!(rig.ask(add(producer, &[2])), error(Error::ProducerFenced), "its epoch is over");
     assert_eq!(rig.ask(end(producer, true)), ended(Err(Error::ProducerFenced)));
+    assert_eq!(rig.ask(end(producer, false)), ended(Ok(next(producer))), "that is what it wants");
 }
 
 #[test]
