@@ -125,10 +125,11 @@ impl<N: Node> Bench<N> {
             Method::QueueBind { .. } => Method::QueueBindOk,
             Method::ConfirmSelect => Method::ConfirmSelectOk,
             Method::TxSelect => Method::TxSelectOk,
+            Method::RegisterProducer => Method::RegisterProducerOk,
             Method::Qos { .. } => Method::QosOk,
             Method::Consume { consumer, .. } => Method::ConsumeOk { consumer: *consumer },
             Method::Heartbeat => Method::Heartbeat,
-            Method::Publish(publish) => {
+            Method::Publish(publish) | Method::PublishHalf(publish) => {
                 self.published.push(publish.clone());
                 return;
             }

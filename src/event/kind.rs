@@ -62,6 +62,10 @@ pub enum Kind {
     Dropped(Reason),
     /// Read back from the log after a restart.
     Recovered,
+    /// Kept as a half message: no consumer sees it before its transaction has ended.
+    Prepared,
+    /// The broker asked its producer what became of a half message's transaction.
+    CheckedBack,
 
     // Consumer and what it writes to.
     /// A delivery reached the consumer's process.
@@ -220,6 +224,8 @@ impl Kind {
             Self::AlarmCleared(resource) => 0xb00 + resource as u64,
             Self::ConsumerCancelled => 32,
             Self::ConsumerTimedOut => 33,
+            Self::Prepared => 34,
+            Self::CheckedBack => 35,
             Self::Marked => 60,
             Self::Leased => 61,
             Self::Skipped => 62,

@@ -67,6 +67,11 @@ pub enum Reason {
     BufferFull,
     /// It grew older, or the log longer, than the log is kept.
     Retained,
+    /// The transaction that it was the half of did not happen.
+    RolledBack,
+    /// A half message that its producer was asked about as often as may be; it is
+    /// put aside for people.
+    CheckedTooOften,
 }
 
 /// What a broker can run short of.

@@ -16,6 +16,7 @@ use crate::client::session;
 use crate::event::{CopyId, NodeId};
 use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::{Picture, Role};
+use crate::protocol::Name;
 use crate::random::{Purpose, Seed};
 use crate::service::database::{self, Database, Durability};
 use crate::service::store::{self, Store, StoreOptions};
@@ -27,7 +28,7 @@ use super::declare;
 use super::model::Model;
 use super::plan::Plan;
 use super::settings;
-use super::wiring::Queue;
+use super::wiring::{HALF_TOPICS, Queue};
 
 /// A node of a lab.
 #[derive(Clone, Debug)]
@@ -140,6 +141,7 @@ fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
     options.subscriptions = wiring.queues.iter().filter_map(subscribed).collect();
     let letters = |queue: &Queue| Some((queue.name, wiring.queues[queue.dead_letters_of?].subscription?));
     options.dead_letter_queues = wiring.queues.iter().filter_map(letters).collect();
+    options.half_topics = HALF_TOPICS.map(|name| wiring.names.find(name).unwrap_or(Name::EMPTY));
     options.names = wiring.names.texts().clone();
     Cast::Broker(Box::new(QueueBroker::new(options)))
 }

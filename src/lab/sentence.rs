@@ -38,6 +38,8 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("is-applied", Kind::Applied { first: true }, Role::Store),
     ("ack-is-sent", Kind::AckSent, Role::Consumer),
     ("is-acked", Kind::Acked, Role::Broker),
+    ("is-prepared", Kind::Prepared, Role::Broker),
+    ("is-checked-back", Kind::CheckedBack, Role::Broker),
     ("is-enqueued", Kind::Enqueued, Role::Broker),
     ("is-appended", Kind::Enqueued, Role::Broker),
     ("is-committed", Kind::Committed, Role::Broker),
@@ -92,6 +94,7 @@ const FRAMES: &[(&str, FrameKind)] = &[
     ("lose-deliver", FrameKind::Deliver),
     ("lose-ack", FrameKind::Ack),
     ("lose-apply", FrameKind::Apply),
+    ("lose-verdict", FrameKind::Verdict),
     // What they are called on a log.
     ("lose-produce", FrameKind::Publish),
     ("lose-produced", FrameKind::Confirm),

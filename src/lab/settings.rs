@@ -82,6 +82,17 @@ pub const WILDCARD: &str = "{wildcard}";
 /// The wildcards by the words of the setting.
 pub const WILDCARDS: [(&str, &str); 2] = [("star", "*"), ("hash", "#")];
 
+/// Whether a setting changes nothing where an order is kept whole by this pattern: a
+/// pattern brings its own way of sending, and not all of them undo anything.
+#[must_use]
+pub fn is_idle(setting: &str, pattern: &str) -> bool {
+    match (setting, pattern) {
+        ("undo", pattern) => pattern != "saga",
+        ("outbox" | "confirms", pattern) => pattern == "half-message",
+        _ => false,
+    }
+}
+
 /// Whether a consumer works in this run, by its number from 0.
 #[must_use]
 pub fn works(plan: &Plan, consumer: u16) -> bool {

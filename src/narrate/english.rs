@@ -72,7 +72,7 @@ pub(super) fn tell(scene: &Scene) -> String {
     }
 }
 
-/// The kinds that only services know.
+/// The kinds that only services know, and those of half messages.
 fn of_services(scene: &Scene, node: &str, message: &str) -> String {
     match scene.event.kind {
         Kind::Marked => format!("{node} keeps the mark for {message}"),
@@ -84,6 +84,8 @@ fn of_services(scene: &Scene, node: &str, message: &str) -> String {
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
         Kind::FoundMissing => format!("{node} finds {message} in the books and its effect nowhere"),
         Kind::Compensated { first } => undone(node, message, first),
+        Kind::Prepared => format!("{node} keeps {message} as a half, which no consumer sees"),
+        Kind::CheckedBack => format!("{node} has heard nothing about {message}, and asks its producer back"),
         _ => of_log(scene, node, message),
     }
 }

@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 19] = [
+const REASONS: [Reason; 21] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -33,6 +33,8 @@ const REASONS: [Reason; 19] = [
     Reason::DeliveryTimeout,
     Reason::BufferFull,
     Reason::Retained,
+    Reason::RolledBack,
+    Reason::CheckedTooOften,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
@@ -115,6 +117,8 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::Rejected,
         Kind::DeadLettered,
         Kind::Recovered,
+        Kind::Prepared,
+        Kind::CheckedBack,
         Kind::Taken,
         Kind::WorkBegan,
         Kind::Threw,

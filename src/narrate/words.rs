@@ -39,6 +39,8 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Rejected => text("消费者拒绝", "rejected"),
         Kind::DeadLettered => text("死信", "dead-lettered"),
         Kind::Dropped(_) => text("丢弃", "dropped"),
+        Kind::Prepared => text("半消息", "prepared"),
+        Kind::CheckedBack => text("回查", "checked back"),
         Kind::Recovered => text("读回", "recovered"),
         Kind::Taken => text("到达消费者", "taken"),
         Kind::WorkBegan => text("开始处理", "work began"),
@@ -118,6 +120,10 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         }
         Reason::BufferFull => text("send() 被挡满 max.block.ms，抛了异常", "send() blocked for max.block.ms and threw"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
+        Reason::RolledBack => text("本地事务没有发生，半消息回滚", "its local transaction did not happen"),
+        Reason::CheckedTooOften => {
+            text("回查了 15 次都没有结果，留给人处理", "asked about 15 times in vain, it is left to people")
+        }
         Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)

@@ -50,7 +50,8 @@ impl Frame {
     pub const fn kind(&self) -> FrameKind {
         match self {
             Self::Queue { method, .. } => match method {
-                queue::Method::Publish(_) => FrameKind::Publish,
+                queue::Method::Publish(_) | queue::Method::PublishHalf(_) => FrameKind::Publish,
+                queue::Method::EndTransaction { .. } => FrameKind::Verdict,
                 queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } | queue::Method::TxCommitOk => {
                     FrameKind::Confirm
                 }
@@ -67,12 +68,14 @@ impl Frame {
             Self::Store(method) => match method {
                 store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
-                store::Method::Poll { .. } | store::Method::FindMissing { .. } | store::Method::Command { .. } => {
-                    FrameKind::Command
-                }
-                store::Method::Polled { .. } | store::Method::Missing { .. } | store::Method::Reply { .. } => {
-                    FrameKind::Reply
-                }
+                store::Method::Poll { .. }
+                | store::Method::Find { .. }
+                | store::Method::FindMissing { .. }
+                | store::Method::Command { .. } => FrameKind::Command,
+                store::Method::Polled { .. }
+                | store::Method::Found { .. }
+                | store::Method::Missing { .. }
+                | store::Method::Reply { .. } => FrameKind::Reply,
                 store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
                 store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
                 store::Method::Follow => FrameKind::Control,
@@ -104,4 +107,6 @@ pub enum FrameKind {
     /// A request that may wait for news, or an answer without any. It keeps no run
     /// alive: somebody always polls.
     Poll,
+    /// Whether a half message counts.
+    Verdict,
 }

@@ -42,6 +42,15 @@ pub enum Method {
         request: u64,
         rows: Box<[OutboxRow]>,
     },
+    /// Is the business row of this fact there? `SELECT 1 FROM orders WHERE id = ?`.
+    Find {
+        request: u64,
+        message: MessageId,
+    },
+    Found {
+        request: u64,
+        is_there: bool,
+    },
     /// Which recorded facts have had no effect for a subscription: `SELECT
     /// orders.id FROM orders LEFT JOIN effects .. WHERE effects.id IS NULL`.
     FindMissing {

@@ -3,7 +3,8 @@
 //! Facts occur at their times while the process runs. One whose time passes
 //! while it is down does not occur: the shop was closed. After a restart the
 //! producer goes on with the next one; what an earlier process held in memory
-//! is gone, unless it was in an outbox (`orders`, `relay`). While the process stands still (a pause),
+//! is gone, unless it was in an outbox (`orders`, `relay`) or is with the broker as a
+//! half (`half`). While the process stands still (a pause),
 //! facts occur late, on waking up.
 //!
 //! What it does about each fact is its policy:
@@ -28,6 +29,7 @@
 //! channels, a client that persists what it could not send.
 
 mod answers;
+mod half;
 mod options;
 mod orders;
 mod relay;
@@ -192,7 +194,8 @@ impl Producer {
             properties: self.options.properties(held.index),
             payload: self.payloads.of(&self.options.workload, held.index as usize),
         };
-        self.session.send(now, Method::Publish(publish), Some(copy), out);
+        let method = if self.sends_halves() { Method::PublishHalf(publish) } else { Method::Publish(publish) };
+        self.session.send(now, method, Some(copy), out);
         out.note(Kind::Sent, Some(copy));
         self.told.sent += 1;
         self.in_transaction = self.options.confirms == Confirms::Transaction;

@@ -73,6 +73,8 @@ pub struct ProducerOptions {
     pub database: Arc<[NodeId]>,
     /// Commit the event with the fact, for a relay to publish. Needs a database.
     pub outbox: bool,
+    /// Send each message as a half, and commit its fact only then. Needs a database.
+    pub halves: bool,
     /// How long the relay waits until it looks for new rows.
     pub relay_interval: Span,
     pub heartbeat: Span,
@@ -110,6 +112,7 @@ impl ProducerOptions {
             attempts_at_most: 8,
             database: Arc::default(),
             outbox: false,
+            halves: false,
             relay_interval: Span::from_millis(100),
             heartbeat: session::HEARTBEAT,
             reconnect_after: session::RECONNECT_AFTER,
@@ -169,6 +172,14 @@ impl ProducerOptions {
             "async" => self.confirms = Confirms::Async,
             "tx" => self.confirms = Confirms::Transaction,
             _ => {}
+        }
+        self.patterned(settings.word("pattern"))
+    }
+
+    /// Does what a pattern needs, whatever the other settings say.
+    fn patterned(mut self, pattern: &str) -> Self {
+        if pattern == "half-message" {
+            (self.halves, self.outbox, self.confirms) = (true, false, Confirms::Async);
         }
         self
     }

@@ -13,6 +13,7 @@
 
 use std::collections::VecDeque;
 
+use super::half::Halves;
 use super::relay::{RELAY, Relay};
 use super::window::Held;
 use super::{Producer, ProducerOptions};
@@ -42,6 +43,8 @@ pub(super) struct Orders {
     pub answer_timer_set: bool,
     /// Set with an outbox.
     pub relay: Option<Relay>,
+    /// Set where messages go out as halves before their facts are committed.
+    pub halves: Option<Halves>,
 }
 
 impl Orders {
@@ -52,7 +55,8 @@ impl Orders {
         }
         let link = Link::new(options.database.clone(), pace, LINK);
         let relay = options.outbox.then(|| Relay::new(options.relay_interval));
-        Some(Self { link, uncommitted: VecDeque::new(), requests: 0, answer_timer_set: false, relay })
+        let halves = options.halves.then(Halves::default);
+        Some(Self { link, uncommitted: VecDeque::new(), requests: 0, answer_timer_set: false, relay, halves })
     }
 
     pub fn reset(&mut self) {
@@ -61,13 +65,15 @@ impl Orders {
         self.requests = 0;
         self.answer_timer_set = false;
         self.relay.iter_mut().for_each(Relay::reset);
+        self.halves = self.halves.take().map(|_| Halves::default());
     }
 
     /// Since when the database owes an answer.
     fn waiting_since(&self) -> Option<Time> {
         let asked = self.uncommitted.front().and_then(|(_, asked)| asked.map(|(_, since)| since));
         let relayed = self.relay.iter().flat_map(Relay::waiting_since);
-        asked.into_iter().chain(relayed).min()
+        let looked = self.halves.iter().flat_map(Halves::waiting_since);
+        asked.into_iter().chain(relayed).chain(looked).min()
     }
 }
 
@@ -103,12 +109,17 @@ impl Producer {
 
     /// A fact occurred. Without a database it is to be published at once.
     pub(super) fn record(&mut self, now: Time, held: Held, out: &mut Outputs) {
-        match &mut self.orders {
-            Some(orders) => {
-                orders.uncommitted.push_back((held, None));
-                self.commit(now, out);
-            }
-            None => self.waiting.push_back(held),
+        match &self.orders {
+            Some(orders) if orders.halves.is_none() => self.commit_one(now, held, out),
+            _ => self.waiting.push_back(held),
+        }
+    }
+
+    /// A fact is to be committed.
+    pub(super) fn commit_one(&mut self, now: Time, held: Held, out: &mut Outputs) {
+        if let Some(orders) = &mut self.orders {
+            orders.uncommitted.push_back((held, None));
+            self.commit(now, out);
         }
     }
 
@@ -159,6 +170,9 @@ impl Producer {
         if let Some(relay) = &mut orders.relay {
             relay.forget_questions();
         }
+        if let Some(halves) = &mut orders.halves {
+            halves.forget_questions();
+        }
         self.wake_relay(now, out);
     }
 
@@ -170,6 +184,7 @@ impl Producer {
         match method {
             // Committed, or a duplicate: the row is there either way.
             Method::Transacted { request, .. } => self.committed(now, request, out),
+            Method::Found { request, is_there } => self.looked_up(now, request, is_there, out),
             Method::Polled { request, rows } => self.polled(now, request, &rows, out),
             _ => {}
         }
@@ -188,6 +203,8 @@ impl Producer {
         if orders.relay.is_some() {
             self.tell(self.copy(held), Answer::Ok, out);
             self.wake_relay(now, out);
+        } else if orders.halves.is_some() {
+            self.half_committed(now, held, out);
         } else {
             self.waiting.push_back(held);
             self.publish(now, out);

@@ -157,6 +157,7 @@ impl Database {
             }
             Method::Transact { request, transaction } => (request, Ask::Transact(transaction)),
             Method::Poll { request, limit } => (request, Ask::Poll(limit)),
+            Method::Find { request, message } => (request, Ask::Find(message)),
             Method::FindMissing { request, subscription } => (request, Ask::FindMissing(subscription)),
             _ => return,
         };

@@ -192,3 +192,21 @@ fn an_order_that_was_undone_is_put_aside_and_no_longer_missing() {
     let (_, answers) = ask(&mut database, Method::FindMissing { request: 1, subscription: 0 });
     assert_eq!(answers, [Method::Missing { request: 1, messages: Box::from([MessageId(3)]) }]);
 }
+
+#[test]
+fn whether_an_order_is_there_can_be_asked() {
+    let mut database = Database::new();
+    let ask = |database: &mut Database| {
+        let mut out = Outputs::default();
+        database.handle(Time::ZERO, input(Method::Find { request: 3, message: MessageId(7) }), &mut out);
+        out.list
+    };
+    let told = |list: &[Output], is_there| {
+        let answer = Frame::from(Method::Found { request: 3, is_there });
+        matches!(list, [Output::Send { frame, .. }] if *frame == answer)
+    };
+    assert!(told(&ask(&mut database), false));
+    let transaction = Transaction::about(copy(7, 1), fact(7, 0, 1), 0).with(&[Write::Order]);
+    database.handle(Time::ZERO, input(Method::Transact { request: 1, transaction }), &mut Outputs::default());
+    assert!(told(&ask(&mut database), true));
+}
