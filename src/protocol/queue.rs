@@ -96,8 +96,7 @@ pub enum Method {
         copy: CopyId,
         verdict: Verdict,
     },
-    /// The broker has heard nothing about a half, and asks. The real frame brings the
-    /// whole message; here the copy names the fact.
+    /// The broker has heard nothing about a half, and asks.
     CheckTransaction {
         copy: CopyId,
     },

@@ -6,7 +6,8 @@
 //!
 //! The numbers are the defaults of `BrokerConfig`: `transactionCheckInterval`,
 //! `transactionTimeOut`, `transactionCheckMax`. A question that nobody is there to
-//! hear counts as well.
+//! hear counts as well. The real question brings the whole message along; here the
+//! copy names the fact.
 
 use super::envelope::Envelope;
 use super::{CHECK, Half};

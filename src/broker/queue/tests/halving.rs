@@ -124,14 +124,15 @@ fn after_fifteen_questions_it_is_put_aside() {
     for round in 0..14 {
         rig.wait(Span::from_secs(30));
         if round == 7 {
-            rig.crash();
-            // The count is on the disk.
+            // By then the count is written.
+            rig.wait(Span::from_secs(5));
             rig.hang_up(client);
+            rig.crash();
             producer(&mut rig);
         }
     }
     assert!(rig.noted(Kind::Dropped(Reason::CheckedTooOften)).is_empty());
-    rig.wait(Span::from_secs(90));
+    rig.wait(Span::from_secs(120));
     assert_eq!(rig.noted(Kind::CheckedBack).len(), 15);
     assert_eq!(rig.noted(Kind::Dropped(Reason::CheckedTooOften)), [1]);
     assert_eq!((rig.holds(), waiting(&rig)), (vec![1], vec![0, 0, 1]));
