@@ -133,6 +133,15 @@ pub enum Kind {
         first: bool,
     },
 
+    /// Something is reserved for it.
+    Frozen,
+    /// What was reserved for it is used.
+    Used,
+    /// What was reserved for it is given back; `frozen` is false if there was nothing.
+    Released {
+        frozen: bool,
+    },
+
     // The brokers of a log. The detail is made by [`super::partition_detail`].
     /// Its leader took a replica out of those in sync; instead of an epoch the
     /// detail says how many are left.
@@ -235,6 +244,9 @@ impl Kind {
             Self::ReplicaPromoted => 66,
             Self::FoundMissing => 67,
             Self::Compensated { first } => 0xc00 + first as u64,
+            Self::Frozen => 68,
+            Self::Used => 69,
+            Self::Released { frozen } => 0xd00 + frozen as u64,
             _ => self.code_of_log(),
         }
     }

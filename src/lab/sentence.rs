@@ -49,6 +49,7 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("is-leased", Kind::Leased, Role::Store),
     ("is-skipped", Kind::Skipped, Role::Consumer),
     ("is-recorded", Kind::Recorded, Role::Store),
+    ("is-frozen", Kind::Frozen, Role::Store),
     ("is-compensated", Kind::Compensated { first: true }, Role::Store),
 ];
 
@@ -95,6 +96,10 @@ const FRAMES: &[(&str, FrameKind)] = &[
     ("lose-ack", FrameKind::Ack),
     ("lose-apply", FrameKind::Apply),
     ("lose-verdict", FrameKind::Verdict),
+    ("lose-try", FrameKind::Try),
+    ("lose-tried", FrameKind::Tried),
+    ("lose-settle", FrameKind::Settle),
+    ("lose-settled", FrameKind::Settled),
     // What they are called on a log.
     ("lose-produce", FrameKind::Publish),
     ("lose-produced", FrameKind::Confirm),

@@ -88,7 +88,9 @@ pub const WILDCARDS: [(&str, &str); 2] = [("star", "*"), ("hash", "#")];
 pub fn is_idle(setting: &str, pattern: &str) -> bool {
     match (setting, pattern) {
         ("undo", pattern) => pattern != "saga",
-        ("outbox" | "confirms", pattern) => pattern == "half-message",
+        ("guard", pattern) => pattern != "tcc",
+        ("outbox" | "confirms", pattern) => matches!(pattern, "half-message" | "tcc"),
+        ("dedupe" | "on_exception" | "dead_letter", pattern) => pattern == "tcc",
         _ => false,
     }
 }
@@ -100,6 +102,9 @@ pub fn works(plan: &Plan, consumer: u16) -> bool {
     let (forwards, most) = (plan.settings.is_on("forwarding"), plan.settings.number("consumers"));
     if plan.model == Model::Log {
         return wiring.group_of(consumer).is_none_or(|(_, rank)| most == 0 || u64::from(rank) < most);
+    }
+    if plan.settings.word("pattern") == "tcc" {
+        return consumer == 0;
     }
     let Some((queue, rank)) = wiring.place_of(consumer) else { return true };
     // Dead letters wait for people, unless a saga has a program for them.

@@ -83,6 +83,12 @@ fn of_services(scene: &Scene, node: &str, message: &str) -> String {
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
         Kind::FoundMissing => format!("{node} finds {message} in the books and its effect nowhere"),
+        Kind::Frozen => format!("{node} reserves what {message} takes"),
+        Kind::Used => format!("{node} uses what was reserved for {message}"),
+        Kind::Released { frozen: true } => format!("{node} gives back what was reserved for {message}"),
+        Kind::Released { frozen: false } => {
+            format!("{node} gives back for {message} what was never reserved")
+        }
         Kind::Compensated { first } => undone(node, message, first),
         Kind::Prepared => format!("{node} keeps {message} as a half, which no consumer sees"),
         Kind::CheckedBack => format!("{node} has heard nothing about {message}, and asks its producer back"),

@@ -136,6 +136,10 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::FoundMissing,
         Kind::Compensated { first: true },
         Kind::Compensated { first: false },
+        Kind::Frozen,
+        Kind::Used,
+        Kind::Released { frozen: true },
+        Kind::Released { frozen: false },
         Kind::Batched,
         Kind::BufferFull,
     ];

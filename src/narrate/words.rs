@@ -70,6 +70,10 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
         Kind::FoundMissing => text("对账缺失", "found missing"),
         Kind::Compensated { first: true } => text("已撤销", "compensated"),
+        Kind::Frozen => text("冻结", "frozen"),
+        Kind::Used => text("冻结已用掉", "reservation used"),
+        Kind::Released { frozen: true } => text("冻结已释放", "released"),
+        Kind::Released { frozen: false } => text("空释放", "released nothing"),
         Kind::Compensated { first: false } => text("重复撤销", "compensated twice"),
         _ => label_of_log(kind),
     };

@@ -7,6 +7,7 @@ pub mod fact;
 pub mod log;
 pub mod queue;
 pub mod raft;
+pub mod service;
 pub mod store;
 
 /// An interned name (exchange, queue, routing key). The plan holds the texts.
@@ -30,6 +31,8 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    /// Between two services, without a broker.
+    Service(service::Method),
     /// A request or a response of the log protocol.
     Log {
         correlation: u32,
@@ -61,6 +64,7 @@ impl Frame {
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },
+            Self::Service(method) => method.kind(),
             Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
             Self::Cluster(_) => FrameKind::Control,
             Self::Raft { message, .. } => message.kind(),
@@ -70,10 +74,12 @@ impl Frame {
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
                 store::Method::Poll { .. }
                 | store::Method::Find { .. }
+                | store::Method::FindOpen { .. }
                 | store::Method::FindMissing { .. }
                 | store::Method::Command { .. } => FrameKind::Command,
                 store::Method::Polled { .. }
                 | store::Method::Found { .. }
+                | store::Method::Open { .. }
                 | store::Method::Missing { .. }
                 | store::Method::Reply { .. } => FrameKind::Reply,
                 store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
@@ -109,4 +115,10 @@ pub enum FrameKind {
     Poll,
     /// Whether a half message counts.
     Verdict,
+    /// Between services: a call to reserve something and its answer, a call to confirm
+    /// or to cancel that and its answer.
+    Try,
+    Tried,
+    Settle,
+    Settled,
 }
