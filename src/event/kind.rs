@@ -133,7 +133,8 @@ pub enum Kind {
         first: bool,
     },
 
-    /// Something is reserved for it.
+    /// Something is reserved for it. Here and below the detail is the step that it is
+    /// for.
     Frozen,
     /// What was reserved for it is used.
     Used,

@@ -88,10 +88,12 @@ fn of_services(scene: &Scene, node: &str, message: &str) -> String {
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
         Kind::FoundMissing => format!("{node} 对账发现 {message} 记了账，却没有结果"),
-        Kind::Frozen => format!("{node} 为 {message} 冻结一份"),
-        Kind::Used => format!("{node} 把为 {message} 冻结的那份用掉"),
-        Kind::Released { frozen: true } => format!("{node} 释放为 {message} 冻结的那份"),
-        Kind::Released { frozen: false } => format!("{node} 为 {message} 退回一份从没冻结过的：多退了"),
+        Kind::Frozen => format!("{node} 冻结 {message} 的{}", scene.part(Zh)),
+        Kind::Used => format!("{node} 用掉 {message} 冻结的{}", scene.part(Zh)),
+        Kind::Released { frozen: true } => format!("{node} 退回 {message} 冻结的{}", scene.part(Zh)),
+        Kind::Released { frozen: false } => {
+            format!("{node} 退回 {message} 的{}，可它从没冻结过：多退了", scene.part(Zh))
+        }
         Kind::Compensated { first } => undone(node, message, first),
         Kind::Prepared => format!("{node} 存下半消息 {message}，消费者看不见"),
         Kind::CheckedBack => format!("{node} 迟迟没有 {message} 的下文，回查生产者"),

@@ -83,11 +83,11 @@ fn of_services(scene: &Scene, node: &str, message: &str) -> String {
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
         Kind::FoundMissing => format!("{node} finds {message} in the books and its effect nowhere"),
-        Kind::Frozen => format!("{node} reserves what {message} takes"),
-        Kind::Used => format!("{node} uses what was reserved for {message}"),
-        Kind::Released { frozen: true } => format!("{node} gives back what was reserved for {message}"),
+        Kind::Frozen => format!("{node} reserves {} for {message}", scene.part(En)),
+        Kind::Used => format!("{node} uses {} reserved for {message}", scene.part(En)),
+        Kind::Released { frozen: true } => format!("{node} gives back {} reserved for {message}", scene.part(En)),
         Kind::Released { frozen: false } => {
-            format!("{node} gives back for {message} what was never reserved")
+            format!("{node} gives back {} for {message}, never reserved", scene.part(En))
         }
         Kind::Compensated { first } => undone(node, message, first),
         Kind::Prepared => format!("{node} keeps {message} as a half, which no consumer sees"),

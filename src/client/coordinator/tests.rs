@@ -71,6 +71,7 @@ fn an_order_is_begun_tried_decided_confirmed_and_ended() {
     assert_eq!(bench.told(Answer::Ok), [1]);
     assert_eq!(answered(&mut bench, service::Answer::Done), Call::Confirm);
     written(&mut bench, Outcome::Committed);
+    bench.run_until_quiet();
     assert!(bench.node.orders.is_empty() && bench.timers.is_empty());
 }
 

@@ -60,14 +60,14 @@ impl Books {
             }
             out.note(Kind::Compensated { first: undone == Effect::First }, Some(copy));
         }
-        if let Some(reserved) = done.reserved {
+        if let Some((reserved, step)) = done.reserved {
             let kind = match reserved {
                 Reserved::Frozen => Kind::Frozen,
                 Reserved::Used => Kind::Used,
                 Reserved::Released => Kind::Released { frozen: true },
                 Reserved::ReleasedNothing => Kind::Released { frozen: false },
             };
-            out.note(kind, Some(copy));
+            out.note_with(kind, Some(copy), u64::from(step));
         }
     }
 

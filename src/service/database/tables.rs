@@ -54,7 +54,7 @@ pub(super) struct Done {
     /// An order was undone.
     pub undone: Option<Effect>,
     /// Something was reserved, or is so no more.
-    pub reserved: Option<Reserved>,
+    pub reserved: Option<(Reserved, u8)>,
 }
 
 /// What became of a reservation.
@@ -224,29 +224,26 @@ impl Tables {
 }
 
 /// Reserves something, or ends a reservation. `None`: nothing was there to be used.
-fn reserve(frozen: &mut Vec<Pages<u32>>, write: Write, message: usize) -> Option<Reserved> {
+fn reserve(frozen: &mut Vec<Pages<u32>>, write: Write, message: usize) -> Option<(Reserved, u8)> {
     let (Write::Freeze { step } | Write::Use { step } | Write::Release { step }) = write else { return None };
-    let step = usize::from(step);
-    if step >= frozen.len() {
-        frozen.resize_with(step + 1, Pages::default);
+    let place = usize::from(step);
+    if place >= frozen.len() {
+        frozen.resize_with(place + 1, Pages::default);
     }
-    let count = frozen[step].get_mut(message);
-    match (write, *count) {
-        (Write::Freeze { .. }, _) => {
-            *count += 1;
-            Some(Reserved::Frozen)
-        }
-        (Write::Use { .. }, 0) => None,
-        (_, 0) => Some(Reserved::ReleasedNothing),
-        (Write::Use { .. }, _) => {
-            *count -= 1;
-            Some(Reserved::Used)
-        }
-        _ => {
-            *count -= 1;
-            Some(Reserved::Released)
-        }
+    let count = frozen[place].get_mut(message);
+    let reserved = match (write, *count) {
+        (Write::Freeze { .. }, _) => Reserved::Frozen,
+        (Write::Use { .. }, 0) => return None,
+        (Write::Use { .. }, _) => Reserved::Used,
+        (_, 0) => Reserved::ReleasedNothing,
+        _ => Reserved::Released,
+    };
+    match reserved {
+        Reserved::Frozen => *count += 1,
+        Reserved::Used | Reserved::Released => *count -= 1,
+        Reserved::ReleasedNothing => {}
     }
+    Some((reserved, step))
 }
 
 /// Sets a row. False if it stood so before.
