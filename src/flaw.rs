@@ -58,6 +58,8 @@ pub enum Flaw {
     AlarmBlocksConsumers,
     ReconcilerRenumbersFacts,
     StepIgnoresState,
+    HalfShownAtOnce,
+    HalfForgottenAtRestart,
     UncleanByDefault,
     ElectFenced,
     ElrIgnoresUncleanStop,

@@ -34,6 +34,7 @@ pub enum Purpose {
     ElectionDelay,
     Identity,
     Partition,
+    HalfCheck,
 }
 
 impl Seed {

@@ -70,7 +70,12 @@ fn is_gone(fate: Fate) -> bool {
 
 fn without(plan: &Plan, blame: &Blame) -> Plan {
     match blame {
-        Blame::Fault(index) => plan.without_fault(usize::from(*index)),
+        // The same fault ten times over is one.
+        Blame::Fault(index) => {
+            let sentence = &plan.sentences[usize::from(*index)];
+            let same = (0..plan.sentences.len()).rev().filter(|at| plan.sentences[*at] == *sentence);
+            same.fold(plan.clone(), |plan, at| plan.without_fault(at))
+        }
         Blame::Setting { name, better } => plan.with_setting(name, better).unwrap(),
     }
 }

@@ -12,9 +12,11 @@
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
 //! - [`forwarder`]: moves messages from one queue to others.
 //! - [`reconciler`]: sends again what the books have and nobody acted on.
+//! - [`coordinator`], [`participant`]: services that call each other, by TCC.
 //! - [`log`]: the same roles for a log: producers, and consumers in groups.
 
 pub mod consumer;
+pub mod coordinator;
 pub mod declare;
 pub mod forwarder;
 pub mod handler;
@@ -22,6 +24,7 @@ pub mod link;
 pub mod log;
 pub mod occurrences;
 pub mod orders;
+pub mod participant;
 pub mod producer;
 pub mod reconciler;
 pub mod session;

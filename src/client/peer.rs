@@ -7,7 +7,7 @@ use crate::event::{Answer, Closed, CopyId, Kind, MessageId, NodeId, Note};
 use crate::node::{ConnectionId, Input, Node, Output, Outputs};
 use crate::protocol::Frame;
 use crate::protocol::queue::{Method, Publish};
-use crate::protocol::store;
+use crate::protocol::{service, store};
 use crate::time::{Span, Time};
 
 /// One client at the bench.
@@ -31,6 +31,8 @@ pub struct Bench<N> {
     pub applies: Vec<(u64, CopyId)>,
     /// What else was asked of services; nothing answers.
     pub asked: Vec<store::Method>,
+    /// What was said to another service; nothing answers.
+    pub called: Vec<service::Method>,
     pub opened: Vec<(ConnectionId, NodeId)>,
     pub closed: Vec<(ConnectionId, Closed)>,
     out: Outputs,
@@ -53,6 +55,7 @@ impl<N: Node> Bench<N> {
             said: Vec::new(),
             applies: Vec::new(),
             asked: Vec::new(),
+            called: Vec::new(),
             opened: Vec::new(),
             closed: Vec::new(),
             out: Outputs::default(),
@@ -111,6 +114,10 @@ impl<N: Node> Bench<N> {
                 }
                 return;
             }
+            Frame::Service(method) => {
+                self.called.push(method);
+                return;
+            }
             Frame::Cluster(_) | Frame::Raft { .. } | Frame::Log { .. } => panic!("no client of a queue says that"),
             Frame::Store(method) => {
                 self.asked.push(method);
@@ -125,10 +132,11 @@ impl<N: Node> Bench<N> {
             Method::QueueBind { .. } => Method::QueueBindOk,
             Method::ConfirmSelect => Method::ConfirmSelectOk,
             Method::TxSelect => Method::TxSelectOk,
+            Method::RegisterProducer => Method::RegisterProducerOk,
             Method::Qos { .. } => Method::QosOk,
             Method::Consume { consumer, .. } => Method::ConsumeOk { consumer: *consumer },
             Method::Heartbeat => Method::Heartbeat,
-            Method::Publish(publish) => {
+            Method::Publish(publish) | Method::PublishHalf(publish) => {
                 self.published.push(publish.clone());
                 return;
             }

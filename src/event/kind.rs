@@ -62,6 +62,10 @@ pub enum Kind {
     Dropped(Reason),
     /// Read back from the log after a restart.
     Recovered,
+    /// Kept as a half message: no consumer sees it before its transaction has ended.
+    Prepared,
+    /// The broker asked its producer what became of a half message's transaction.
+    CheckedBack,
 
     // Consumer and what it writes to.
     /// A delivery reached the consumer's process.
@@ -127,6 +131,16 @@ pub enum Kind {
     /// given back. `first` is false if it had been undone before.
     Compensated {
         first: bool,
+    },
+
+    /// Something is reserved for it. Here and below the detail is the step that it is
+    /// for.
+    Frozen,
+    /// What was reserved for it is used.
+    Used,
+    /// What was reserved for it is given back; `frozen` is false if there was nothing.
+    Released {
+        frozen: bool,
     },
 
     // The brokers of a log. The detail is made by [`super::partition_detail`].
@@ -238,6 +252,8 @@ impl Kind {
             Self::AlarmCleared(resource) => 0xb00 + resource as u64,
             Self::ConsumerCancelled => 32,
             Self::ConsumerTimedOut => 33,
+            Self::Prepared => 34,
+            Self::CheckedBack => 35,
             Self::Marked => 60,
             Self::Leased => 61,
             Self::Skipped => 62,
@@ -247,6 +263,9 @@ impl Kind {
             Self::ReplicaPromoted => 66,
             Self::FoundMissing => 67,
             Self::Compensated { first } => 0xc00 + first as u64,
+            Self::Frozen => 68,
+            Self::Used => 69,
+            Self::Released { frozen } => 0xd00 + frozen as u64,
             _ => self.code_of_log(),
         }
     }

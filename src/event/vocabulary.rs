@@ -69,6 +69,11 @@ pub enum Reason {
     Retained,
     /// It was part of a transaction that was aborted.
     Aborted,
+    /// The transaction that it was the half of did not happen.
+    RolledBack,
+    /// A half message that its producer was asked about as often as may be; it is
+    /// put aside for people.
+    CheckedTooOften,
 }
 
 /// What a broker can run short of.

@@ -7,15 +7,18 @@ mod log_cast;
 use crate::broker::log::{self, LogBroker, LogController};
 use crate::broker::queue::{self, QueueBroker};
 use crate::client::consumer::{self, Consumer, ConsumerOptions, Undo};
+use crate::client::coordinator::{Coordinator, CoordinatorOptions};
 use crate::client::declare as queues;
 use crate::client::forwarder::{self, Forwarder, ForwarderOptions};
 use crate::client::log::{self as records, LogConsumer, LogProducer};
+use crate::client::participant::{self, Guard, Participant, ParticipantOptions};
 use crate::client::producer::{self, Producer, ProducerOptions};
 use crate::client::reconciler::{self, Reconciler, ReconcilerOptions};
 use crate::client::session;
 use crate::event::{CopyId, NodeId};
 use crate::node::{Holding, Input, Node, Outputs};
 use crate::picture::{Picture, Role};
+use crate::protocol::Name;
 use crate::random::{Purpose, Seed};
 use crate::service::database::{self, Database, Durability};
 use crate::service::store::{self, Store, StoreOptions};
@@ -27,7 +30,7 @@ use super::declare;
 use super::model::Model;
 use super::plan::Plan;
 use super::settings;
-use super::wiring::Queue;
+use super::wiring::{HALF_TOPICS, Queue};
 
 /// A node of a lab.
 #[derive(Clone, Debug)]
@@ -37,6 +40,8 @@ pub enum Cast {
     Consumer(Box<Consumer>),
     Database(Box<Database>),
     Cache(Box<Store>),
+    Coordinator(Box<Coordinator>),
+    Participant(Box<Participant>),
     Forwarder(Box<Forwarder>),
     Reconciler(Box<Reconciler>),
     LogProducer(Box<LogProducer>),
@@ -47,11 +52,12 @@ pub enum Cast {
 }
 
 /// What the rooms publish that play only where there are queues.
-const OF_QUEUES: [&[SettingSpec]; 7] = [
+const OF_QUEUES: [&[SettingSpec]; 8] = [
     queue::SETTINGS,
     producer::SETTINGS,
     consumer::SETTINGS,
     session::SETTINGS,
+    participant::SETTINGS,
     forwarder::SETTINGS,
     reconciler::SETTINGS,
     queues::SETTINGS,
@@ -110,8 +116,13 @@ fn producer(plan: &Plan, index: u16, seed: Seed) -> Cast {
         return log_cast::producer(plan, index, seed);
     }
     let node = lab.topology.producer(index);
-    let brokers = lab.connect.brokers(lab.topology, node, index);
     let workload = plan.workload.share(index, lab.topology.producers);
+    if calls_services(plan) {
+        let (database, participant) = (lab.topology.database(), lab.topology.consumer(0));
+        let options = CoordinatorOptions::new(workload, database, participant, seed).with(&plan.settings);
+        return Cast::Coordinator(Box::new(Coordinator::new(options)));
+    }
+    let brokers = lab.connect.brokers(lab.topology, node, index);
     let queue = lab.wiring.queues[0].name;
     let mut options = ProducerOptions::new(brokers[0], queue, workload, seed).with(&plan.settings);
     options.brokers = brokers.into();
@@ -141,6 +152,7 @@ fn broker(plan: &Plan, index: u16, seed: Seed) -> Cast {
     options.subscriptions = wiring.queues.iter().filter_map(subscribed).collect();
     let letters = |queue: &Queue| Some((queue.name, wiring.queues[queue.dead_letters_of?].subscription?));
     options.dead_letter_queues = wiring.queues.iter().filter_map(letters).collect();
+    options.half_topics = HALF_TOPICS.map(|name| wiring.names.find(name).unwrap_or(Name::EMPTY));
     options.names = wiring.names.texts().clone();
     Cast::Broker(Box::new(QueueBroker::new(options)))
 }
@@ -149,6 +161,11 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     let lab = &plan.lab;
     if !settings::works(plan, index) {
         return Cast::Absent(Absent(Role::Consumer));
+    }
+    if calls_services(plan) && index == 0 {
+        let guard = Guard::named(plan.settings.word("guard")).unwrap_or_default();
+        let options = ParticipantOptions::new(lab.topology.database(), 0, guard, seed);
+        return Cast::Participant(Box::new(Participant::new(options)));
     }
     let node = lab.topology.consumer(index);
     let brokers = lab.connect.brokers(lab.topology, node, index);
@@ -168,6 +185,12 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     }
     options.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::Consumer(Box::new(Consumer::new(options)))
+}
+
+/// Whether the shop calls its services itself, and tells no queue anything: then its
+/// first consumer takes calls, and no other works.
+fn calls_services(plan: &Plan) -> bool {
+    plan.settings.word("pattern") == "tcc" && plan.lab.topology.consumers > 0
 }
 
 /// The first is the primary, the second its replica.
@@ -224,6 +247,8 @@ macro_rules! each {
             Cast::Consumer($node) => $call,
             Cast::Database($node) => $call,
             Cast::Cache($node) => $call,
+            Cast::Coordinator($node) => $call,
+            Cast::Participant($node) => $call,
             Cast::Forwarder($node) => $call,
             Cast::Reconciler($node) => $call,
             Cast::LogProducer($node) => $call,

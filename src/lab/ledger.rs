@@ -192,7 +192,7 @@ impl Ledger {
             Kind::Unblocked => self.timing.unblocked(event.node),
             Kind::Connected => self.timing.connected(event.node),
             Kind::Disconnected(_) => self.timing.disconnected(event.node),
-            _ => {}
+            kind => self.plain.reserve(kind),
         }
     }
 

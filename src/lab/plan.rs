@@ -11,6 +11,7 @@ use super::file::Lab;
 use super::ledger::Books;
 use super::model::Model;
 use super::sentence;
+use super::settings::is_idle;
 use super::topology::Topology;
 use super::workload::{WORKLOAD_BEGINS, WORKLOAD_BEGINS_ON_LOG};
 use crate::client::occurrences::Occurrences;
@@ -157,10 +158,11 @@ impl Plan {
     }
 
     /// Whether a setting of the lab changes nothing in this run: it is of the model
-    /// that was not chosen.
+    /// that was not chosen, or the pattern has no use for it.
     #[must_use]
     pub fn is_dead(&self, setting: &str) -> bool {
         model_of(setting).is_some_and(|model| model != self.model)
+            || (self.lab.setting("pattern").is_some() && is_idle(setting, self.settings.word("pattern")))
     }
 
     #[must_use]

@@ -38,6 +38,8 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("is-applied", Kind::Applied { first: true }, Role::Store),
     ("ack-is-sent", Kind::AckSent, Role::Consumer),
     ("is-acked", Kind::Acked, Role::Broker),
+    ("is-prepared", Kind::Prepared, Role::Broker),
+    ("is-checked-back", Kind::CheckedBack, Role::Broker),
     ("is-enqueued", Kind::Enqueued, Role::Broker),
     ("is-appended", Kind::Enqueued, Role::Broker),
     ("is-committed", Kind::Committed, Role::Broker),
@@ -47,6 +49,7 @@ const VERBS: &[(&str, Kind, Role)] = &[
     ("is-leased", Kind::Leased, Role::Store),
     ("is-skipped", Kind::Skipped, Role::Consumer),
     ("is-recorded", Kind::Recorded, Role::Store),
+    ("is-frozen", Kind::Frozen, Role::Store),
     ("is-compensated", Kind::Compensated { first: true }, Role::Store),
 ];
 
@@ -95,6 +98,11 @@ const FRAMES: &[(&str, FrameKind)] = &[
     ("lose-deliver", FrameKind::Deliver),
     ("lose-ack", FrameKind::Ack),
     ("lose-apply", FrameKind::Apply),
+    ("lose-verdict", FrameKind::Verdict),
+    ("lose-try", FrameKind::Try),
+    ("lose-tried", FrameKind::Tried),
+    ("lose-settle", FrameKind::Settle),
+    ("lose-settled", FrameKind::Settled),
     // What they are called on a log.
     ("lose-produce", FrameKind::Publish),
     ("lose-produced", FrameKind::Confirm),

@@ -82,6 +82,19 @@ pub const WILDCARD: &str = "{wildcard}";
 /// The wildcards by the words of the setting.
 pub const WILDCARDS: [(&str, &str); 2] = [("star", "*"), ("hash", "#")];
 
+/// Whether a setting changes nothing where an order is kept whole by this pattern: a
+/// pattern brings its own way of sending, and not all of them undo anything.
+#[must_use]
+pub fn is_idle(setting: &str, pattern: &str) -> bool {
+    match (setting, pattern) {
+        ("undo", pattern) => pattern != "saga",
+        ("guard", pattern) => pattern != "tcc",
+        ("outbox" | "confirms", pattern) => matches!(pattern, "half-message" | "tcc"),
+        ("dedupe" | "on_exception" | "dead_letter", pattern) => pattern == "tcc",
+        _ => false,
+    }
+}
+
 /// Whether a consumer works in this run, by its number from 0.
 #[must_use]
 pub fn works(plan: &Plan, consumer: u16) -> bool {
@@ -89,6 +102,9 @@ pub fn works(plan: &Plan, consumer: u16) -> bool {
     let (forwards, most) = (plan.settings.is_on("forwarding"), plan.settings.number("consumers"));
     if plan.model == Model::Log {
         return wiring.group_of(consumer).is_none_or(|(_, rank)| most == 0 || u64::from(rank) < most);
+    }
+    if plan.settings.word("pattern") == "tcc" {
+        return consumer == 0;
     }
     let Some((queue, rank)) = wiring.place_of(consumer) else { return true };
     // Dead letters wait for people, unless a saga has a program for them.

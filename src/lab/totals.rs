@@ -11,6 +11,7 @@ mod measure;
 use serde::Serialize;
 
 use super::ledger::Fate;
+use crate::event::Kind;
 
 pub use measure::Measure;
 
@@ -62,6 +63,10 @@ pub struct Totals {
     /// Rows whose fact stands in its shop's books, not undone, and which are not
     /// applied: half of an operation.
     pub half_done: u64,
+    /// Reservations that nobody has used or given back.
+    pub frozen: u64,
+    /// Given back although nothing was reserved.
+    pub overreleased: u64,
     /// How long producers were held back by the broker, in milliseconds.
     pub blocked_ms: u64,
     /// The longest time a producer had no channel to any broker.
@@ -117,6 +122,8 @@ impl Totals {
             Measure::Compensated => self.compensated,
             Measure::Overcompensated => self.overcompensated,
             Measure::HalfDone => self.half_done,
+            Measure::Frozen => self.frozen,
+            Measure::Overreleased => self.overreleased,
             Measure::BlockedMs => self.blocked_ms,
             Measure::UnconnectedMs => self.unconnected_ms,
             Measure::UnavailableMs => self.unavailable_ms,
@@ -158,6 +165,8 @@ impl Totals {
             Measure::Compensated => &mut self.compensated,
             Measure::Overcompensated => &mut self.overcompensated,
             Measure::HalfDone => &mut self.half_done,
+            Measure::Frozen => &mut self.frozen,
+            Measure::Overreleased => &mut self.overreleased,
             Measure::BlockedMs => &mut self.blocked_ms,
             Measure::UnconnectedMs => &mut self.unconnected_ms,
             Measure::UnavailableMs => &mut self.unavailable_ms,
@@ -185,6 +194,16 @@ impl Totals {
             Fate::Nowhere => &mut self.nowhere,
         };
         *end += 1;
+    }
+
+    /// Counts what is reserved, or is so no more.
+    pub const fn reserve(&mut self, kind: Kind) {
+        match kind {
+            Kind::Frozen => self.frozen += 1,
+            Kind::Used | Kind::Released { frozen: true } => self.frozen = self.frozen.saturating_sub(1),
+            Kind::Released { frozen: false } => self.overreleased += 1,
+            _ => {}
+        }
     }
 
     /// All ends together.

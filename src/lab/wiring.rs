@@ -66,6 +66,11 @@ pub struct Group {
 /// of transactions, what share groups have handed out.
 pub const INTERNAL_TOPICS: [&str; 3] = ["__consumer_offsets", "__transaction_state", "__share_group_state"];
 
+/// Where a broker keeps half messages, and where those that nobody told anything
+/// about however often they were asked. In RocketMQ: `RMQ_SYS_TRANS_HALF_TOPIC` and
+/// `TRANS_CHECK_MAX_TIME_TOPIC`.
+pub const HALF_TOPICS: [&str; 2] = ["half-messages", "half-given-up"];
+
 #[derive(Clone, Debug)]
 pub struct Wiring {
     pub names: Names,

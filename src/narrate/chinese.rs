@@ -79,7 +79,7 @@ fn plain(scene: &Scene) -> String {
     }
 }
 
-/// The kinds that only services know.
+/// The kinds that only services know, and those of half messages.
 fn of_services(scene: &Scene, node: &str, message: &str) -> String {
     match scene.event.kind {
         Kind::Marked => format!("{node} 记下 {message} 的去重标记"),
@@ -90,7 +90,15 @@ fn of_services(scene: &Scene, node: &str, message: &str) -> String {
         Kind::Recorded => format!("{node} 提交了 {message} 对应的业务行"),
         Kind::ReplicaPromoted => format!("{node} 由从节点升为主节点"),
         Kind::FoundMissing => format!("{node} 对账发现 {message} 记了账，却没有结果"),
+        Kind::Frozen => format!("{node} 冻结 {message} 的{}", scene.part(Zh)),
+        Kind::Used => format!("{node} 用掉 {message} 冻结的{}", scene.part(Zh)),
+        Kind::Released { frozen: true } => format!("{node} 退回 {message} 冻结的{}", scene.part(Zh)),
+        Kind::Released { frozen: false } => {
+            format!("{node} 退回 {message} 的{}，可它从没冻结过：多退了", scene.part(Zh))
+        }
         Kind::Compensated { first } => undone(node, message, first),
+        Kind::Prepared => format!("{node} 存下半消息 {message}，消费者看不见"),
+        Kind::CheckedBack => format!("{node} 迟迟没有 {message} 的下文，回查生产者"),
         _ => of_log(scene, node, message),
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn tell(scene: &Scene) -> String {
     }
 }
 
-/// The kinds that only services know.
+/// The kinds that only services know, and those of half messages.
 fn of_services(scene: &Scene, node: &str, message: &str) -> String {
     match scene.event.kind {
         Kind::Marked => format!("{node} keeps the mark for {message}"),
@@ -85,7 +85,15 @@ fn of_services(scene: &Scene, node: &str, message: &str) -> String {
         Kind::Recorded => format!("{node} commits the business row of {message}"),
         Kind::ReplicaPromoted => format!("{node} becomes primary: it was a replica"),
         Kind::FoundMissing => format!("{node} finds {message} in the books and its effect nowhere"),
+        Kind::Frozen => format!("{node} reserves {} for {message}", scene.part(En)),
+        Kind::Used => format!("{node} uses {} reserved for {message}", scene.part(En)),
+        Kind::Released { frozen: true } => format!("{node} gives back {} reserved for {message}", scene.part(En)),
+        Kind::Released { frozen: false } => {
+            format!("{node} gives back {} for {message}, never reserved", scene.part(En))
+        }
         Kind::Compensated { first } => undone(node, message, first),
+        Kind::Prepared => format!("{node} keeps {message} as a half, which no consumer sees"),
+        Kind::CheckedBack => format!("{node} has heard nothing about {message}, and asks its producer back"),
         _ => of_log(scene, node, message),
     }
 }

@@ -97,6 +97,9 @@ impl Story<'_> {
             return None;
         }
         if self.explanation.fate == Fate::Refused {
+            if self.first(|kind| kind == Kind::Frozen).is_some() {
+                return Some(self.say("订单取消了，顾客知道没下成", "the order was cancelled, and the customer knows"));
+            }
             return Some(
                 self.say("生产者收到了退回或者 nack，知道要再想办法", "the producer got it back, or a nack, and knows"),
             );

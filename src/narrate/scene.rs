@@ -3,6 +3,7 @@
 use crate::event::{CopyId, Event, NodeId, detail_offset, detail_partition, detail_queue, detail_term, fault_peer};
 use crate::lab::Topology;
 use crate::protocol::Name;
+use crate::protocol::store::STOCK;
 use crate::text::Language;
 
 /// The one topic of a lab; all others are Kafka's own.
@@ -77,6 +78,16 @@ impl Scene<'_> {
             (false, Language::Zh) => format!("内部主题（epoch {epoch}）的"),
             (true, Language::En) => format!(" of partition {partition} (epoch {epoch})"),
             (false, Language::En) => format!(" of an internal topic (epoch {epoch})"),
+        }
+    }
+
+    /// What a reservation is of.
+    pub fn part(&self, language: Language) -> &'static str {
+        match (self.event.detail == u64::from(STOCK), language) {
+            (true, Language::Zh) => "库存和券",
+            (false, Language::Zh) => "积分",
+            (true, Language::En) => "stock and coupon",
+            (false, Language::En) => "points",
         }
     }
 

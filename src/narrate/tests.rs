@@ -13,7 +13,7 @@ const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Di
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
 const ENDS: [Closed; 5] =
     [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
-const REASONS: [Reason; 20] = [
+const REASONS: [Reason; 22] = [
     Reason::Unroutable,
     Reason::NotConnected,
     Reason::GaveUp,
@@ -34,6 +34,8 @@ const REASONS: [Reason; 20] = [
     Reason::BufferFull,
     Reason::Retained,
     Reason::Aborted,
+    Reason::RolledBack,
+    Reason::CheckedTooOften,
 ];
 const RESOURCES: [Resource; 2] = [Resource::Memory, Resource::Disk];
 const LINK_FAULTS: [FaultKind; 5] =
@@ -123,6 +125,8 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::Rejected,
         Kind::DeadLettered,
         Kind::Recovered,
+        Kind::Prepared,
+        Kind::CheckedBack,
         Kind::Taken,
         Kind::WorkBegan,
         Kind::Threw,
@@ -140,6 +144,10 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::FoundMissing,
         Kind::Compensated { first: true },
         Kind::Compensated { first: false },
+        Kind::Frozen,
+        Kind::Used,
+        Kind::Released { frozen: true },
+        Kind::Released { frozen: false },
         Kind::Batched,
         Kind::BufferFull,
     ];

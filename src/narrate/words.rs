@@ -39,6 +39,8 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Rejected => text("消费者拒绝", "rejected"),
         Kind::DeadLettered => text("死信", "dead-lettered"),
         Kind::Dropped(_) => text("丢弃", "dropped"),
+        Kind::Prepared => text("半消息", "prepared"),
+        Kind::CheckedBack => text("回查", "checked back"),
         Kind::Recovered => text("读回", "recovered"),
         Kind::Taken => text("到达消费者", "taken"),
         Kind::WorkBegan => text("开始处理", "work began"),
@@ -68,6 +70,10 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::ReplicaPromoted => text("从节点升主", "replica promoted"),
         Kind::FoundMissing => text("对账缺失", "found missing"),
         Kind::Compensated { first: true } => text("已撤销", "compensated"),
+        Kind::Frozen => text("冻结", "frozen"),
+        Kind::Used => text("冻结已用掉", "reservation used"),
+        Kind::Released { frozen: true } => text("冻结已释放", "released"),
+        Kind::Released { frozen: false } => text("空释放", "released nothing"),
         Kind::Compensated { first: false } => text("重复撤销", "compensated twice"),
         _ => label_of_log(kind),
     };
@@ -126,6 +132,10 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::BufferFull => text("send() 被挡满 max.block.ms，抛了异常", "send() blocked for max.block.ms and threw"),
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
         Reason::Aborted => text("它所在的事务回滚了", "its transaction was aborted"),
+        Reason::RolledBack => text("本地事务没有发生，半消息回滚", "its local transaction did not happen"),
+        Reason::CheckedTooOften => {
+            text("回查了 15 次都没有结果，留给人处理", "asked about 15 times in vain, it is left to people")
+        }
         Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)

@@ -7,6 +7,7 @@ pub mod fact;
 pub mod log;
 pub mod queue;
 pub mod raft;
+pub mod service;
 pub mod store;
 
 /// An interned name (exchange, queue, routing key). The plan holds the texts.
@@ -30,6 +31,8 @@ pub enum Frame {
         method: queue::Method,
     },
     Store(store::Method),
+    /// Between two services, without a broker.
+    Service(service::Method),
     /// A request or a response of the log protocol.
     Log {
         correlation: u32,
@@ -50,7 +53,8 @@ impl Frame {
     pub const fn kind(&self) -> FrameKind {
         match self {
             Self::Queue { method, .. } => match method {
-                queue::Method::Publish(_) => FrameKind::Publish,
+                queue::Method::Publish(_) | queue::Method::PublishHalf(_) => FrameKind::Publish,
+                queue::Method::EndTransaction { .. } => FrameKind::Verdict,
                 queue::Method::Confirm { .. } | queue::Method::ConfirmNack { .. } | queue::Method::TxCommitOk => {
                     FrameKind::Confirm
                 }
@@ -60,6 +64,7 @@ impl Frame {
                 queue::Method::Heartbeat => FrameKind::Heartbeat,
                 _ => FrameKind::Control,
             },
+            Self::Service(method) => method.kind(),
             Self::Cluster(cluster::Message::Tick) => FrameKind::Heartbeat,
             Self::Cluster(_) => FrameKind::Control,
             Self::Raft { message, .. } => message.kind(),
@@ -67,12 +72,16 @@ impl Frame {
             Self::Store(method) => match method {
                 store::Method::Apply { .. } | store::Method::Transact { .. } => FrameKind::Apply,
                 store::Method::Applied { .. } | store::Method::Transacted { .. } => FrameKind::Applied,
-                store::Method::Poll { .. } | store::Method::FindMissing { .. } | store::Method::Command { .. } => {
-                    FrameKind::Command
-                }
-                store::Method::Polled { .. } | store::Method::Missing { .. } | store::Method::Reply { .. } => {
-                    FrameKind::Reply
-                }
+                store::Method::Poll { .. }
+                | store::Method::Find { .. }
+                | store::Method::FindOpen { .. }
+                | store::Method::FindMissing { .. }
+                | store::Method::Command { .. } => FrameKind::Command,
+                store::Method::Polled { .. }
+                | store::Method::Found { .. }
+                | store::Method::Open { .. }
+                | store::Method::Missing { .. }
+                | store::Method::Reply { .. } => FrameKind::Reply,
                 store::Method::Replicate { .. } | store::Method::Snapshot { .. } => FrameKind::Replicate,
                 store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
                 store::Method::Follow => FrameKind::Control,
@@ -104,4 +113,12 @@ pub enum FrameKind {
     /// A request that may wait for news, or an answer without any. It keeps no run
     /// alive: somebody always polls.
     Poll,
+    /// Whether a half message counts.
+    Verdict,
+    /// Between services: a call to reserve something and its answer, a call to confirm
+    /// or to cancel that and its answer.
+    Try,
+    Tried,
+    Settle,
+    Settled,
 }

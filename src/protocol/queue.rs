@@ -84,6 +84,22 @@ pub enum Method {
         tag: u64,
         multiple: bool,
     },
+    // Half messages, which AMQP has not: they are RocketMQ's.
+    /// This client is a producer that may be asked back about halves.
+    RegisterProducer,
+    RegisterProducerOk,
+    /// A message to be kept, and shown to nobody until its transaction has ended.
+    /// Answered with a confirm.
+    PublishHalf(Publish),
+    /// How the transaction of a half ended. Nothing answers.
+    EndTransaction {
+        copy: CopyId,
+        verdict: Verdict,
+    },
+    /// The broker has heard nothing about a half, and asks.
+    CheckTransaction {
+        copy: CopyId,
+    },
     /// An unroutable mandatory message comes back; sent before its confirm.
     Return {
         copy: CopyId,
@@ -215,6 +231,15 @@ pub struct Deliver {
     pub redelivered: bool,
     pub copy: CopyId,
     pub payload: Bytes,
+}
+
+/// What a producer says of the local transaction that a half belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Commit,
+    Rollback,
+    /// It is still under way: ask again later.
+    Unknown,
 }
 
 /// How an exchange picks queues.

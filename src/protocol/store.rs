@@ -42,6 +42,27 @@ pub enum Method {
         request: u64,
         rows: Box<[OutboxRow]>,
     },
+    /// Is the business row of this fact there? `SELECT 1 FROM orders WHERE id = ?`.
+    Find {
+        request: u64,
+        message: MessageId,
+    },
+    Found {
+        request: u64,
+        is_there: bool,
+    },
+    /// Which rows of a step are in a state after 0 and before this one: what a
+    /// program that died has left half done.
+    FindOpen {
+        request: u64,
+        step: u8,
+        before: u8,
+    },
+    Open {
+        request: u64,
+        /// Ascending, each with its state.
+        rows: Box<[(MessageId, u8)]>,
+    },
     /// Which recorded facts have had no effect for a subscription: `SELECT
     /// orders.id FROM orders LEFT JOIN effects .. WHERE effects.id IS NULL`.
     FindMissing {
@@ -121,12 +142,36 @@ pub enum Write {
     /// Puts back what the order took: `UPDATE stock SET n = n + 1`, and the same
     /// for its coupon. Puts back again each time.
     Undo,
+    /// Reserves what the step needs: `UPDATE account SET free = free - 1, frozen =
+    /// frozen + 1`. Reserves again each time.
+    Freeze { step: u8 },
+    /// What is reserved is used up: `frozen = frozen - 1`.
+    Use { step: u8 },
+    /// What is reserved is given back: `free = free + 1, frozen = frozen - 1`. Gives
+    /// back as much if nothing is reserved.
+    Release { step: u8 },
 }
 
 /// The step that an order itself is, and its states.
 pub const ORDER: u8 = 0;
 pub const PLACED: u8 = 0;
 pub const COMPENSATED: u8 = 1;
+
+/// The step that is an order's row in its coordinator's log (TCC), and its states.
+pub const LOG: u8 = 1;
+pub const TRYING: u8 = 1;
+pub const CONFIRMING: u8 = 2;
+pub const CANCELLING: u8 = 3;
+/// All who took part know.
+pub const ENDED: u8 = 4;
+
+/// The steps of TCC: b and c in the shop's own database, d in the points service's;
+/// and the states of d's row.
+pub const STOCK: u8 = 2;
+pub const POINTS: u8 = 3;
+pub const TRIED: u8 = 1;
+pub const CONFIRMED: u8 = 2;
+pub const CANCELLED: u8 = 3;
 
 /// How a transaction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,7 +22,7 @@ const PROBE_SEEDS: u64 = 1_000;
 /// The same without a flaw, when nothing is to be found.
 const QUIET_SEEDS: u64 = 60;
 
-const FLAWS: [Flaw; 16] = [
+const FLAWS: [Flaw; 18] = [
     Flaw::ConfirmBeforeWrite,
     Flaw::SyncDoesNothing,
     Flaw::ChecksumSkipped,
@@ -39,6 +39,8 @@ const FLAWS: [Flaw; 16] = [
     Flaw::RecoversAcked,
     Flaw::ReconcilerRenumbersFacts,
     Flaw::StepIgnoresState,
+    Flaw::HalfShownAtOnce,
+    Flaw::HalfForgottenAtRestart,
 ];
 
 /// A lab, settings and faults under which the properties are looked at: the

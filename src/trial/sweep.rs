@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::check::limits;
 use super::pool::{Tally, tally};
 use crate::lab::cast::model_of;
+use crate::lab::settings::is_idle;
 use crate::lab::{ChoiceError, Lab, LabSetting, Plan, Totals};
 use crate::setting::Values;
 
@@ -66,11 +67,12 @@ impl Grid {
 
     /// Every value of every setting that is not held. Numbers stay at their
     /// default: a range is no handful of values. So do settings that are dead, as
-    /// the model that they belong to is not the one chosen.
+    /// the model that they belong to is not the one chosen, or as the pattern has no
+    /// use for them.
     fn combinations(&self, lab: &Lab) -> Vec<Vec<(String, String)>> {
         let mut combinations = vec![self.set.clone()];
-        // The model first: it says which of the others mean anything.
-        let is_model = |setting: &&LabSetting| setting.spec.name == "model";
+        // The model and the pattern first: they say which of the others mean anything.
+        let is_model = |setting: &&LabSetting| matches!(setting.spec.name, "model" | "pattern");
         let rest = lab.settings.iter().filter(|setting| !is_model(setting));
         for setting in lab.settings.iter().filter(is_model).chain(rest) {
             let is_held = self.set.iter().any(|(name, _)| name == setting.spec.name);
@@ -79,9 +81,12 @@ impl Grid {
                 continue;
             }
             let grown = combinations.iter().flat_map(|combination| {
-                let model = combination.iter().find(|(name, _)| name == "model");
+                let word = |name| combination.iter().find(|(known, _)| known == name).map(|(_, word)| word);
+                let model = word("model");
+                let is_idle = word("pattern").is_some_and(|pattern| is_idle(setting.spec.name, pattern));
                 let values: &[String] = match (model, model_of(setting.spec.name)) {
-                    (Some((_, word)), Some(model)) if lab.models.chosen(word) != model => {
+                    _ if is_idle => std::slice::from_ref(&setting.default),
+                    (Some(word), Some(model)) if lab.models.chosen(word) != model => {
                         std::slice::from_ref(&setting.default)
                     }
                     _ => &setting.values,

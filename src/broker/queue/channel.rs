@@ -181,6 +181,9 @@ impl QueueBroker {
         };
         match method {
             Method::Publish(publish) => self.publish(slot, publish, now, out),
+            Method::PublishHalf(publish) => self.publish_half(slot, publish, now, out),
+            Method::EndTransaction { copy, verdict } => self.end_transaction(slot, copy, verdict, now, out),
+            Method::RegisterProducer => self.register_producer(slot, now, out),
             Method::Ack { tag, multiple } => self.ack(slot, tag, multiple, now, out),
             Method::Nack { tag, multiple, requeue } => self.nack(slot, tag, multiple, requeue, now, out),
             Method::Reject { tag, requeue } => self.reject(slot, tag, requeue, now, out),

@@ -65,7 +65,8 @@ impl QueueBroker {
         self.channels.routes = routes;
     }
 
-    fn take_in(
+    /// Gives each queue of the routes its copy.
+    pub(super) fn take_in(
         &mut self,
         slot: u32,
         publish: Publish,

@@ -124,7 +124,7 @@ impl Connections {
     pub fn unread(&self, id: Option<ConnectionId>) -> impl Iterator<Item = CopyId> {
         let those = self.list.iter().filter(move |connection| id.is_none_or(|id| id == connection.id));
         those.flat_map(|connection| &connection.unread).filter_map(|frame| match frame {
-            Frame::Queue { method: Method::Publish(publish), .. } => Some(publish.copy),
+            Frame::Queue { method: Method::Publish(publish) | Method::PublishHalf(publish), .. } => Some(publish.copy),
             _ => None,
         })
     }

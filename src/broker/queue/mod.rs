@@ -11,6 +11,7 @@
 //! - `classic`: classic queues; `ready`, `line`: what waits in one, in order;
 //!   `consumers`: whose turn it is; `deliver`, `settle`: handing out, done with,
 //!   back again.
+//! - `half`: half messages, which are RocketMQ's.
 //! - `expiry`, `overflow`, `dead_letter`: what a queue gives up, and where it goes.
 //! - `alarm`: what happens when memory or disk runs short.
 //! - `entry`, `slab`: the copies themselves, small and cheap to clone; `read_back`:
@@ -51,6 +52,7 @@ mod details;
 mod entry;
 mod exchange;
 mod expiry;
+mod half;
 mod matching;
 mod metadata;
 mod overflow;
@@ -84,6 +86,7 @@ use cluster::Cluster;
 use connection::Connections;
 use entry::Entries;
 use exchange::Exchanges;
+use half::Halves;
 use metadata::Metadata;
 use quorum::Quorum;
 use read_back::ReadBack;
@@ -114,6 +117,7 @@ pub struct QueueBroker {
     store: Store,
     metadata: Metadata,
     alarms: Alarms,
+    halves: Halves,
     /// Payloads on their way back from disk.
     reads: Vec<ReadBack>,
     /// When the timers for expiry and for acknowledgements ring.
@@ -139,6 +143,7 @@ impl QueueBroker {
             store: Store::new(&options),
             metadata: Metadata::default(),
             alarms: Alarms::default(),
+            halves: Halves::default(),
             reads: Vec::new(),
             expiry_alarm: None,
             ack_due: None,
@@ -180,6 +185,8 @@ impl Node for QueueBroker {
             Input::Timer(EXPIRY) => self.expire(now, out),
             Input::Timer(CONSUMER_TIMEOUT) => self.close_idle_consumers(now, out),
             Input::Timer(GAUGES) => self.look_at_gauges(now, out),
+            Input::Timer(half::CHECK) => self.check_halves(now, out),
+            Input::Timer(half::MARK) => self.mark_halves(now, out),
             Input::Timer(cluster::TICK) => self.tick(now, out),
             Input::Timer(quorum::TIMER) => self.quorum_timer_rang(now, out),
             Input::Timer(_) => self.check_heartbeats(now, out),

@@ -34,7 +34,7 @@ impl QueueBroker {
     pub(super) fn page_out_if_far(&mut self, index: EntryIndex) {
         let entry = &self.entries[index];
         let line = self.queues.list[entry.queue as usize].ready.waiting_at(entry.priority);
-        if line > KEPT && entry.state == State::Ready {
+        if line > KEPT && entry.state == State::Ready && !self.keeps_halves(entry.queue) {
             self.entries.page_out(index);
         }
     }

@@ -118,6 +118,7 @@ impl QueueBroker {
 
     fn replay_publish(&mut self, publish: Published<'_>, location: Location, out: &mut Outputs) {
         let Published { queue, sequence, copy, details, payload } = publish;
+        let stays = queue == self.options.half_topics[0];
         let Some(index) = self.queues.find_any(queue) else {
             // The declaration is lost, so the queue is no durable queue any more.
             out.note(Kind::Dropped(Reason::Transient), Some(copy));
@@ -142,7 +143,7 @@ impl QueueBroker {
         if let Some(particulars) = particulars {
             self.entries.set_particulars(entry, particulars);
         }
-        if queue.ready.waiting_at(priority) < KEPT {
+        if stays || queue.ready.waiting_at(priority) < KEPT {
             self.entries.fill(entry, Bytes::copy_from_slice(payload), None);
         }
         queue.ready.push(priority, entry);
@@ -196,6 +197,7 @@ impl QueueBroker {
         self.store.remove_dead_segments(out);
         self.recovering = None;
         self.find_quorum_queues(now, out);
+        self.find_halves(now, out);
         self.announce_service(out);
         self.answer_held_connections(now, out);
     }

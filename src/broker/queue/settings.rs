@@ -122,6 +122,8 @@ pub struct Options {
     pub subscriptions: Vec<(Name, u16)>,
     /// Which queues hold the dead letters of which subscription, for the audit.
     pub dead_letter_queues: Vec<(Name, u16)>,
+    /// Where halves are kept, and where they are put aside; empty: it keeps none.
+    pub half_topics: [Name; 2],
     /// The texts of names, by number: patterns, weights and headers are read from
     /// them. Absent ones match nothing but themselves.
     pub names: Arc<[Box<str>]>,
@@ -158,6 +160,7 @@ impl Default for Options {
             sync_before_confirm: false,
             subscriptions: Vec::new(),
             dead_letter_queues: Vec::new(),
+            half_topics: [Name::EMPTY; 2],
             names: Arc::from([]),
             consumer_timeout: None,
             memory_limit: None,

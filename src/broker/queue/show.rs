@@ -34,6 +34,7 @@ impl QueueBroker {
                 visit(Holding { copy: entry.copy, subscription, dead_lettered: true });
             }
         }
+        self.show_halves(visit);
         self.show_quorum_holdings(visit);
     }
 

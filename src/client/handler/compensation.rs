@@ -14,9 +14,7 @@
 //! only what it hears of: an order whose message was never sent has no dead letter.
 //!
 //! Source: `facts` 2.4. Left out: a coordinator with a log of its own, undoing in
-//! several services, steps that cannot be undone (put those last), TCC (its tries
-//! are calls between services, which this house has no node for) and the half
-//! message of RocketMQ (a broker that asks its producers; no queue here does).
+//! several services, steps that cannot be undone (put those last).
 
 use super::Handler;
 use crate::protocol::store::{COMPENSATED, ORDER, PLACED, Write};
@@ -63,14 +61,20 @@ impl Handler {
 
 pub(in crate::client) const PATTERN: SettingSpec = SettingSpec {
     name: "pattern",
-    values: Values::Words(&["none", "saga"]),
+    values: Values::Words(&["none", "saga", "tcc", "half-message"]),
     default: "none",
     about: Text {
-        zh: "d 注定失败、进了死信队列之后：没人管；saga，由补偿程序撤销 b、c",
-        en: "Once d has failed for good and is a dead letter: nothing; saga: a program undoes b and c",
+        zh: "b、c、d 靠什么走到一起：没有；saga，d 注定失败就由补偿程序撤销 b、c；TCC，先各自冻结，再一起确认或取消；半消息，先存消息再提交 b、c",
+        en: "What keeps b, c and d together: nothing; saga: if d fails for good, b and c are undone; TCC: all are reserved, then all confirmed or cancelled; a half message, stored before b and c are committed",
     },
-    real: "the application's own; Seata: saga mode",
-    unreal: &[],
+    real: "the application's own; Seata: saga mode, TCC mode; RocketMQ: transactional messages",
+    unreal: &[(
+        "half-message",
+        Text {
+            zh: "RabbitMQ 和 Kafka 都没有半消息，这是 RocketMQ 的；这里把它做在同一个 broker 上",
+            en: "neither RabbitMQ nor Kafka has half messages: they are RocketMQ's, modelled here on the same broker",
+        },
+    )],
 };
 
 pub(in crate::client) const UNDO: SettingSpec = SettingSpec {

@@ -12,6 +12,7 @@
 //! Asking the database again after a lost answer is safe: the order's number is
 //! unique, so a repeat is refused as a duplicate, which means that it is there.
 
+mod lookup;
 mod relay;
 
 use std::collections::VecDeque;
@@ -25,6 +26,7 @@ use crate::protocol::Frame;
 use crate::protocol::store::{Method, OutboxRow, Transaction, Write};
 use crate::time::{Span, Time};
 
+use lookup::Lookups;
 use relay::Relay;
 
 /// How long the database may take until its connection is suspect.
@@ -64,6 +66,11 @@ pub enum Signal {
     Committed(u32),
     /// Rows of the outbox that are to be published.
     Rows(Vec<OutboxRow>),
+    /// Whether the order that a copy tells of is there.
+    LookedUp {
+        copy: CopyId,
+        is_there: bool,
+    },
 }
 
 /// What a producer with a database keeps for it.
@@ -76,6 +83,7 @@ pub struct Orders {
     uncommitted: VecDeque<(u32, Option<(u64, Time)>)>,
     requests: u64,
     answer_timer_set: bool,
+    lookups: Lookups,
     /// Set with an outbox.
     relay: Option<Relay>,
 }
@@ -88,7 +96,15 @@ impl Orders {
         }
         let relay = options.outbox.then(|| Relay::new(options.relay_interval, options.attempts_at_most));
         let link = Link::new(options.database, options.pace, timers.link);
-        Some(Self { timers, link, uncommitted: VecDeque::new(), requests: 0, answer_timer_set: false, relay })
+        Some(Self {
+            timers,
+            link,
+            uncommitted: VecDeque::new(),
+            requests: 0,
+            answer_timer_set: false,
+            lookups: Lookups::default(),
+            relay,
+        })
     }
 
     pub fn start(&mut self, now: Time, out: &mut Outputs) {
@@ -100,6 +116,7 @@ impl Orders {
         self.uncommitted.clear();
         self.requests = 0;
         self.answer_timer_set = false;
+        self.lookups.forget();
         self.relay.iter_mut().for_each(Relay::reset);
     }
 
@@ -118,7 +135,7 @@ impl Orders {
     fn waiting_since(&self) -> Option<Time> {
         let asked = self.uncommitted.front().and_then(|(_, asked)| asked.map(|(_, since)| since));
         let relayed = self.relay.iter().flat_map(Relay::waiting_since);
-        asked.into_iter().chain(relayed).min()
+        asked.into_iter().chain(relayed).chain(self.lookups.waiting_since()).min()
     }
 
     /// Takes an input that concerns the database.
@@ -199,6 +216,7 @@ impl Orders {
     fn lost(&mut self, now: Time, out: &mut Outputs) {
         self.uncommitted.iter_mut().for_each(|(_, asked)| *asked = None);
         self.relay.iter_mut().for_each(Relay::forget_questions);
+        self.lookups.forget();
         self.wake_relay(now, out);
     }
 
@@ -210,6 +228,7 @@ impl Orders {
         match method {
             // Committed, or a duplicate: the row is there either way.
             Method::Transacted { request, .. } => self.committed(request),
+            Method::Found { request, is_there } => self.found(request, is_there),
             Method::Polled { request, rows } => {
                 let rows = self.relay.as_mut().and_then(|relay| relay.polled(request, rows));
                 rows.map_or(Signal::None, Signal::Rows)

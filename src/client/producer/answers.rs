@@ -20,6 +20,7 @@ impl Producer {
             Method::Confirm { tag, multiple } => self.answered(now, tag, multiple, true, out),
             Method::ConfirmNack { tag, multiple } => self.answered(now, tag, multiple, false, out),
             Method::TxCommitOk => self.answered(now, 0, true, true, out),
+            Method::CheckTransaction { copy } => self.asked_back(now, copy, out),
             Method::Return { copy, .. } => self.returned(copy, out),
             Method::Blocked if !self.blocked => {
                 self.blocked = true;
@@ -46,6 +47,8 @@ impl Producer {
                 } else {
                     self.wake_relay(now, out);
                 }
+            } else if positive && self.sends_halves() {
+                self.half_confirmed(now, slot.held, out);
             } else if positive && !slot.returned {
                 self.tell(self.copy(slot.held), Answer::Ok, out);
             } else if positive || !self.options.resend {

@@ -3,7 +3,8 @@
 //! Facts occur at their times while the process runs. One whose time passes
 //! while it is down does not occur: the shop was closed. After a restart the
 //! producer goes on with the next one; what an earlier process held in memory
-//! is gone, unless it was in an outbox (`orders`). While the process stands still (a pause),
+//! is gone, unless it was in an outbox (`orders`) or is with the broker as a half
+//! (`half`). While the process stands still (a pause),
 //! facts occur late, on waking up.
 //!
 //! What it does about each fact is its policy:
@@ -28,6 +29,7 @@
 //! channels, a client that persists what it could not send.
 
 mod answers;
+mod half;
 mod options;
 mod orders;
 mod script;
@@ -55,6 +57,7 @@ use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
 use crate::protocol::queue::{Method, Publish};
 use crate::time::Time;
 
+use half::Halves;
 use window::{Held, Window};
 
 /// The next fact occurs.
@@ -89,6 +92,7 @@ pub struct Producer {
     told: Told,
     /// Set if the shop has a database.
     orders: Option<Orders>,
+    halves: Halves,
 }
 
 /// What this process was told so far.
@@ -110,6 +114,7 @@ impl Producer {
             options,
             session,
             orders,
+            halves: Halves::default(),
             next: 0,
             payloads: Payloads::default(),
             waiting: VecDeque::new(),
@@ -191,7 +196,8 @@ impl Producer {
             properties: self.options.properties(held.index),
             payload: self.payloads.of(&self.options.workload, held.index as usize),
         };
-        self.session.send(now, Method::Publish(publish), Some(copy), out);
+        let method = if self.sends_halves() { Method::PublishHalf(publish) } else { Method::Publish(publish) };
+        self.session.send(now, method, Some(copy), out);
         out.note(Kind::Sent, Some(copy));
         self.told.sent += 1;
         self.in_transaction = self.options.confirms == Confirms::Transaction;
@@ -258,6 +264,7 @@ impl Node for Producer {
         self.unblocked_at = Time::ZERO;
         self.confirm_timer_set = false;
         self.told = Told::default();
+        self.halves.reset();
         self.orders.iter_mut().for_each(Orders::reset);
     }
 

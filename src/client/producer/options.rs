@@ -80,6 +80,8 @@ pub struct ProducerOptions {
     pub database: Arc<[NodeId]>,
     /// Commit the event with the fact, for a relay to publish. Needs a database.
     pub outbox: bool,
+    /// Send each message as a half, and commit its fact only then. Needs a database.
+    pub halves: bool,
     /// How long the relay waits until it looks for new rows.
     pub relay_interval: Span,
     pub heartbeat: Span,
@@ -117,6 +119,7 @@ impl ProducerOptions {
             attempts_at_most: 8,
             database: Arc::default(),
             outbox: false,
+            halves: false,
             relay_interval: Span::from_millis(100),
             heartbeat: session::HEARTBEAT,
             reconnect_after: session::RECONNECT_AFTER,
@@ -155,6 +158,14 @@ impl ProducerOptions {
         settings.read_count("window", &mut self.window);
         settings.read_count("batch", &mut self.batch);
         settings.read_word("confirms", &CONFIRMS, &mut self.confirms);
+        self.patterned(settings.word("pattern"))
+    }
+
+    /// Does what a pattern needs, whatever the other settings say.
+    fn patterned(mut self, pattern: &str) -> Self {
+        if pattern == "half-message" {
+            (self.halves, self.outbox, self.confirms) = (true, false, Confirms::Async);
+        }
         self
     }
 }

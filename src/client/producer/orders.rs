@@ -34,6 +34,7 @@ impl Producer {
             Ok(Signal::Ready) => self.poll(now, out),
             Ok(Signal::Committed(index)) => self.committed(now, index, out),
             Ok(Signal::Rows(rows)) => self.polled(now, &rows, out),
+            Ok(Signal::LookedUp { copy, is_there }) => self.looked_up(now, copy, is_there, out),
             Err(other) => return Some(other),
         }
         None
@@ -46,21 +47,29 @@ impl Producer {
 
     /// Facts that only this process knows of.
     pub(super) fn uncommitted(&self) -> impl Iterator<Item = Held> + '_ {
-        self.orders.iter().flat_map(Orders::uncommitted).map(Held::first)
+        let plain = self.orders.iter().filter(|_| !self.sends_halves()).flat_map(Orders::uncommitted);
+        plain.map(Held::first).chain(self.halves.confirmed())
     }
 
     /// A fact occurred. Without a database it is to be published at once.
     pub(super) fn record(&mut self, now: Time, index: u32, out: &mut Outputs) {
-        match &mut self.orders {
-            Some(orders) => orders.record(now, index, &self.options.workload, out),
-            None => self.waiting.push_back(Held::first(index)),
+        if self.orders.is_none() || self.sends_halves() {
+            self.waiting.push_back(Held::first(index));
+        } else {
+            self.commit(now, index, out);
         }
+    }
+
+    pub(super) fn commit(&mut self, now: Time, index: u32, out: &mut Outputs) {
+        self.orders.iter_mut().for_each(|orders| orders.record(now, index, &self.options.workload, out));
     }
 
     fn committed(&mut self, now: Time, index: u32, out: &mut Outputs) {
         if self.relays() {
             self.tell(self.copy(Held::first(index)), Answer::Ok, out);
             self.wake_relay(now, out);
+        } else if self.sends_halves() {
+            self.half_committed(now, index, out);
         } else {
             self.waiting.push_back(Held::first(index));
             self.publish(now, out);

@@ -33,6 +33,9 @@ fn asking(mut script: Vec<Method>, options: &ProducerOptions) -> Arc<[Method]> {
         Confirms::WaitEach | Confirms::Async => script.push(Method::ConfirmSelect),
         Confirms::Transaction => script.push(Method::TxSelect),
     }
+    if options.halves {
+        script.push(Method::RegisterProducer);
+    }
     script.into()
 }
 

@@ -11,6 +11,7 @@ use crate::setting::Settings;
 use crate::time::Span;
 
 mod deadlines;
+mod halves;
 mod transactions;
 
 const QUEUE: Name = Name(1);

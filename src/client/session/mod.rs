@@ -274,6 +274,7 @@ const fn is_answer(method: &Method) -> bool {
             | Method::QueueBindOk
             | Method::ConfirmSelectOk
             | Method::TxSelectOk
+            | Method::RegisterProducerOk
             | Method::QosOk
             | Method::ConsumeOk { .. }
     )

@@ -17,6 +17,7 @@ use crate::lab::expression::Expression;
 use crate::lab::model::{Model, Models};
 use crate::lab::sentence;
 use crate::lab::topology::Topology;
+use crate::lab::wiring::HALF_TOPICS;
 use crate::random::Digest;
 use crate::source::{Source, Trouble};
 
@@ -48,7 +49,7 @@ impl Reader<'_> {
         self.topology = self.topology(&file.topology);
         let connect = self.connect(&file.topology);
         let database_on_disk = self.database_on_disk(&file.topology);
-        let wiring = self.wiring(file.exchange, file.queues, (file.topic, file.groups), &file.workload);
+        let mut wiring = self.wiring(file.exchange, file.queues, (file.topic, file.groups), &file.workload);
         let workload = self.workload(&file.workload);
         // In the author's order: the one that matters most stands first.
         let mut tables: Vec<_> = file.settings.into_iter().collect();
@@ -57,6 +58,12 @@ impl Reader<'_> {
             tables.into_iter().filter_map(|(name, table)| self.setting(&name, table)).collect();
         let fixed = self.fixed(&file.fixed, &settings);
         self.choice_of_model(&file.topology, &settings, &fixed);
+        // Where halves may be kept, behind all names that the lab has given.
+        if settings.iter().any(|setting| setting.admits("half-message")) {
+            for name in HALF_TOPICS {
+                wiring.names.intern(name);
+            }
+        }
         let faults: Vec<LabFault> = file.faults.into_iter().filter_map(|table| self.fault(table)).collect();
         let mut lab = Lab {
             id: file.id.get_ref().clone(),

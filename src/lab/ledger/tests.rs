@@ -229,6 +229,19 @@ fn half_of_an_operation_is_one_that_stands_and_lacks_its_effect() {
 }
 
 #[test]
+fn what_is_reserved_counts_until_it_is_used_or_given_back() {
+    let counts = |kinds: &[Kind]| {
+        let events: Vec<(u32, Kind)> = kinds.iter().map(|kind| (1, *kind)).collect();
+        let totals = ledger(&events).totals();
+        (totals.frozen, totals.overreleased)
+    };
+    let (given_back, given_away) = (Kind::Released { frozen: true }, Kind::Released { frozen: false });
+    assert_eq!(counts(&[Kind::Frozen, Kind::Frozen, Kind::Used]), (1, 0));
+    assert_eq!(counts(&[Kind::Frozen, given_back]), (0, 0));
+    assert_eq!(counts(&[given_away, Kind::Frozen]), (1, 1), "the two do not make up for one another");
+}
+
+#[test]
 fn a_consumer_is_busy_once_it_was_handed_a_message() {
     let mut ledger = empty(Entitlement::default());
     let mut taken = |node, message| {

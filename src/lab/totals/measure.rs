@@ -28,6 +28,8 @@ pub enum Measure {
     Compensated,
     Overcompensated,
     HalfDone,
+    Frozen,
+    Overreleased,
     BlockedMs,
     UnconnectedMs,
     UnavailableMs,
@@ -42,7 +44,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub const ALL: [(Self, &'static str); 36] = [
+    pub const ALL: [(Self, &'static str); 38] = [
         (Self::Attempted, "attempted"),
         (Self::Applied, "applied"),
         (Self::Pending, "pending"),
@@ -68,6 +70,8 @@ impl Measure {
         (Self::Compensated, "compensated"),
         (Self::Overcompensated, "overcompensated"),
         (Self::HalfDone, "half_done"),
+        (Self::Frozen, "frozen"),
+        (Self::Overreleased, "overreleased"),
         (Self::BlockedMs, "blocked_ms"),
         (Self::UnconnectedMs, "unconnected_ms"),
         (Self::UnavailableMs, "unavailable_ms"),

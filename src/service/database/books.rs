@@ -3,11 +3,11 @@
 //! database does depends on it. After a recovery it shows which effects were told
 //! and are gone, and which happened without being told.
 //!
-//! Left out: a word of orders and of undos that are gone. They are what they were
+//! Left out: a word of orders, of undos and of reservations that are gone. They are what they were
 //! before, and whoever asks again is told anew.
 
 use super::effects::Effects;
-use super::tables::{Done, Effect, Tables};
+use super::tables::{Done, Effect, Reserved, Tables};
 use crate::event::{CopyId, Kind, MessageId, effect_detail};
 use crate::node::Outputs;
 use crate::pages::Pages;
@@ -60,6 +60,15 @@ impl Books {
             }
             out.note(Kind::Compensated { first: undone == Effect::First }, Some(copy));
         }
+        if let Some((reserved, step)) = done.reserved {
+            let kind = match reserved {
+                Reserved::Frozen => Kind::Frozen,
+                Reserved::Used => Kind::Used,
+                Reserved::Released => Kind::Released { frozen: true },
+                Reserved::ReleasedNothing => Kind::Released { frozen: false },
+            };
+            out.note_with(kind, Some(copy), u64::from(step));
+        }
     }
 
     /// A transaction was read back from the log. What died with the process
@@ -71,7 +80,7 @@ impl Books {
         let recorded = done.recorded && self.orders.get(fact.message.0 as usize) == 0;
         let message = fact.message.0 as usize;
         let undone = done.undone.filter(|_| tables.undone(message) > self.undone.get(message));
-        self.tell(transaction, Done { effect, recorded, undone, ..done }, out);
+        self.tell(transaction, Done { effect, recorded, undone, reserved: None, ..done }, out);
     }
 
     /// The whole log was read back: what was told and is not there is lost.

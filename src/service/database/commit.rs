@@ -60,6 +60,11 @@ pub(super) enum Ask {
     Apply(Transaction),
     Transact(Transaction),
     Poll(u16),
+    Find(MessageId),
+    FindOpen {
+        step: u8,
+        before: u8,
+    },
     FindMissing(u16),
 }
 
@@ -73,6 +78,8 @@ struct Pending {
 enum Result {
     Done(Done),
     Rows(Box<[OutboxRow]>),
+    Found(bool),
+    Open(Box<[(MessageId, u8)]>),
     Missing(Box<[MessageId]>),
 }
 
@@ -87,6 +94,8 @@ impl Database {
             let result = match &request.ask {
                 Ask::Apply(transaction) | Ask::Transact(transaction) => Result::Done(self.tables.execute(transaction)),
                 Ask::Poll(limit) => Result::Rows(self.tables.outbox.poll(*limit)),
+                Ask::Find(message) => Result::Found(self.tables.has_order(message.0 as usize)),
+                Ask::FindOpen { step, before } => Result::Open(self.tables.open(*step, *before).collect()),
                 Ask::FindMissing(subscription) => Result::Missing(self.tables.missing(*subscription).collect()),
             };
             self.commit.batch.push(Pending { request, result });
@@ -156,8 +165,10 @@ impl Database {
                     out.send(connection, answer, Some(transaction.copy));
                 }
                 (_, Result::Rows(rows)) => out.send(connection, Method::Polled { request, rows }, None),
+                (_, Result::Found(is_there)) => out.send(connection, Method::Found { request, is_there }, None),
+                (_, Result::Open(rows)) => out.send(connection, Method::Open { request, rows }, None),
                 (_, Result::Missing(messages)) => out.send(connection, Method::Missing { request, messages }, None),
-                (Ask::Poll(_) | Ask::FindMissing(_), Result::Done(_)) => {}
+                (_, Result::Done(_)) => {}
             }
         }
         self.commit.batch = batch;
@@ -186,7 +197,7 @@ impl Pending {
         match &self.result {
             Result::Done(done) => done.is_logged(),
             Result::Rows(rows) => !rows.is_empty(),
-            Result::Missing(_) => false,
+            Result::Found(_) | Result::Open(_) | Result::Missing(_) => false,
         }
     }
 
@@ -195,14 +206,14 @@ impl Pending {
         match self.request.ask {
             Ask::Apply(transaction) | Ask::Transact(transaction) => Some(Record::Transaction(transaction)),
             Ask::Poll(limit) => Some(Record::Poll(limit)),
-            Ask::FindMissing(_) => None,
+            Ask::Find(_) | Ask::FindOpen { .. } | Ask::FindMissing(_) => None,
         }
     }
 
     fn tag(&self) -> Option<u64> {
         match &self.request.ask {
             Ask::Apply(transaction) | Ask::Transact(transaction) => tag(transaction),
-            Ask::Poll(_) | Ask::FindMissing(_) => None,
+            Ask::Poll(_) | Ask::Find(_) | Ask::FindOpen { .. } | Ask::FindMissing(_) => None,
         }
     }
 }

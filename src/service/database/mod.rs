@@ -38,7 +38,7 @@ use crate::event::{CopyId, MessageId, NodeId, Tier};
 use crate::node::{ConnectionId, DiskOperation, Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
 use crate::protocol::Frame;
-use crate::protocol::store::{Method, Transaction, Write};
+use crate::protocol::store::{CANCELLING, LOG, Method, Transaction, Write};
 use crate::service::log::Reading;
 use crate::time::{Span, Time};
 
@@ -146,6 +146,12 @@ impl Database {
         self.tables.undone(message.0 as usize)
     }
 
+    /// How much is reserved for a message in a step.
+    #[must_use]
+    pub fn frozen(&self, step: u8, message: MessageId) -> u32 {
+        self.tables.frozen(step, message.0)
+    }
+
     fn is_reliable(&self) -> bool {
         self.durability == Durability::Reliable
     }
@@ -157,6 +163,8 @@ impl Database {
             }
             Method::Transact { request, transaction } => (request, Ask::Transact(transaction)),
             Method::Poll { request, limit } => (request, Ask::Poll(limit)),
+            Method::Find { request, message } => (request, Ask::Find(message)),
+            Method::FindOpen { request, step, before } => (request, Ask::FindOpen { step, before }),
             Method::FindMissing { request, subscription } => (request, Ask::FindMissing(subscription)),
             _ => return,
         };
@@ -199,7 +207,8 @@ impl Node for Database {
 
     /// What the outbox has and the relay has not sent will still be delivered. An
     /// order that was undone stands in the books as one that failed: its message
-    /// is put aside, as in a dead-letter queue, and not gone.
+    /// is put aside, as in a dead-letter queue, and not gone. One that a coordinator's
+    /// log has open will still be confirmed or cancelled.
     fn holdings(&self, visit: &mut dyn FnMut(Holding)) {
         for message in self.tables.all_undone() {
             let copy = CopyId { message, attempt: 1, branch: 0 };
@@ -207,7 +216,8 @@ impl Node for Database {
                 visit(Holding { copy, subscription: *subscription, dead_lettered: true });
             }
         }
-        for copy in self.unsent() {
+        let open = self.tables.open(LOG, CANCELLING).map(|(message, _)| CopyId { message, attempt: 1, branch: 0 });
+        for copy in self.unsent().chain(open) {
             for subscription in &self.entitled {
                 visit(Holding { copy, subscription: *subscription, dead_lettered: false });
             }

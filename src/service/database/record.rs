@@ -62,6 +62,9 @@ const fn encode(write: Write) -> [u8; 4] {
         Write::MarkSent => [7, 0, 0, 0],
         Write::Step { step, from, to } => [8, step, from, to],
         Write::Undo => [9, 0, 0, 0],
+        Write::Freeze { step } => [10, step, 0, 0],
+        Write::Use { step } => [11, step, 0, 0],
+        Write::Release { step } => [12, step, 0, 0],
     }
 }
 
@@ -76,6 +79,9 @@ const fn decode(bytes: [u8; 4]) -> Option<Write> {
         [7, ..] => Write::MarkSent,
         [8, step, from, to] => Write::Step { step, from, to },
         [9, ..] => Write::Undo,
+        [10, step, ..] => Write::Freeze { step },
+        [11, step, ..] => Write::Use { step },
+        [12, step, ..] => Write::Release { step },
         _ => return None,
     })
 }

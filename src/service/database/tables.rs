@@ -30,6 +30,8 @@ pub(super) struct Tables {
     steps: Vec<Pages<u32>>,
     /// By message: how often its order was undone.
     undone: Pages<u32>,
+    /// By step: what is reserved for each message.
+    frozen: Vec<Pages<u32>>,
 }
 
 /// The tables of one consumer application.
@@ -51,6 +53,18 @@ pub(super) struct Done {
     pub recorded: bool,
     /// An order was undone.
     pub undone: Option<Effect>,
+    /// Something was reserved, or is so no more.
+    pub reserved: Option<(Reserved, u8)>,
+}
+
+/// What became of a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reserved {
+    Frozen,
+    Used,
+    Released,
+    /// There was none, and something was given back all the same.
+    ReleasedNothing,
 }
 
 /// How a message took effect.
@@ -69,7 +83,7 @@ impl Tables {
         if place >= self.subscriptions.len() {
             self.subscriptions.resize_with(place + 1, Subscription::default);
         }
-        let nothing = |outcome| Done { outcome, effect: None, recorded: false, undone: None };
+        let nothing = |outcome| Done { outcome, effect: None, recorded: false, undone: None, reserved: None };
         let checks = transaction.writes();
         if let Some(refusal) = checks.filter_map(|write| self.refuses(transaction, write)).next() {
             return nothing(refusal);
@@ -95,6 +109,18 @@ impl Tables {
     /// The state of a step's row.
     pub fn step(&self, step: u8, message: u32) -> u32 {
         self.steps.get(usize::from(step)).map_or(0, |rows| rows.get(message as usize))
+    }
+
+    /// The rows of a step that are in a state after 0 and before this one.
+    pub fn open(&self, step: u8, before: u8) -> impl Iterator<Item = (MessageId, u8)> + '_ {
+        let rows = self.steps.get(usize::from(step));
+        let rows = rows.into_iter().flat_map(|rows| (0..rows.len()).map(|row| (MessageId(row as u32), rows.get(row))));
+        rows.filter(move |(_, state)| (1..u32::from(before)).contains(state)).map(|(row, state)| (row, state as u8))
+    }
+
+    /// How much is reserved for a message.
+    pub fn frozen(&self, step: u8, message: u32) -> u32 {
+        self.frozen.get(usize::from(step)).map_or(0, |rows| rows.get(message as usize))
     }
 
     /// How often an order was undone.
@@ -186,11 +212,38 @@ impl Tables {
                 done.undone = Some(if *count > 1 { Effect::Repeat } else { Effect::First });
                 true
             }
+            Write::Freeze { .. } | Write::Use { .. } | Write::Release { .. } => {
+                done.reserved = reserve(&mut self.frozen, write, message);
+                done.reserved.is_some()
+            }
         };
         if changed {
             done.outcome = Outcome::Committed;
         }
     }
+}
+
+/// Reserves something, or ends a reservation. `None`: nothing was there to be used.
+fn reserve(frozen: &mut Vec<Pages<u32>>, write: Write, message: usize) -> Option<(Reserved, u8)> {
+    let (Write::Freeze { step } | Write::Use { step } | Write::Release { step }) = write else { return None };
+    let place = usize::from(step);
+    if place >= frozen.len() {
+        frozen.resize_with(place + 1, Pages::default);
+    }
+    let count = frozen[place].get_mut(message);
+    let reserved = match (write, *count) {
+        (Write::Freeze { .. }, _) => Reserved::Frozen,
+        (Write::Use { .. }, 0) => return None,
+        (Write::Use { .. }, _) => Reserved::Used,
+        (_, 0) => Reserved::ReleasedNothing,
+        _ => Reserved::Released,
+    };
+    match reserved {
+        Reserved::Frozen => *count += 1,
+        Reserved::Used | Reserved::Released => *count -= 1,
+        Reserved::ReleasedNothing => {}
+    }
+    Some((reserved, step))
 }
 
 /// Sets a row. False if it stood so before.
@@ -210,7 +263,8 @@ impl Done {
 /// Whether a record of this transaction is about a message that must not be
 /// lost: then the disk tells when it goes.
 pub(super) fn tag(transaction: &Transaction) -> Option<u64> {
-    let housekeeping = |write| matches!(write, Write::MarkSent | Write::Step { .. });
+    let housekeeping =
+        |write| matches!(write, Write::MarkSent | Write::Step { .. } | Write::Freeze { .. } | Write::Release { .. });
     let copy: CopyId = transaction.copy;
     (!transaction.writes().all(housekeeping)).then(|| copy.tag())
 }

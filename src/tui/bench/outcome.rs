@@ -144,13 +144,13 @@ fn headline(totals: &Totals, ui: &Ui) -> (String, Ink) {
         };
         return (format!("{} {text}", mark.times), Ink::Warn);
     }
-    if let Some(line) = of_compensation(totals, ui) {
+    if let Some(line) = of_compensation(totals, ui).or_else(|| of_reservations(totals, ui)) {
         return line;
     }
     if totals.refused > 0 {
         let refused = totals.refused;
         let text = if zh {
-            format!("被拒 {refused} 单：没有进队列，但生产者知道")
+            format!("被拒 {refused} 单：没有收下，但生产者知道")
         } else {
             format!("REFUSED  {refused} {} not taken, and the producer knows it", are(refused, "order"))
         };
@@ -212,6 +212,22 @@ fn of_compensation(totals: &Totals, ui: &Ui) -> Option<(String, Ink)> {
         };
         (format!("{} {text}", mark.check), Ink::Good)
     })
+}
+
+/// What a run came to in which reservations went wrong, if that is the worst of it.
+fn of_reservations(totals: &Totals, ui: &Ui) -> Option<(String, Ink)> {
+    let Totals { frozen, overreleased, .. } = *totals;
+    let (zh, mark) = (ui.language == Language::Zh, ui.glyphs().times);
+    let text = match (frozen, overreleased) {
+        (0, 0) => return None,
+        (_, 0) if zh => format!("冻住了 {frozen} 份：永远没人来解冻"),
+        (_, 0) => format!("FROZEN  {frozen} reserved for ever"),
+        (0, _) if zh => format!("多退了 {overreleased} 份：从没冻结过的也退了"),
+        (0, _) => format!("GIVEN AWAY  {overreleased} given back that were never reserved"),
+        _ if zh => format!("多退了 {overreleased} 份，又冻住了 {frozen} 份"),
+        _ => format!("GIVEN AWAY  {overreleased} never reserved and given back, {frozen} reserved for ever"),
+    };
+    Some((format!("{mark} {text}"), Ink::Warn))
 }
 
 fn are(count: u64, noun: &str) -> String {

@@ -4,6 +4,7 @@
 use ratatui::layout::Rect;
 
 use crate::lab::cast::model_of;
+use crate::lab::settings::is_idle;
 use crate::lab::{Lab, LabSetting};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
@@ -27,6 +28,7 @@ pub fn settings(
     let glyphs = ui.glyphs();
     let names = lab.settings.iter().map(|setting| ui.width(setting.spec.name)).max().unwrap_or(0) as u16;
     let model_now = lab.models.chosen(lab.setting("model").map_or("", |_| setup.value("model")));
+    let pattern = lab.setting("pattern").map_or("saga", |_| setup.value("pattern"));
     let mut y = area.y;
     for (at, setting) in lab.settings.iter().enumerate() {
         if y >= area.bottom() {
@@ -41,8 +43,9 @@ pub fn settings(
         canvas.print(area.x + names + 1, y, 1, changed, Ink::Accent);
         let unreal = if unreal(setting, value, ui).is_some() { " *" } else { "" };
         let shown = format!("[{}]{unreal}", value_name(value, ui));
-        // A setting of the other model changes nothing.
-        let is_dead = model_of(setting.spec.name).is_some_and(|model| model != model_now);
+        // A setting of the other model changes nothing, nor one of another pattern.
+        let is_dead =
+            model_of(setting.spec.name).is_some_and(|model| model != model_now) || is_idle(setting.spec.name, pattern);
         let shown = if is_dead { format!("({})", value_name(value, ui)) } else { shown };
         let ink = match (value, unreal) {
             _ if is_dead => Ink::Muted,
@@ -104,6 +107,9 @@ fn about(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, setting: &LabSetting, s
                 Ink::Warn,
             );
         }
+    }
+    if lab.setting("pattern").is_some() && is_idle(setting.spec.name, setup.value("pattern")) {
+        add(ui.say("现在选的 pattern 用不着这一项", "The pattern chosen now has no use for it"), Ink::Warn);
     }
     add(setting.spec.about.in_language(ui.language), Ink::Muted);
     add(setting.spec.real, Ink::Code);

@@ -88,7 +88,7 @@ impl QueueBroker {
     pub(in crate::broker::queue) fn peer_frame(&mut self, at: usize, frame: Frame, now: Time, out: &mut Outputs) {
         self.heard_from(at, now, out);
         match frame {
-            Frame::Cluster(Message::Tick) | Frame::Store(_) | Frame::Log { .. } => {}
+            Frame::Cluster(Message::Tick) | Frame::Store(_) | Frame::Service(_) | Frame::Log { .. } => {}
             Frame::Cluster(Message::Hello) => self.greeted_by(at, now, out),
             Frame::Cluster(Message::Serving) => {
                 self.cluster.peers[at].is_serving = true;

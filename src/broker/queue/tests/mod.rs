@@ -11,6 +11,7 @@ mod durability;
 mod dying;
 mod expiring;
 mod flood;
+mod halving;
 mod invariants;
 mod limiting;
 mod lives;

@@ -81,7 +81,7 @@ impl LogProducer {
     pub(super) fn take_of_database(&mut self, now: Time, input: Input, out: &mut Outputs) -> Option<Input> {
         let Some(shop) = &mut self.shop else { return Some(input) };
         match shop.orders.handle(now, input, &self.options.workload, out) {
-            Ok(Signal::None | Signal::Ready) => {}
+            Ok(Signal::None | Signal::Ready | Signal::LookedUp { .. }) => {}
             Ok(Signal::Committed(index)) => self.committed(now, index, out),
             Ok(Signal::Rows(rows)) => rows.into_iter().for_each(|row| self.take_row(now, row, out)),
             Err(other) => return Some(other),

@@ -10,7 +10,7 @@ use crate::sim::Action;
 
 const ACTIONS: &str = "crash, restart, pause, power-cut, disk-loss, disk-full, disk-slow, sync-error, torn-write, \
      bit-rot, cut, partition, one-way-cut, isolate, delay, alarm, add-partitions, lose-publish, lose-confirm, lose-deliver, lose-ack, \
-     lose-apply or throw";
+     lose-apply, lose-verdict, lose-try, lose-tried, lose-settle, lose-settled or throw";
 
 impl Words<'_> {
     pub(super) fn action(&mut self) -> Result<Action, SentenceError> {

@@ -192,3 +192,59 @@ fn an_order_that_was_undone_is_put_aside_and_no_longer_missing() {
     let (_, answers) = ask(&mut database, Method::FindMissing { request: 1, subscription: 0 });
     assert_eq!(answers, [Method::Missing { request: 1, messages: Box::from([MessageId(3)]) }]);
 }
+
+#[test]
+fn whether_an_order_is_there_can_be_asked() {
+    let mut database = Database::new();
+    let ask = |database: &mut Database| {
+        let mut out = Outputs::default();
+        database.handle(Time::ZERO, input(Method::Find { request: 3, message: MessageId(7) }), &mut out);
+        out.list
+    };
+    let told = |list: &[Output], is_there| {
+        let answer = Frame::from(Method::Found { request: 3, is_there });
+        matches!(list, [Output::Send { frame, .. }] if *frame == answer)
+    };
+    assert!(told(&ask(&mut database), false));
+    let transaction = Transaction::about(copy(7, 1), fact(7, 0, 1), 0).with(&[Write::Order]);
+    database.handle(Time::ZERO, input(Method::Transact { request: 1, transaction }), &mut Outputs::default());
+    assert!(told(&ask(&mut database), true));
+}
+
+#[test]
+fn what_is_reserved_is_used_or_given_back_once() {
+    let mut database = Database::new();
+    let step = 3;
+    let mut write = |write| {
+        let transaction = Transaction::about(copy(7, 1), fact(7, 0, 1), 0).with(&[write]);
+        let mut out = Outputs::default();
+        database.handle(Time::ZERO, input(Method::Transact { request: 1, transaction }), &mut out);
+        let note = |output: &Output| match output {
+            Output::Note(note) => Some(note.kind),
+            _ => None,
+        };
+        (out.list.iter().find_map(note), database.frozen(step, MessageId(7)))
+    };
+    assert_eq!(write(Write::Use { step }), (None, 0));
+    assert_eq!(write(Write::Release { step }), (Some(Kind::Released { frozen: false }), 0));
+    assert_eq!(write(Write::Freeze { step }), (Some(Kind::Frozen), 1));
+    assert_eq!(write(Write::Freeze { step }), (Some(Kind::Frozen), 2));
+    assert_eq!(write(Write::Use { step }), (Some(Kind::Used), 1));
+    assert_eq!(write(Write::Release { step }), (Some(Kind::Released { frozen: true }), 0));
+}
+
+#[test]
+fn rows_of_a_step_that_are_half_way_can_be_asked_for() {
+    let mut database = Database::new();
+    for (message, to) in [(7, 1), (8, 4), (9, 2)] {
+        let step = Write::Step { step: 1, from: 0, to };
+        let transaction = Transaction::about(copy(message, 1), fact(message, 0, 1), 0).with(&[step]);
+        database.handle(Time::ZERO, input(Method::Transact { request: 1, transaction }), &mut Outputs::default());
+    }
+    let mut out = Outputs::default();
+    database.handle(Time::ZERO, input(Method::FindOpen { request: 2, step: 1, before: 4 }), &mut out);
+    let rows = [(MessageId(7), 1), (MessageId(9), 2)].into();
+    let answer = Frame::from(Method::Open { request: 2, rows });
+    assert!(matches!(&out.list[..], [Output::Send { frame, .. }] if *frame == answer));
+    assert_eq!(database.step(1, MessageId(8)), 4);
+}

@@ -1,0 +1,68 @@
+//! What is stored of a half: the message, and in front of it where it is to go
+//! and what the broker must know after a restart. RocketMQ keeps the same as
+//! properties of the message (`REAL_TOPIC`, the time of birth, `CHECK_TIMES`).
+
+use bytes::Bytes;
+
+use crate::protocol::Name;
+use crate::time::Time;
+
+/// How long the front is, in bytes.
+const FRONT: usize = 4 + 4 + 8 + 1;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Envelope {
+    pub exchange: Name,
+    pub key: Name,
+    /// When it was first stored.
+    pub born: Time,
+    /// How often its producer was asked.
+    pub checks: u8,
+    pub payload: Bytes,
+}
+
+impl Envelope {
+    pub fn seal(&self) -> Bytes {
+        let mut bytes = Vec::with_capacity(FRONT + self.payload.len());
+        bytes.extend_from_slice(&self.exchange.0.to_le_bytes());
+        bytes.extend_from_slice(&self.key.0.to_le_bytes());
+        bytes.extend_from_slice(&self.born.as_nanos().to_le_bytes());
+        bytes.push(self.checks);
+        bytes.extend_from_slice(&self.payload);
+        bytes.into()
+    }
+
+    /// `None`: this was never sealed.
+    pub fn open(bytes: &Bytes) -> Option<Self> {
+        let (exchange, rest) = bytes.split_first_chunk::<4>()?;
+        let (key, rest) = rest.split_first_chunk::<4>()?;
+        let (born, rest) = rest.split_first_chunk::<8>()?;
+        let (checks, _) = rest.split_first()?;
+        Some(Self {
+            exchange: Name(u32::from_le_bytes(*exchange)),
+            key: Name(u32::from_le_bytes(*key)),
+            born: Time::from_nanos(u64::from_le_bytes(*born)),
+            checks: *checks,
+            payload: bytes.slice(FRONT..),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_can_be_opened() {
+        let envelope = Envelope {
+            exchange: Name(3),
+            key: Name(9),
+            born: Time::from_millis(1_234),
+            checks: 14,
+            payload: Bytes::from_static(b"order 12"),
+        };
+        let sealed = envelope.seal();
+        assert_eq!(Envelope::open(&sealed), Some(envelope));
+        assert_eq!(Envelope::open(&sealed.slice(..FRONT - 1)), None);
+    }
+}
