@@ -21,6 +21,7 @@ use self::clock::Clock;
 use self::journal::Journal;
 use self::record::Record;
 use self::recovery::Recovering;
+use self::snapshot::Places;
 use super::effects::{Effects, Letter, Outcome, Patience, Role};
 use super::member::{Member, Memory};
 use super::membership::Refusal;
@@ -35,8 +36,8 @@ use crate::time::Time;
 pub struct Options {
     pub me: NodeId,
     pub seed: Seed,
-    /// Files from this number up are the host's: two for the log, then two for
-    /// the snapshots of each group.
+    /// Files from this number up are the host's: two for the log, then
+    /// three for the snapshots of each group.
     pub first_file: u32,
     pub timer: TimerId,
     /// A file of the log is begun anew when it is longer than this, and several
@@ -73,8 +74,8 @@ struct Seat {
     member: Member,
     /// Elections that came to nothing since there was a leader.
     attempts: u32,
-    /// Its newest snapshot is in the second of its two files.
-    second_file: bool,
+    /// Where its snapshots are.
+    places: Places,
     /// Its newest snapshot is still to be written.
     snapshot_due: bool,
     /// The leader still has to send what is new.

@@ -8,8 +8,8 @@
 //! There are two files, and one of them is in use. When it has grown too long,
 //! when a write or a sync failed, and after every restart, all that is still
 //! needed is written to the other one, which is taken into use once it is
-//! synced. After a restart because the last write may have left a torn end; after a failed sync because the kernel forgets what it failed to
-//! write, and a second sync that succeeds proves nothing. `ra` does the same at
+//! synced. After a restart because the last write may have left a torn end; after
+//! a failed sync because the kernel forgets what it failed to write, and a second sync that succeeds proves nothing. `ra` does the same at
 //! both occasions: its log process crashes on a failed sync, and recovery writes
 //! what it reads into files of its own and syncs those.
 
@@ -34,11 +34,6 @@ pub(super) enum Phase {
     },
     /// The disk failed; it is tried again in a while.
     Resting,
-    /// After a restart: a file that was read back is synced, since what can be
-    /// read need not be on the device.
-    Settling {
-        file: FileId,
-    },
 }
 
 /// What gathers for a batch.
@@ -51,6 +46,8 @@ pub(super) struct Batch {
     pub copies: Vec<CopyId>,
     /// The last entry of each group that it makes durable.
     pub reaches: Vec<(Group, Position)>,
+    /// Groups of which it says that the log goes on behind their newest snapshot.
+    pub bases: Vec<Group>,
     /// What may be said once it is synced.
     pub letters: Vec<(NodeId, Group, Message)>,
     /// Files that nothing speaks of any more once it is synced.
@@ -84,6 +81,7 @@ impl Batch {
         self.tags.clear();
         self.copies.clear();
         self.reaches.clear();
+        self.bases.clear();
         self.letters.clear();
         self.removals.clear();
     }
@@ -100,10 +98,6 @@ pub(super) struct Journal {
     /// How long it was when it was begun.
     pub begun_with: u64,
     pub generation: u64,
-    /// What recovery read and counts on, and has not synced yet.
-    pub unsettled: Vec<FileId>,
-    /// The file that was replaced last is still there, and whole.
-    pub has_older: bool,
     /// The file in use cannot be added to: everything goes to the other.
     pub must_begin_anew: bool,
     /// What was to be written is not, and nothing gathers that would lead to it.
@@ -123,8 +117,6 @@ impl Journal {
             length: 0,
             begun_with: 0,
             generation: 0,
-            unsettled: Vec::new(),
-            has_older: false,
             must_begin_anew: true,
             owes: false,
             begins_anew: false,

@@ -1,16 +1,21 @@
 //! Reads the host's files back, piece by piece, up to the first record that is
 //! not certain. What was read need not be on the device: after the crash of a
-//! process it may be in the page cache only. So the files that recovery counts on
-//! are synced first. Only then may the other of two files give way to a new one,
-//! as until then it can be the only one that a power cut would leave; and only
-//! when all is written and synced once more does any member answer anybody.
+//! process it may be in the page cache only, and a sync that comes back now proves
+//! nothing, as the kernel may have failed to write it before and forgotten that.
+//! So recovery counts only on files that the host had taken into use, which is
+//! after they were synced: of two files of the log the older (the newer replaces
+//! it only then), of three snapshots the one that the log speaks of. These stay
+//! until all is written and synced once more; only then does any member answer
+//! anybody. `ra` has directories for the same purpose: a snapshot moves out of
+//! `writing` once it is synced, and recovery throws away what is still there.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::Host;
 use super::record::Record;
-use crate::node::{FileId, FileInfo, Outputs};
+use super::snapshot;
+use crate::node::{FileInfo, Outputs};
 use crate::protocol::raft::{Group, Identity, Snapshot};
 use crate::raft::effects::{Outcome, Patience};
 use crate::raft::log::Log;
@@ -30,11 +35,11 @@ pub(super) struct Recovering {
     fed: u64,
     /// What the file of the log under way holds.
     records: Vec<Record>,
-    /// The newest file of the log that is whole up to its seal, its generation,
+    /// The oldest file of the log that is whole up to its seal, its generation,
     /// and which it is.
-    newest: Option<(u64, u32, Vec<Record>)>,
-    /// How many files of the log are whole up to their seal.
-    sealed: u32,
+    oldest: Option<(u64, u32, Vec<Record>)>,
+    /// The newest generation, in use or not.
+    generation: u64,
     snapshots: Vec<Found>,
 }
 
@@ -44,13 +49,13 @@ struct Found {
     group: Group,
     identity: Identity,
     snapshot: Arc<Snapshot>,
-    second_file: bool,
+    place: u32,
 }
 
 impl Recovering {
     pub fn new(files: VecDeque<FileInfo>) -> Self {
-        let (log, fed, records, newest, snapshots) = (None, 0, Vec::new(), None, Vec::new());
-        Self { files, log, fed, records, newest, sealed: 0, snapshots }
+        let (log, fed, records, oldest, snapshots) = (None, 0, Vec::new(), None, Vec::new());
+        Self { files, log, fed, records, oldest, generation: 0, snapshots }
     }
 }
 
@@ -85,8 +90,8 @@ impl Host {
         let (records, snapshots) = (&mut recovering.records, &mut recovering.snapshots);
         log.feed(bytes, |record| match Record::decode(record) {
             Some(Record::Snapshot { group, identity, snapshot }) => {
-                let second_file = (info.file.0 - first_file) % 2 == 1;
-                snapshots.push(Found { group, identity, snapshot: Arc::new(snapshot), second_file });
+                let place = snapshot::place_of(info.file, first_file).1;
+                snapshots.push(Found { group, identity, snapshot: Arc::new(snapshot), place });
             }
             Some(record) => records.push(record),
             None => {}
@@ -104,53 +109,32 @@ impl Host {
     /// Makes members of what was read.
     fn rebuild(&mut self) {
         let Some(recovering) = &mut self.recovering else { return };
-        let is_new = recovering.newest.is_none();
-        let (generation, in_use, records) = recovering.newest.take().unwrap_or((0, 1, Vec::new()));
-        self.journal.has_older = recovering.sealed > 1;
+        let (_, in_use, records) = recovering.oldest.take().unwrap_or((0, 1, Vec::new()));
         let snapshots = std::mem::take(&mut recovering.snapshots);
-        self.journal.generation = generation;
+        self.journal.generation = recovering.generation;
         self.journal.in_use = in_use;
         self.journal.owes = true;
-        if !is_new {
-            self.journal.unsettled.push(self.journal.file());
-        }
         let mut memories = BTreeMap::new();
         records.into_iter().for_each(|record| replay(record, &mut memories));
         for (group, mut memory) in memories {
             let own = snapshots.iter().filter(|found| (found.group, found.identity) == (group, memory.identity));
-            let newest = own.max_by_key(|found| found.snapshot.at.index);
-            if let Some(found) = newest {
+            // The log may be torn where it speaks of a later one; all that it was
+            // about to speak of were synced, and the oldest of them is still here.
+            let base = memory.log.base().index;
+            let found = own.filter(|found| found.snapshot.at.index >= base).min_by_key(|found| found.snapshot.at.index);
+            // A log that begins at its beginning speaks of none.
+            let found = found.filter(|_| base > 0);
+            if let Some(found) = found {
                 memory.go_on_behind(&found.snapshot);
             }
-            let snapshot = newest.map(|found| found.snapshot.clone());
-            let second_file = newest.is_some_and(|found| found.second_file);
-            let is_kept = snapshot.is_some();
-            self.seat(group, Member::new(group, self.options.me, memory, snapshot), second_file);
-            if is_kept {
-                self.journal.unsettled.push(self.snapshot_files(group)[usize::from(second_file)]);
-            }
+            let snapshot = found.map(|found| found.snapshot.clone());
+            let place = found.map(|found| found.place);
+            self.seat(group, Member::new(group, self.options.me, memory, snapshot), place);
         }
         for found in snapshots.iter().filter(|found| !self.seats.contains_key(&found.group)) {
-            let file = self.snapshot_files(found.group)[usize::from(found.second_file)];
+            let file = self.snapshot_files(found.group)[found.place as usize];
             self.journal.gathering.removals.push(file);
         }
-    }
-
-    /// A file that recovery counts on could not be synced, and the kernel has
-    /// forgotten what it failed to write. It is the one to be written anew, so
-    /// that the other stays until that is done.
-    pub(super) fn unsettled(&mut self, file: FileId) {
-        if file == self.journal.file() {
-            if self.journal.has_older {
-                self.journal.in_use = 1 - self.journal.in_use;
-            }
-            return;
-        }
-        let (group, second) = self.group_of(file);
-        if let Some(seat) = self.seats.get_mut(&group) {
-            seat.second_file = !second;
-        }
-        self.snapshot_is_due(group);
     }
 
     /// All that was read is on the device now.
@@ -183,9 +167,9 @@ impl Recovering {
         if !records.contains(&Record::Sealed) {
             return;
         }
-        self.sealed += 1;
-        if self.newest.as_ref().is_none_or(|(newest, ..)| generation > newest) {
-            self.newest = Some((*generation, file.0 - first_file, records));
+        self.generation = self.generation.max(*generation);
+        if self.oldest.as_ref().is_none_or(|(oldest, ..)| generation < oldest) {
+            self.oldest = Some((*generation, file.0 - first_file, records));
         }
     }
 }

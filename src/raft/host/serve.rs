@@ -2,6 +2,7 @@
 //! to the outbox, at once or when the journal has caught up, and their patience
 //! to the clock.
 
+use super::snapshot::Places;
 use super::{Host, Options, Seat};
 use crate::event::NodeId;
 use crate::node::Outputs;
@@ -42,12 +43,18 @@ impl Host {
         let members = members.clone().unwrap_or_default();
         self.effects.outcomes.push_back(Outcome::Begun { group });
         self.effects.writes.push(Write::Begin { identity: *identity, term: *term, members });
-        self.seat(group, Member::new(group, self.options.me, memory, None), false);
+        // Until the log on the device tells of this life, it tells of the one before,
+        // which needs its snapshot.
+        let earlier = self.seats.get(&group).and_then(|seat| seat.places.spoken_of);
+        self.seat(group, Member::new(group, self.options.me, memory, None), earlier);
         self.settle(group, now);
     }
 
-    pub(super) fn seat(&mut self, group: Group, member: Member, second_file: bool) {
-        let seat = Seat { member, attempts: 0, second_file, snapshot_due: false, is_dirty: false };
+    /// Gives the member its seat. `spoken_of`: where the snapshot is that the log
+    /// on the device speaks of.
+    pub(super) fn seat(&mut self, group: Group, member: Member, spoken_of: Option<u32>) {
+        let places = Places { newest: spoken_of, spoken_of };
+        let seat = Seat { member, attempts: 0, places, snapshot_due: false, is_dirty: false };
         self.seats.insert(group, seat);
     }
 

@@ -1,25 +1,44 @@
-//! Snapshots on disk: each group has two files, written in turn, so that one is
-//! always whole. At recovery the newest that is whole holds.
+//! Snapshots on disk: each group has three files. One holds the snapshot that the
+//! log on the device speaks of, one the newest that is whole, and one is free for
+//! the next: only so is there, at any moment, a snapshot for the log that a crash
+//! leaves, whether or not the log got as far as to speak of the newest.
 
-use super::Host;
 use super::journal::Phase;
 use super::record::Record;
+use super::{Host, Seat};
 use crate::node::{FileId, Outputs};
 use crate::protocol::raft::{Group, Snapshot};
 
 /// The files of the log come first.
 const LOG_FILES: u32 = 2;
+const FILES: u32 = 3;
+
+/// The group that a snapshot's file belongs to, and its place among that group's.
+pub(super) fn place_of(file: FileId, first_file: u32) -> (Group, u32) {
+    let number = file.0 - first_file - LOG_FILES;
+    (Group(number / FILES), number % FILES)
+}
+
+/// Which of a group's files hold what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Places {
+    /// The newest that is synced.
+    pub newest: Option<u32>,
+    /// The one that the log speaks of.
+    pub spoken_of: Option<u32>,
+}
+
+impl Places {
+    fn free(self) -> u32 {
+        let is_taken = |place| [self.newest, self.spoken_of].contains(&Some(place));
+        (0..FILES).find(|place| !is_taken(*place)).unwrap_or_default()
+    }
+}
 
 impl Host {
-    pub(super) fn snapshot_files(&self, group: Group) -> [FileId; 2] {
-        let first = self.options.first_file + LOG_FILES + group.0 * 2;
-        [FileId(first), FileId(first + 1)]
-    }
-
-    /// The group a snapshot's file belongs to, and whether it is the second.
-    pub(super) fn group_of(&self, file: FileId) -> (Group, bool) {
-        let place = file.0 - self.options.first_file - LOG_FILES;
-        (Group(place / 2), place % 2 == 1)
+    pub(super) fn snapshot_files(&self, group: Group) -> [FileId; FILES as usize] {
+        let first = self.options.first_file + LOG_FILES + group.0 * FILES;
+        [FileId(first), FileId(first + 1), FileId(first + 2)]
     }
 
     pub(super) fn next_due_snapshot(&mut self) -> Option<Group> {
@@ -36,7 +55,7 @@ impl Host {
         let Some(seat) = self.seats.get_mut(&group) else { return };
         let Some(snapshot) = seat.member.snapshot.clone() else { return };
         seat.snapshot_due = false;
-        let file = files[usize::from(!seat.second_file)];
+        let file = files[seat.places.free() as usize];
         let identity = seat.member.identity;
         let record = Record::Snapshot { group, identity, snapshot: Snapshot::clone(&snapshot) };
         out.remove(file);
@@ -45,9 +64,9 @@ impl Host {
     }
 
     pub(super) fn snapshot_synced(&mut self, file: FileId, out: &mut Outputs) {
-        let (group, second) = self.group_of(file);
+        let (group, place) = place_of(file, self.options.first_file);
         match self.seats.get_mut(&group) {
-            Some(seat) => seat.second_file = second,
+            Some(seat) => seat.places.newest = Some(place),
             // The group was removed meanwhile.
             None => out.remove(file),
         }
@@ -58,5 +77,12 @@ impl Host {
             seat.snapshot_due = true;
             self.due_snapshots.push(group);
         }
+    }
+}
+
+impl Seat {
+    /// The log on the device speaks of the newest snapshot now.
+    pub(super) fn snapshot_spoken_of(&mut self) {
+        self.places.spoken_of = self.places.newest;
     }
 }

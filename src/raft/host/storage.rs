@@ -2,6 +2,7 @@
 
 use super::journal::Phase;
 use super::record::Record;
+use super::snapshot::place_of;
 use super::{Host, Seat};
 use crate::event::Kind;
 use crate::node::{DiskOperation, Outputs};
@@ -22,6 +23,7 @@ impl Host {
             Write::Base { at, members } => {
                 // The log may speak of a snapshot only once that is safe.
                 self.snapshot_is_due(group);
+                self.journal.gathering.bases.push(group);
                 Record::Base { group, at, members }
             }
         };
@@ -43,10 +45,6 @@ impl Host {
     pub(super) fn go_on_writing(&mut self, out: &mut Outputs) {
         if self.journal.phase != Phase::Idle || self.is_reading() {
             return;
-        }
-        if let Some(file) = self.journal.unsettled.pop() {
-            self.journal.phase = Phase::Settling { file };
-            return out.sync(file);
         }
         if let Some(group) = self.next_due_snapshot() {
             return self.write_snapshot(group, out);
@@ -90,6 +88,7 @@ impl Host {
         batch.bytes.clear();
         batch.tags.clear();
         batch.reaches.clear();
+        batch.bases.clear();
         let put = |bytes: &mut Vec<u8>, record: &Record| {
             let offset = bytes.len() as u64;
             record.encode(bytes, file, offset);
@@ -102,6 +101,7 @@ impl Host {
             put(&mut batch.bytes, &Record::Vote { group, term, voted });
             if member.log.base().index > 0 {
                 put(&mut batch.bytes, &Record::Base { group, at: member.log.base(), members });
+                batch.bases.push(group);
             }
             for entry in member.log.range(0, u64::MAX) {
                 put(&mut batch.bytes, &Record::Entry { group, entry: entry.clone() });
@@ -135,7 +135,6 @@ impl Host {
                 self.snapshot_synced(file, out);
             }
             Phase::Batch { is_written: true, .. } => self.batch_synced(now, out),
-            Phase::Settling { .. } => self.journal.phase = Phase::Idle,
             _ => {}
         }
     }
@@ -155,6 +154,9 @@ impl Host {
         }
         self.outbox.extend(batch.letters.drain(..));
         batch.removals.drain(..).for_each(|file| out.remove(file));
+        for group in batch.bases.drain(..) {
+            self.seats.get_mut(&group).into_iter().for_each(Seat::snapshot_spoken_of);
+        }
         for (group, at) in batch.reaches.drain(..) {
             self.with(group, now, |member, effects| member.synced(at, effects));
         }
@@ -169,10 +171,8 @@ impl Host {
         if operation == DiskOperation::Read {
             return self.read_failed(out);
         }
-        match self.journal.phase {
-            Phase::Snapshot { file, .. } => self.snapshot_is_due(self.group_of(file).0),
-            Phase::Settling { file } => self.unsettled(file),
-            _ => {}
+        if let Phase::Snapshot { file, .. } = self.journal.phase {
+            self.snapshot_is_due(place_of(file, self.options.first_file).0);
         }
         self.journal.failed();
         self.clock.retry = Some(now + REST);

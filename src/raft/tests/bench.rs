@@ -1,7 +1,7 @@
 //! Hosts side by side, without a world: messages arrive at once, disks are
 //! maps, and a test decides what happens when.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::event::NodeId;
 use crate::node::{DiskError, DiskOperation, FileId, FileInfo, Input, Output, Outputs, TimerId};
@@ -26,6 +26,10 @@ pub struct Bench {
     pub sync_only: Option<u32>,
     /// Syncs of these nodes take for ever.
     pub stuck: Vec<NodeId>,
+    /// Syncs of these nodes fail, and they die before they hear of it.
+    pub failing_unheard: Vec<NodeId>,
+    /// What the kernel failed to write, and takes for written.
+    forgotten: Vec<BTreeSet<FileId>>,
     /// Everything that was said.
     pub said: Vec<(NodeId, NodeId, Message)>,
     /// Messages to these are lost.
@@ -49,6 +53,8 @@ impl Bench {
             failing: Vec::new(),
             sync_only: None,
             stuck: Vec::new(),
+            failing_unheard: Vec::new(),
+            forgotten: vec![BTreeSet::new(); nodes],
             said: Vec::new(),
             away: Vec::new(),
             now: Time::ZERO,
@@ -107,6 +113,7 @@ impl Bench {
             Output::Remove { file } => {
                 disk.remove(&file);
                 self.synced[node].remove(&file);
+                self.forgotten[node].remove(&file);
             }
             Output::Append { file, bytes: range, .. } => {
                 let held = disk.entry(file).or_default();
@@ -114,14 +121,20 @@ impl Bench {
                 return Some(Input::Written { file, end: held.len() as u64 });
             }
             Output::Sync { file } if self.failing.contains(&NodeId(node as u16)) => {
+                self.forgotten[node].insert(file);
                 return Some(Input::DiskError { file, operation: DiskOperation::Sync, error: DiskError::SyncFailed });
+            }
+            Output::Sync { file } if self.failing_unheard.contains(&NodeId(node as u16)) => {
+                self.forgotten[node].insert(file);
             }
             Output::Sync { .. } if self.sync_only == Some(0) => {}
             Output::Sync { .. } if self.stuck.contains(&NodeId(node as u16)) => {}
             Output::Sync { file } => {
                 let end = disk[&file].len();
                 self.sync_only = self.sync_only.map(|left| left - 1);
-                self.synced[node].insert(file, end);
+                if !self.forgotten[node].contains(&file) {
+                    self.synced[node].insert(file, end);
+                }
                 return Some(Input::Synced { file, end: end as u64 });
             }
             Output::Read { file, offset, length } => {

@@ -153,6 +153,42 @@ fn processes_that_die_while_they_recover_leave_a_synced_log_behind() {
     }
 }
 
+/// A sync that fails takes what it was to write out of the kernel's books. If the
+/// process dies before it hears of that, the next one reads the file, syncs it
+/// with success, and has nothing on the device.
+#[test]
+fn what_the_kernel_failed_to_write_and_forgot_is_not_counted_on() {
+    for file in ["the log", "a snapshot"] {
+        let mut bench = Bench::found(3);
+        propose(&mut bench, 0, "one").unwrap();
+        let take_snapshot = |bench: &mut Bench, index| {
+            bench.act(1, |host, now, out| host.snapshot(now, GROUP, index, Bytes::from_static(b"state"), out));
+        };
+        take_snapshot(&mut bench, 2);
+        let at = propose(&mut bench, 0, "two").unwrap();
+        bench.failing_unheard = vec![NodeId(1)];
+        match file {
+            "the log" => bench.restart(1),
+            _ => take_snapshot(&mut bench, at.index),
+        }
+        bench.failing_unheard.clear();
+        // It dies again as soon as it has synced what it read, or a little later.
+        for round in 0..4 {
+            bench.sync_only = Some(round);
+            bench.restart(1);
+        }
+        bench.sync_only = None;
+        bench.cut_power(1);
+        let status = bench.hosts[1].status(GROUP).unwrap();
+        assert_eq!(status.last, at, "{file}");
+        let restored = bench.told[1].iter().rev().find_map(|outcome| match outcome {
+            Outcome::Restored { at, .. } => Some(*at),
+            _ => None,
+        });
+        assert_eq!(restored, Some(status.base), "{file}: the log goes on behind the snapshot");
+    }
+}
+
 #[test]
 fn who_is_invited_back_from_a_newer_term_joins_under_a_leader_of_one() {
     let mut bench = Bench::found(3);
