@@ -100,5 +100,7 @@ impl Replica {
     pub(super) fn cut_to(&mut self, end: u64, now: Time, out: &mut Outputs) {
         self.log.cut_end(end, now, out);
         self.set_watermark(self.high_watermark.clamp(self.log.log_start, self.log.next), now);
+        // What the log knows of producers was read back, with all that ever ended.
+        self.log.producers.watermark_moved(self.high_watermark);
     }
 }

@@ -130,6 +130,24 @@ fn what_is_late_of_the_last_transaction_does_not_get_into_the_next() {
 }
 
 #[test]
+fn what_has_ended_stays_so_when_the_log_is_cut_behind_it() {
+    let [mut old, mut new, mut third] = three(options());
+    send(&mut old, in_transaction(ONE, 0, [1]));
+    send(&mut old, marker(ONE, Control::Commit));
+    new.catch_up(&mut old);
+    third.catch_up(&mut old);
+    new.catch_up(&mut old);
+    send(&mut old, batch([2]));
+    let next = state(Some(1), 2, 2, &[0, 1]);
+    new.lead(&next);
+    old.follow(&next);
+    old.catch_up(&mut new);
+    old.lead(&state(Some(0), 3, 3, &[0]));
+    assert_eq!((old.log(), old.replica.high_watermark()), (vec![1], 2));
+    assert_eq!(old.replica.last_stable_offset(), 2);
+}
+
+#[test]
 fn an_open_transaction_is_known_at_the_next_leader_and_after_a_restart() {
     let [mut old, mut new, mut third] = three(options());
     send(&mut old, in_transaction(ONE, 0, [1]));
