@@ -76,6 +76,8 @@ pub struct Fake {
     pub no_ids: bool,
     pub ended: Vec<bool>,
     pub fence_producers: bool,
+    /// The next question about a transaction finds its producer unknown.
+    pub forgets_producer: bool,
     // The group.
     pub generation: u32,
     pub member: u64,
@@ -261,8 +263,9 @@ impl Fake {
     /// and every end begins another.
     fn transaction(&mut self, message: Transaction) -> Verdict {
         let current = self.producer;
-        let fences = self.fence_producers;
+        let (fences, forgets) = (self.fence_producers, std::mem::take(&mut self.forgets_producer));
         let entitled = |producer| match fences || current != Some(producer) {
+            _ if forgets => Err(Error::UnknownProducerId),
             true => Err(Error::ProducerFenced),
             false => Ok(producer),
         };

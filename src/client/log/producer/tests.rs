@@ -345,6 +345,18 @@ fn what_the_program_throws_on_takes_its_transaction_along() {
 }
 
 #[test]
+fn a_producer_that_its_coordinator_has_lost_begins_anew() {
+    let mut bench = bench(transactional(6));
+    bench.run_until(Time::from_millis(35));
+    bench.fake.forgets_producer = true;
+    bench.run_until(seconds(3));
+    assert_eq!(bench.told(Answer::Refused), [4]);
+    assert_eq!(bench.told(Answer::Ok), [1, 2, 3, 5, 6]);
+    assert_eq!(bench.fake.producer_ids, 2);
+    assert!(is_quiet(&bench));
+}
+
+#[test]
 fn an_epoch_that_is_over_costs_the_transaction_and_a_namesake_the_producer() {
     for has_namesake in [false, true] {
         let mut bench = bench(transactional(9));

@@ -123,7 +123,7 @@ impl LogProducer {
         let is_commit = !transaction.has_failed && !transaction.members.iter().any(throws);
         if transaction.added.is_empty() {
             // Nobody was told of it: there is nothing to end.
-            return self.conclude(is_commit, out);
+            return self.conclude(if is_commit { Answer::Ok } else { Answer::Refused }, out);
         }
         transaction.ending = Some(is_commit);
         if !self.may_ask(now) {
@@ -149,6 +149,11 @@ impl LogProducer {
                 transaction.added.append(&mut transaction.adding);
                 transaction.has_failed = true;
             }
+            // The coordinator has lost what it knew of this producer: it begins anew.
+            Some(Error::UnknownProducerId) => {
+                self.identity.producer = None;
+                transaction.has_failed = true;
+            }
             Some(error) => self.refused(now, error, out),
         }
     }
@@ -159,19 +164,24 @@ impl LogProducer {
             Ok(producer) => {
                 self.asked_well();
                 self.identity.producer = Some(producer);
-                self.conclude(is_commit, out);
+                self.conclude(if is_commit { Answer::Ok } else { Answer::Refused }, out);
+            }
+            // What the coordinator knew of it is lost, and the end with it, perhaps.
+            Err(Error::UnknownProducerId) => {
+                self.identity.producer = None;
+                self.conclude(if is_commit { Answer::Unknown } else { Answer::Refused }, out);
             }
             Err(error) => self.refused(now, error, out),
         }
     }
 
-    fn conclude(&mut self, is_commit: bool, out: &mut Outputs) {
+    fn conclude(&mut self, answer: Answer, out: &mut Outputs) {
         let Some(transaction) = &mut self.transaction else { return };
         let members = std::mem::take(&mut transaction.members);
         transaction.added.clear();
         transaction.ending = None;
         transaction.has_failed = false;
-        self.tell_all(members, if is_commit { Answer::Ok } else { Answer::Refused }, out);
+        self.tell_all(members, answer, out);
     }
 
     /// A newer producer has taken over. What was to be committed by an unanswered

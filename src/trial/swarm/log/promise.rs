@@ -32,7 +32,9 @@ impl Promise {
     ///   leader is elected, whatever it has left.
     pub fn of(settings: &Settings, faults: &[Drawn]) -> Self {
         let is_mild = !faults.iter().any(|fault| DESTRUCTIVE.contains(&fault.name));
-        let deaths = faults.iter().filter(|fault| fault.ends == Ends::ByRestart && !is_of_others(fault));
+        // A broker whose only disk refuses a write stops, and is started again.
+        let is_death = |fault: &&Drawn| fault.ends == Ends::ByRestart || fault.name == "full disk";
+        let deaths = faults.iter().filter(is_death).filter(|fault| !is_of_others(fault));
         let unknown = deaths.clone().filter(|fault| fault.broker == 0).count();
         let known: BTreeSet<u64> = deaths.map(|fault| fault.broker).filter(|broker| *broker > 0).collect();
         let has_one_death = known.len() + unknown <= 1 && !faults.iter().any(|fault| fault.name.ends_with("all"));
