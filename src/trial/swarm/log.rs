@@ -11,7 +11,7 @@ mod inside;
 mod promise;
 mod reader;
 
-use super::hazard::{self, DISK_LOSS, Drawn, Ends, Hazard, Season};
+use super::hazard::{self, Drawn, Ends, Hazard, Season};
 use super::rig::{Findings, Rig};
 use super::{Run, Scope};
 use crate::lab::Totals;
@@ -23,24 +23,24 @@ use reader::Reader;
 pub struct ReplicatedLog;
 
 const HAZARDS: [Hazard; 19] = [
-    Hazard::new("crash", "crash {b}", Ends::ByRestart),
+    hazard::CRASH,
     Hazard::new("crash of the leader", "crash leader", Ends::ByRestart),
-    Hazard::new("power cut", "power-cut {b}", Ends::ByRestart),
-    Hazard::new("power cut of all", "power-cut all brokers", Ends::ByRestart),
-    Hazard::new("torn write", "torn-write {b}", Ends::ByRestart),
-    Hazard::new(DISK_LOSS, "disk-loss {b}", Ends::ByRestart),
-    Hazard::new("pause", "pause {b}", Ends::Later),
-    Hazard::new("isolation", "isolate {b}", Ends::Later),
+    hazard::POWER_CUT,
+    hazard::POWER_CUT_OF_ALL,
+    hazard::TORN_WRITE,
+    hazard::LOST_DISK,
+    hazard::PAUSE,
+    hazard::ISOLATION,
     Hazard::new("isolation of the leader", "isolate leader from brokers + controllers", Ends::Later),
-    Hazard::new("partition", "partition {b} {c}", Ends::Later),
-    Hazard::new("one-way cut", "one-way-cut {b} {c}", Ends::Later),
-    Hazard::new("slow link", "delay {b} {c} by 300ms", Ends::Later),
-    Hazard::new("slow disk", "disk-slow {b} by 50x", Ends::Later),
+    hazard::PARTITION,
+    hazard::ONE_WAY_CUT,
+    hazard::SLOW_LINK,
+    hazard::SLOW_DISK,
     Hazard::new("full disk", "disk-full {b}", Ends::Later),
-    Hazard::new("connections cut", "cut {b} {c}", Ends::AtOnce),
+    hazard::CONNECTIONS_CUT,
     Hazard::new("producer cut", "cut producer-1 {b}", Ends::AtOnce),
     Hazard::new("controller crash", "crash controller-1", Ends::ByRestart),
-    Hazard::new("consumer crash", "crash consumer-1", Ends::ByRestart),
+    hazard::CONSUMER_CRASH,
     Hazard::new("consumer pause", "pause consumer-1", Ends::Later),
 ];
 /// A log's workload begins after eight seconds: its group takes three to form.
