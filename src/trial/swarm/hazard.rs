@@ -19,6 +19,8 @@ pub enum Ends {
     AtOnce,
     /// It lasts a while.
     Later,
+    /// It lasts longer than anything else may.
+    MuchLater,
     /// A process is gone, and is started again.
     ByRestart,
 }
@@ -66,6 +68,7 @@ pub fn draw(draw: Draw, hazards: &[Hazard], season: Season) -> Vec<Drawn> {
         let end = match ends {
             Ends::AtOnce => String::new(),
             Ends::Later => format!(", for {lasting}ms"),
+            Ends::MuchLater => format!(", for {}ms", season.longest_ms + lasting),
             Ends::ByRestart => format!(", restart after {lasting}ms"),
         };
         let broker = if does.contains("{b}") { broker } else { 0 };

@@ -7,7 +7,9 @@
 //! twice in a log; an order that differs from that of the producer is a
 //! *nonmonotonic poll*. Transactions are not among them yet.
 
+mod copies;
 mod inside;
+mod offsets;
 mod promise;
 mod reader;
 
@@ -16,13 +18,15 @@ use super::rig::{Findings, Rig};
 use super::{Run, Scope};
 use crate::lab::Totals;
 use crate::random::{Draw, Purpose, Seed};
+use copies::Copies;
 use inside::look_inside;
+use offsets::Offsets;
 use promise::Promise;
 use reader::Reader;
 
 pub struct ReplicatedLog;
 
-const HAZARDS: [Hazard; 19] = [
+const HAZARDS: [Hazard; 20] = [
     hazard::CRASH,
     Hazard::new("crash of the leader", "crash leader", Ends::ByRestart),
     hazard::POWER_CUT,
@@ -42,6 +46,7 @@ const HAZARDS: [Hazard; 19] = [
     Hazard::new("controller crash", "crash controller-1", Ends::ByRestart),
     hazard::CONSUMER_CRASH,
     Hazard::new("consumer pause", "pause consumer-1", Ends::Later),
+    Hazard::new("zombie consumer", "pause consumer-1", Ends::MuchLater),
 ];
 /// A log's workload begins after eight seconds: its group takes three to form.
 const SEASON: Season = Season { begins_ms: 7_700, lasts_ms: 1_500, longest_ms: 6_000 };
@@ -65,6 +70,7 @@ impl Settings {
             ("assignment", pick(7, &["range", "cooperative-sticky"])),
             ("batch_records", pick(10, &["100", "3"])),
             ("linger_ms", pick(11, &["5", "100"])),
+            ("max_poll_records", pick(12, &["500", "1"])),
         ];
         Self(set.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
     }
@@ -105,15 +111,32 @@ impl Scope for ReplicatedLog {
             let faults: Vec<Drawn> = hazard::draw(draw, &HAZARDS, SEASON);
             let settings = Settings::draw(draw.by(9));
             reader.clear();
-            let outcome = rig.run(seed, &settings.0, &faults, &mut |event| reader.see(event));
+            let (mut copies, mut offsets) = (Copies::new(&settings), Offsets::default());
+            let outcome = rig.run(seed, &settings.0, &faults, &mut |event| {
+                reader.see(event);
+                copies.see(event);
+                offsets.see(event);
+            });
             let totals = &outcome.totals;
             let promise = Promise::of(&settings, &faults);
             let mut findings = Findings::new(&outcome, &settings.0, &faults);
             for trouble in look_inside(rig.runner.nodes(), &settings) {
                 findings.expect(false, || trouble);
             }
+            // By then a leader has been there for minutes, and every batch has time.
+            findings
+                .expect(totals.refused < totals.attempted, || "every record refused, though all is healed".to_owned());
             let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{what}: {count} records"));
             none(reader.read_ahead, "handed out above the high watermark");
+            none(copies.thinly_committed, "committed on fewer than min.insync.replicas");
+            none(copies.thinly_confirmed, "acknowledged on fewer than min.insync.replicas");
+            // Of eligible leader replicas, the last known leader may lack records, too.
+            let is_clean = settings.is("unclean_election", "false") && settings.is("eligible_leader_replicas", "false");
+            none(if is_clean { totals.unclean_elections } else { 0 }, "at the mercy of a leader that may lack them");
+            if promise.is_mild && settings.is("unclean_election", "false") {
+                none(offsets.went_back, "committed again by a group, which had come further");
+                none(offsets.forgotten, "of a group's committed offsets forgotten");
+            }
             // A consumer that has read what was lost afterwards is ahead of the log,
             // and this one does not ask where an epoch ended (KIP-320).
             let may_be_ahead = !promise.keeps_what_was_read || totals.unclean_elections > 0;

@@ -3,11 +3,14 @@
 //! majority, what was confirmed is applied in the end, and nothing is left waiting
 //! once everything is healed.
 
+mod handed;
+
 use super::hazard::{self, Ends, Hazard, Season};
 use super::rig::{Findings, Rig};
 use super::{Run, Scope};
 use crate::lab::Totals;
 use crate::random::{Purpose, Seed};
+use handed::Handed;
 
 pub struct QuorumQueue;
 
@@ -51,15 +54,18 @@ impl Scope for QuorumQueue {
 
     fn runner(&self) -> Run<'_> {
         let mut rig = Rig::new(include_str!("queue.toml"));
+        let mut handed = Handed::default();
         Box::new(move |seed| {
+            handed.clear();
             let faults = hazard::draw(Seed(seed).draw(Purpose::Workload), &HAZARDS, SEASON);
-            let outcome = rig.run(seed, &[], &faults, &mut |_| ());
+            let outcome = rig.run(seed, &[], &faults, &mut |event| handed.see(event));
             let totals = &outcome.totals;
             let mut findings = Findings::new(&outcome, &[], &faults);
             let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{count} {what}"));
             none(totals.lost_after_ok, "confirmed messages are gone");
             none(totals.lost, "messages are gone though they are sent again");
             none(totals.pending, "messages still wait though all is healed");
+            none(handed.twice_as_new, "deliveries say that they are the first of their copy, and are not");
             findings.report(&outcome, &events(totals))
         })
     }
