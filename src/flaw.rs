@@ -1,7 +1,7 @@
 //! Deliberate flaws, for testing the tests. Each is a way to get a broker, a
-//! disk or a ledger wrong; the bank of flaws turns one on, sweeps, and demands
-//! that a claim or a property notices. Outside unit tests every flaw is a
-//! constant `false` and costs nothing.
+//! disk or a ledger wrong; the bank of flaws (`trial::bank`) turns one on, makes
+//! whole runs, and demands that they show it. A new flaw needs a place there.
+//! Outside unit tests every flaw is a constant `false` and costs nothing.
 
 /// One way to be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,14 @@ pub enum Flaw {
     TruncateToWatermark,
     SequenceForgottenAtFailover,
     IsrNeverShrinks,
+    IsrGrowsTooEarly,
+    SentCountsAsReplicated,
+    MinInsyncIgnored,
+    WatermarkBelowMinInsync,
+    DivergingLogKept,
+    SequenceIgnored,
+    TornTailKept,
+    OffsetsForgottenAtReload,
     FollowerReadsAhead,
     AckBeforeIsr,
     AbortedRecordsVisible,

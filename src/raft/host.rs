@@ -11,6 +11,7 @@ mod record;
 mod recovery;
 mod serve;
 mod snapshot;
+mod status;
 mod storage;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -22,7 +23,8 @@ use self::journal::Journal;
 use self::record::Record;
 use self::recovery::Recovering;
 use self::snapshot::Places;
-use super::effects::{Effects, Letter, Outcome, Patience, Role};
+pub use self::status::Status;
+use super::effects::{Effects, Letter, Outcome, Patience};
 use super::member::{Member, Memory};
 use super::membership::Refusal;
 use crate::event::{CopyId, NodeId};
@@ -49,23 +51,6 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotLeader {
     pub leader: Option<NodeId>,
-}
-
-/// What a picture shows of a member.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
-    pub role: Role,
-    pub term: u64,
-    pub leader: Option<NodeId>,
-    /// The last entry that a snapshot replaced.
-    pub base: Position,
-    pub last: Position,
-    pub commit: u64,
-    /// The last entry that is synced here.
-    pub durable: u64,
-    pub members: Members,
-    /// What a leader knows to be synced at each of the others.
-    pub matches: Vec<(NodeId, u64)>,
 }
 
 /// A member with what belongs to it here.
@@ -269,22 +254,6 @@ impl Host {
             }
         }
         self.outbox.pop_front()
-    }
-
-    #[must_use]
-    pub fn status(&self, group: Group) -> Option<Status> {
-        let member = &self.seats.get(&group)?.member;
-        Some(Status {
-            role: member.role,
-            term: member.term,
-            leader: member.leader,
-            base: member.log.base(),
-            last: member.log.last(),
-            commit: member.commit,
-            durable: member.durable,
-            members: member.members().clone(),
-            matches: member.progress.iter().map(|progress| (progress.node, progress.matches)).collect(),
-        })
     }
 
     /// The groups this node has a member of.

@@ -48,6 +48,14 @@ pub(super) enum Trouble {
         node: NodeId,
         at: Position,
     },
+    BrokeItsWord {
+        group: Group,
+        node: NodeId,
+    },
+    CountedOldTerm {
+        group: Group,
+        node: NodeId,
+    },
     NothingCommitted {
         group: Group,
     },
@@ -89,6 +97,12 @@ impl fmt::Display for Trouble {
                 "group {}: entry {} of term {} was reported committed, and node {} ended without it",
                 group.0, at.index, at.term, node.0
             ),
+            Self::BrokeItsWord { group, node } => {
+                write!(f, "group {}: node {} voted twice in a term, or forgot the one it was in", group.0, node.0)
+            }
+            Self::CountedOldTerm { group, node } => {
+                write!(f, "group {}: node {} committed an older term's entry by counting copies", group.0, node.0)
+            }
             Self::NothingCommitted { group } => {
                 write!(f, "group {}: everything was healed and nothing was committed any more", group.0)
             }
@@ -140,6 +154,8 @@ impl Check {
                     }
                 }
                 What::Confirmed { at } => self.confirmed.push((group, at)),
+                What::BrokeItsWord => self.troubles.push(Trouble::BrokeItsWord { group, node }),
+                What::CountedOldTerm => self.troubles.push(Trouble::CountedOldTerm { group, node }),
                 _ => {}
             }
         }

@@ -11,16 +11,18 @@
 //! What is checked: one leader a term; a leader has everything that was ever
 //! committed; all replicas apply the same commands in the same order, once;
 //! logs that agree on one entry agree on all before; what was reported committed
-//! survives, even a power cut of all; once everything is healed, proposals are
+//! survives, even a power cut of all; no member breaks its `word`; once everything is healed, proposals are
 //! committed again within seconds, and all replicas end up the same.
 
 mod check;
 mod habits;
 mod machine;
+mod operator;
 mod plan;
 mod replica;
 mod run;
 mod seen;
+mod word;
 
 pub use replica::Replica;
 pub use run::{Report, Setup, run};

@@ -8,13 +8,14 @@ use bytes::Bytes;
 
 use super::habits::Habits;
 use super::machine::Machine;
-use super::seen::{Seen, What, Wish};
+use super::seen::{Seen, What};
+use super::word::Word;
 use crate::event::{CopyId, MessageId, NodeId};
 use crate::node::{ConnectionId, FileId, FileInfo, Holding, Input, Node, Outputs, TimerId};
 use crate::picture::Picture;
 use crate::protocol::Frame;
 use crate::protocol::queue::Method;
-use crate::protocol::raft::{Group, Identity, Position};
+use crate::protocol::raft::{Group, Position};
 use crate::raft::{Host, Options, Outcome, Role};
 use crate::random::Seed;
 use crate::time::{Span, Time};
@@ -51,6 +52,7 @@ pub struct Replica {
     open: BTreeMap<(Group, u64), Position>,
     // What an observer keeps through every crash.
     pub(super) seen: Vec<Seen>,
+    word: Word,
     proposals: u32,
     starts: u32,
 }
@@ -67,6 +69,7 @@ impl Replica {
             machines: BTreeMap::new(),
             open: BTreeMap::new(),
             seen: Vec::new(),
+            word: Word::default(),
             proposals: 0,
             starts: 0,
         }
@@ -82,7 +85,7 @@ impl Replica {
         (0..self.habits.nodes).map(NodeId).filter(move |node| *node != me)
     }
 
-    fn groups(&self) -> impl Iterator<Item = Group> + use<> {
+    pub(super) fn groups(&self) -> impl Iterator<Item = Group> + use<> {
         (0..self.habits.groups).map(Group)
     }
 
@@ -122,25 +125,6 @@ impl Replica {
             self.reconcile(now, out);
         }
         out.set_periodic_timer(TICK, now + HEARTBEAT);
-    }
-
-    /// The operator's wishes, carried out by whoever leads.
-    fn reconcile(&mut self, now: Time, out: &mut Outputs) {
-        for place in 0..self.habits.wishes.len() {
-            let Wish { node, leaves, returns } = self.habits.wishes[place];
-            for group in self.groups() {
-                let Some(status) = self.host.status(group).filter(|status| status.role == Role::Leader) else {
-                    continue;
-                };
-                let life = status.members.iter().find(|peer| peer.node == node).map(|peer| peer.identity);
-                // A refusal says to try later, and this does.
-                let _ = match life {
-                    Some(Identity(0)) if now >= leaves => self.host.remove_member(now, group, node, out),
-                    None if now >= returns => self.host.add_member(now, group, node, out),
-                    _ => Ok(()),
-                };
-            }
-        }
     }
 
     fn propose(&mut self, now: Time, out: &mut Outputs) {
@@ -187,7 +171,10 @@ impl Replica {
                 self.machines.remove(&group);
                 self.open.retain(|(of, _), _| *of != group);
             }
-            Outcome::Committed { group, at, command, .. } => self.apply(now, group, at, &command, out),
+            Outcome::Committed { group, at, command, .. } => {
+                self.look(now, group);
+                self.apply(now, group, at, &command, out);
+            }
             Outcome::Restored { group, at, state } => {
                 let machine = Machine::decode(&state);
                 self.machines.insert(group, machine);
@@ -198,6 +185,7 @@ impl Replica {
                 let base = self.host.status(group).map(|status| status.base).unwrap_or_default();
                 let terms = self.host.entries(group).map(|entry| entry.at.term).collect();
                 self.see(now, group, What::Led { term, base, terms });
+                self.look(now, group);
             }
             Outcome::Role { .. } => {}
             Outcome::Overwritten { group, at, .. } => {
@@ -205,6 +193,12 @@ impl Replica {
                 self.see(now, group, What::Overwritten { at });
             }
             Outcome::Members { group, members } => self.see(now, group, What::Members(members)),
+        }
+    }
+
+    fn look(&mut self, now: Time, group: Group) {
+        if !self.word.look(&self.host, group) {
+            self.see(now, group, What::CountedOldTerm);
         }
     }
 
@@ -228,7 +222,15 @@ impl Replica {
         while let Some(outcome) = self.host.next_outcome() {
             self.outcome(now, outcome, was_recovering, out);
         }
+        if was_recovering && !self.host.is_recovering() {
+            for group in self.groups().filter(|group| !self.word.is_kept(&self.host, *group)).collect::<Vec<_>>() {
+                self.see(now, group, What::BrokeItsWord);
+            }
+        }
         while let Some((to, group, message)) = self.host.next_message() {
+            if !self.word.hear(self.me, to, group, &message) {
+                self.see(now, group, What::BrokeItsWord);
+            }
             if let Some(line) = self.lines[usize::from(to.0)].filter(|line| line.is_open) {
                 let about = message.about();
                 out.send(line.connection, message.of(group), about);
@@ -282,6 +284,7 @@ impl Node for Replica {
         self.lines.fill(None);
         self.machines.clear();
         self.open.clear();
+        self.word.process_ended();
     }
 
     fn in_memory(&self, _: &mut dyn FnMut(CopyId)) {}

@@ -44,6 +44,11 @@ pub(super) enum What {
         at: Position,
     },
     Members(Members),
+    /// It voted for two in one term, or bound itself in an older one again, or did
+    /// not know after a restart that it had.
+    BrokeItsWord,
+    /// As a leader it committed an entry of an older term by counting copies.
+    CountedOldTerm,
     /// It proposed a command.
     Proposed {
         at: Position,

@@ -20,6 +20,8 @@ pub enum Ends {
     AtOnce,
     /// It lasts a while.
     Later,
+    /// It lasts longer than anything else may.
+    MuchLater,
     /// A process is gone, and is started again.
     ByRestart,
 }
@@ -67,6 +69,7 @@ pub fn draw(draw: Draw, hazards: &[Hazard], season: Season) -> Vec<Drawn> {
         let end = match ends {
             Ends::AtOnce => String::new(),
             Ends::Later => format!(", for {lasting}ms"),
+            Ends::MuchLater => format!(", for {}ms", season.longest_ms + lasting),
             Ends::ByRestart => format!(", restart after {lasting}ms"),
         };
         let broker = if does.contains("{b}") { broker } else { 0 };
@@ -77,3 +80,20 @@ pub fn draw(draw: Draw, hazards: &[Hazard], season: Season) -> Vec<Drawn> {
 }
 
 pub const DISK_LOSS: &str = "disk loss of one";
+
+/// What befalls brokers of either kind. A scope lists these by name beside its
+/// own, and where a hazard stands in that list decides which seeds draw it: a new
+/// one goes to the end, or every seed becomes another run.
+pub const CRASH: Hazard = Hazard::new("crash", "crash {b}", Ends::ByRestart);
+pub const POWER_CUT: Hazard = Hazard::new("power cut", "power-cut {b}", Ends::ByRestart);
+pub const POWER_CUT_OF_ALL: Hazard = Hazard::new("power cut of all", "power-cut all brokers", Ends::ByRestart);
+pub const TORN_WRITE: Hazard = Hazard::new("torn write", "torn-write {b}", Ends::ByRestart);
+pub const LOST_DISK: Hazard = Hazard::new(DISK_LOSS, "disk-loss {b}", Ends::ByRestart);
+pub const PAUSE: Hazard = Hazard::new("pause", "pause {b}", Ends::Later);
+pub const ISOLATION: Hazard = Hazard::new("isolation", "isolate {b}", Ends::Later);
+pub const PARTITION: Hazard = Hazard::new("partition", "partition {b} {c}", Ends::Later);
+pub const ONE_WAY_CUT: Hazard = Hazard::new("one-way cut", "one-way-cut {b} {c}", Ends::Later);
+pub const SLOW_LINK: Hazard = Hazard::new("slow link", "delay {b} {c} by 300ms", Ends::Later);
+pub const SLOW_DISK: Hazard = Hazard::new("slow disk", "disk-slow {b} by 50x", Ends::Later);
+pub const CONNECTIONS_CUT: Hazard = Hazard::new("connections cut", "cut {b} {c}", Ends::AtOnce);
+pub const CONSUMER_CRASH: Hazard = Hazard::new("consumer crash", "crash consumer-1", Ends::ByRestart);

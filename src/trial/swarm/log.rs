@@ -7,48 +7,52 @@
 //! twice in a log; an order that differs from that of the producer is a
 //! *nonmonotonic poll*. For transactions see `transactions`.
 
+mod copies;
 mod inside;
+mod judge;
+mod offsets;
 mod promise;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod transactions;
 
-use super::hazard::{self, DISK_LOSS, Drawn, Ends, Hazard, Season};
-use super::rig::{Findings, Rig};
-use super::{Report, Run, Scope};
-use crate::lab::cast::Cast;
-use crate::lab::{Outcome, Totals};
+use super::hazard::{self, Drawn, Ends, Hazard, Season};
+use super::rig::Rig;
+use super::{Run, Scope};
+use crate::lab::Totals;
 use crate::random::{Draw, Purpose, Seed};
-use inside::look_inside;
+use copies::Copies;
+use judge::{Seen, judge};
+use offsets::Offsets;
 use promise::Promise;
 use reader::Reader;
-use transactions::look_at_transactions;
 
 pub struct ReplicatedLog;
 
 /// The last five are for runs with transactions: whoever sends without keeps what a
 /// producer's death takes from its buffer for lost.
-const HAZARDS: [Hazard; 24] = [
-    Hazard::new("crash", "crash {b}", Ends::ByRestart),
+const HAZARDS: [Hazard; 25] = [
+    hazard::CRASH,
     Hazard::new("crash of the leader", "crash leader", Ends::ByRestart),
-    Hazard::new("power cut", "power-cut {b}", Ends::ByRestart),
-    Hazard::new("power cut of all", "power-cut all brokers", Ends::ByRestart),
-    Hazard::new("torn write", "torn-write {b}", Ends::ByRestart),
-    Hazard::new(DISK_LOSS, "disk-loss {b}", Ends::ByRestart),
-    Hazard::new("pause", "pause {b}", Ends::Later),
-    Hazard::new("isolation", "isolate {b}", Ends::Later),
+    hazard::POWER_CUT,
+    hazard::POWER_CUT_OF_ALL,
+    hazard::TORN_WRITE,
+    hazard::LOST_DISK,
+    hazard::PAUSE,
+    hazard::ISOLATION,
     Hazard::new("isolation of the leader", "isolate leader from brokers + controllers", Ends::Later),
-    Hazard::new("partition", "partition {b} {c}", Ends::Later),
-    Hazard::new("one-way cut", "one-way-cut {b} {c}", Ends::Later),
-    Hazard::new("slow link", "delay {b} {c} by 300ms", Ends::Later),
-    Hazard::new("slow disk", "disk-slow {b} by 50x", Ends::Later),
+    hazard::PARTITION,
+    hazard::ONE_WAY_CUT,
+    hazard::SLOW_LINK,
+    hazard::SLOW_DISK,
     Hazard::new("full disk", "disk-full {b}", Ends::Later),
-    Hazard::new("connections cut", "cut {b} {c}", Ends::AtOnce),
+    hazard::CONNECTIONS_CUT,
     Hazard::new("producer cut", "cut producer-1 {b}", Ends::AtOnce),
     Hazard::new("controller crash", "crash controller-1", Ends::ByRestart),
-    Hazard::new("consumer crash", "crash consumer-1", Ends::ByRestart),
+    hazard::CONSUMER_CRASH,
     Hazard::new("consumer pause", "pause consumer-1", Ends::Later),
+    Hazard::new("zombie consumer", "pause consumer-1", Ends::MuchLater),
     Hazard::new("producer crash", "crash producer-1", Ends::ByRestart),
     Hazard::new("producer-2 crash", "crash producer-2", Ends::ByRestart),
     Hazard::new("producer pause", "pause producer-1", Ends::Later),
@@ -86,6 +90,7 @@ impl Settings {
             ("assignment", pick(7, &["range", "cooperative-sticky"])),
             ("batch_records", pick(10, &["100", "3"])),
             ("linger_ms", pick(11, &["5", "100"])),
+            ("max_poll_records", pick(12, &["500", "1"])),
         ];
         if has_transactions {
             set.extend([
@@ -148,47 +153,13 @@ impl Scope for ReplicatedLog {
             };
             let faults: Vec<Drawn> = hazard::draw(draw, hazards, SEASON);
             reader.clear();
-            let outcome = rig.run(seed, &settings.set, &faults, &mut |event| reader.see(event));
-            judge(rig, &outcome, &settings, &faults, &reader)
+            let (mut copies, mut offsets) = (Copies::new(&settings), Offsets::default());
+            let outcome = rig.run(seed, &settings.set, &faults, &mut |event| {
+                reader.see(event);
+                copies.see(event);
+                offsets.see(event);
+            });
+            judge(rig, &outcome, (&settings, &faults), &Seen { reader: &reader, copies, offsets })
         })
     }
-}
-
-/// What must hold of a run.
-fn judge(rig: &Rig, outcome: &Outcome, settings: &Settings, faults: &[Drawn], reader: &Reader) -> Report {
-    let totals = &outcome.totals;
-    let promise = Promise::of(settings, faults);
-    let mut findings = Findings::new(outcome, &settings.set, faults);
-    for trouble in look_inside(rig.runner.nodes(), settings) {
-        findings.expect(false, || trouble);
-    }
-    if promise.is_atomic {
-        let nodes: Vec<&Cast> = rig.runner.nodes().collect();
-        let reader = Some(reader).filter(|_| settings.is("isolation", "read_committed"));
-        for trouble in look_at_transactions(&nodes, &rig.partitions(), reader) {
-            findings.expect(false, || trouble);
-        }
-    }
-    let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{what}: {count} records"));
-    none(reader.read_ahead, "handed out above the high watermark");
-    none(totals.pending, "unseen, though all is healed");
-    if promise.keeps_all {
-        none(totals.lost_after_ok, "lost write");
-        // A batch that goes to a new leader while the first of the session
-        // is still unanswered by the old one is accepted out of turn, as
-        // the new leader knows nothing of the session; the first is then
-        // refused until its time is up (KAFKA-14359; from 4.5 on an empty
-        // partition insists on the first). The program is told.
-        none(if settings.is("idempotence", "true") { 0 } else { totals.lost }, "gone though sent again");
-    }
-    if promise.is_atomic {
-        none(reader.namesakes(), "a zombie is not fenced: processes of one epoch");
-    }
-    if promise.is_atomic && settings.is("isolation", "read_committed") {
-        none(totals.refused_yet_there, "aborted read of what its producer was told is refused");
-    }
-    if promise.keeps_order {
-        none(totals.reordered, "nonmonotonic poll");
-    }
-    findings.report(outcome, &events(totals, promise, reader))
 }

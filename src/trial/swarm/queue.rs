@@ -3,30 +3,33 @@
 //! majority, what was confirmed is applied in the end, and nothing is left waiting
 //! once everything is healed.
 
-use super::hazard::{self, DISK_LOSS, Ends, Hazard, Season};
+mod handed;
+
+use super::hazard::{self, Ends, Hazard, Season};
 use super::rig::{Findings, Rig};
 use super::{Run, Scope};
 use crate::lab::Totals;
 use crate::random::{Purpose, Seed};
+use handed::Handed;
 
 pub struct QuorumQueue;
 
 const HAZARDS: [Hazard; 15] = [
-    Hazard::new("crash", "crash {b}", Ends::ByRestart),
-    Hazard::new("power cut", "power-cut {b}", Ends::ByRestart),
-    Hazard::new("power cut of all", "power-cut all brokers", Ends::ByRestart),
-    Hazard::new("torn write", "torn-write {b}", Ends::ByRestart),
-    Hazard::new(DISK_LOSS, "disk-loss {b}", Ends::ByRestart),
-    Hazard::new("pause", "pause {b}", Ends::Later),
-    Hazard::new("isolation", "isolate {b}", Ends::Later),
+    hazard::CRASH,
+    hazard::POWER_CUT,
+    hazard::POWER_CUT_OF_ALL,
+    hazard::TORN_WRITE,
+    hazard::LOST_DISK,
+    hazard::PAUSE,
+    hazard::ISOLATION,
     Hazard::new("isolation of the leader", "isolate leader from brokers", Ends::Later),
-    Hazard::new("partition", "partition {b} {c}", Ends::Later),
-    Hazard::new("one-way cut", "one-way-cut {b} {c}", Ends::Later),
-    Hazard::new("slow link", "delay {b} {c} by 300ms", Ends::Later),
-    Hazard::new("slow disk", "disk-slow {b} by 50x", Ends::Later),
+    hazard::PARTITION,
+    hazard::ONE_WAY_CUT,
+    hazard::SLOW_LINK,
+    hazard::SLOW_DISK,
     Hazard::new("failed sync", "sync-error {b}", Ends::Later),
-    Hazard::new("connections cut", "cut {b} {c}", Ends::AtOnce),
-    Hazard::new("consumer crash", "crash consumer-1", Ends::ByRestart),
+    hazard::CONNECTIONS_CUT,
+    hazard::CONSUMER_CRASH,
 ];
 const SEASON: Season = Season { begins_ms: 250, lasts_ms: 1_200, longest_ms: 4_000 };
 
@@ -51,15 +54,18 @@ impl Scope for QuorumQueue {
 
     fn runner(&self) -> Run<'_> {
         let mut rig = Rig::new(include_str!("queue.toml"));
+        let mut handed = Handed::default();
         Box::new(move |seed| {
+            handed.clear();
             let faults = hazard::draw(Seed(seed).draw(Purpose::Workload), &HAZARDS, SEASON);
-            let outcome = rig.run(seed, &[], &faults, &mut |_| ());
+            let outcome = rig.run(seed, &[], &faults, &mut |event| handed.see(event));
             let totals = &outcome.totals;
             let mut findings = Findings::new(&outcome, &[], &faults);
             let mut none = |count: u64, what: &str| findings.expect(count == 0, || format!("{count} {what}"));
             none(totals.lost_after_ok, "confirmed messages are gone");
             none(totals.lost, "messages are gone though they are sent again");
             none(totals.pending, "messages still wait though all is healed");
+            none(handed.twice_as_new, "deliveries say that they are the first of their copy, and are not");
             findings.report(&outcome, &events(totals))
         })
     }

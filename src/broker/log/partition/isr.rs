@@ -49,7 +49,8 @@ impl Replica {
         if leader.proposal.is_some() || state.in_sync.contains(&node) {
             return;
         }
-        let least = self.high_watermark.max(leader.epoch_start);
+        let caught_up = self.high_watermark.max(leader.epoch_start);
+        let least = if flaw::is_on(Flaw::IsrGrowsTooEarly) { 0 } else { caught_up };
         let is_back = |follower: &Follower| follower.log_end >= Some(least) && self.may_join(follower);
         if leader.follower(node).is_some_and(is_back) {
             let in_sync: Vec<NodeId> = state.in_sync.iter().copied().chain([node]).collect();

@@ -89,7 +89,8 @@ impl Producers {
     pub fn check(&self, batch: &Batch, by_coordinator: bool) -> Result<Option<Appended>, Error> {
         let Some(sequence) = batch.sequence else { return Ok(None) };
         let ProducerId { number, epoch } = sequence.producer;
-        let Some(producer) = self.list.get(&number) else { return Ok(None) };
+        let known = self.list.get(&number).filter(|_| !flaw::is_on(Flaw::SequenceIgnored));
+        let Some(producer) = known else { return Ok(None) };
         let by_client = !by_coordinator && batch.control.is_none();
         if by_client && epoch == producer.epoch {
             let is_it = |seen: &&Remembered| seen.sequence == sequence.first && seen.end - seen.first == batch.count();

@@ -65,9 +65,11 @@ impl Replica {
             && let Some(known) = leader.follower_mut(follower.replica)
         {
             let before = known.log_end;
-            known.fetches(asked.offset, end, follower.broker_epoch, now);
+            let sent = answer.batches.last().map_or(asked.offset, |batch| batch.end_offset());
+            let has = if flaw::is_on(Flaw::SentCountsAsReplicated) { sent } else { asked.offset };
+            known.fetches(has, end, follower.broker_epoch, now);
             self.grow(follower.replica, effects);
-            if before != Some(asked.offset) {
+            if before != Some(has) {
                 self.advance_watermark(now, out, effects);
             }
         }
@@ -88,7 +90,7 @@ impl Replica {
             return self.empty(asked, Some(error));
         }
         let offset = asked.offset;
-        if let Some(epoch) = asked.last_epoch {
+        if let Some(epoch) = asked.last_epoch.filter(|_| !flaw::is_on(Flaw::DivergingLogKept)) {
             let Some(end) = self.log.epochs.end_of(epoch, self.log.next) else {
                 return self.empty(asked, Some(Error::OffsetOutOfRange));
             };

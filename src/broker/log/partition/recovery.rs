@@ -17,6 +17,7 @@ use super::gates::Gates;
 use super::storage::{Segment, Storage, note_batch};
 use super::{Effect, Effects, Replica};
 use crate::event::{Kind, Reason};
+use crate::flaw::{self, Flaw};
 use crate::node::{FileId, FileInfo, Outputs};
 use crate::time::Time;
 use crate::wal;
@@ -127,7 +128,7 @@ impl Replica {
 impl Recovering {
     /// The whole file was read, up to its first bad record.
     fn segment_read(&mut self, log: &mut Storage, file: FileId, length: u64, out: &mut Outputs) {
-        let good = self.good;
+        let good = if self.good > 0 && flaw::is_on(Flaw::TornTailKept) { length } else { self.good };
         // A segment has at least its header.
         if good < length || good == 0 {
             self.is_over = true;

@@ -45,7 +45,11 @@ impl Replica {
                 ends.sort_unstable_by(|one, other| other.cmp(one));
                 ends.get(ends.len() / 2).copied()
             }
-            CommitRule::InSyncReplicas if state.in_sync.len() < self.fewest_in_sync() => None,
+            CommitRule::InSyncReplicas
+                if state.in_sync.len() < self.fewest_in_sync() && !flaw::is_on(Flaw::WatermarkBelowMinInsync) =>
+            {
+                None
+            }
             CommitRule::InSyncReplicas => leader.followers.iter().try_fold(own, |lowest, follower| {
                 // One that has caught up and may join is waited for: else the end
                 // would always be ahead of it, and it never joined.
@@ -64,6 +68,9 @@ impl Replica {
 
     /// The effective `min.insync.replicas`.
     pub(super) fn fewest_in_sync(&self) -> usize {
+        if flaw::is_on(Flaw::MinInsyncIgnored) {
+            return 1;
+        }
         let replicas = self.state.as_ref().map_or(1, |state| state.replicas.len());
         usize::from(self.options.min_insync).min(replicas)
     }
