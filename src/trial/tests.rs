@@ -63,3 +63,35 @@ fn a_sweep_does_not_vary_what_is_dead() {
     chosen.dedup();
     assert_eq!(chosen.len(), plans.len());
 }
+
+/// Each pattern has settings of its own, and its own way of sending.
+const PATTERNS: &str = r#"id = "test"
+lesson = "03-what-it-costs"
+title = { zh = "", en = "" }
+incident = { zh = "", en = "" }
+[topology]
+broker = "queue"
+nodes = 1
+producers = 1
+consumers = 1
+[workload]
+messages = 1
+rate = "1/s"
+[settings.outbox]
+default = false
+[settings.guard]
+default = "mark"
+[settings.pattern]
+default = "none"
+"#;
+
+#[test]
+fn a_sweep_does_not_vary_what_a_pattern_has_no_use_for() {
+    let lab = Arc::new(Lab::parse(&Source::new("test.toml", PATTERNS)).unwrap());
+    let plans = Grid::default().plans(&lab).unwrap();
+    let of = |pattern: &str| plans.iter().filter(|(_, plan)| plan.settings.word("pattern") == pattern).count();
+    assert_eq!(["none", "saga", "tcc", "half-message"].map(of), [2, 2, 3, 1], "outbox; outbox; guard; neither");
+    let dead = |plan: &crate::lab::Plan| ["outbox", "guard"].map(|name| plan.is_dead(name));
+    let tcc = plans.iter().find(|(_, plan)| plan.settings.word("pattern") == "tcc");
+    assert_eq!((dead(&plans[0].1), tcc.map(|(_, plan)| dead(plan))), ([false, true], Some([true, false])));
+}

@@ -165,15 +165,15 @@ impl Node for Coordinator {
             }
             Input::Timer(ANSWER) => self.answer_due(now, out),
             Input::Timer(CALL) => self.calls_due(now, out),
-            Input::Frame { connection, frame: Frame::Store(method), .. } => {
-                if self.database.connection() == Some(connection) {
-                    self.hear_database(now, method, out);
-                }
+            Input::Frame { connection, frame: Frame::Store(method), .. }
+                if self.database.connection() == Some(connection) =>
+            {
+                self.hear_database(now, method, out);
             }
-            Input::Frame { connection, frame: Frame::Service(method), .. } => {
-                if self.participant.connection() == Some(connection) {
-                    self.hear_participant(now, method, out);
-                }
+            Input::Frame { connection, frame: Frame::Service(method), .. }
+                if self.participant.connection() == Some(connection) =>
+            {
+                self.hear_participant(now, method, out);
             }
             Input::Opened { connection, .. } if self.database.opened(connection, out) => self.database_opened(now, out),
             Input::Opened { connection, .. } if self.participant.opened(connection, out) => self.call_all(now, out),

@@ -141,6 +141,12 @@ impl Participant {
         }
     }
 
+    fn hear_database(&mut self, now: Time, method: &store::Method, out: &mut Outputs) {
+        if let store::Method::Transacted { request, outcome } = *method {
+            self.written(now, request, outcome, out);
+        }
+    }
+
     fn written(&mut self, now: Time, answered: u64, outcome: Outcome, out: &mut Outputs) {
         let is_it = |task: &Task| task.asked.is_some_and(|(request, _)| request == answered);
         let Some(at) = self.tasks.iter().position(is_it) else { return };
@@ -187,12 +193,10 @@ impl Node for Participant {
             }
             Input::Timer(ANSWER) => self.answer_due(now, out),
             Input::Frame { connection, frame: Frame::Service(method), .. } => self.take(now, connection, method, out),
-            Input::Frame {
-                connection, frame: Frame::Store(store::Method::Transacted { request, outcome }), ..
-            } => {
-                if self.database.connection() == Some(connection) {
-                    self.written(now, request, outcome, out);
-                }
+            Input::Frame { connection, frame: Frame::Store(method), .. }
+                if self.database.connection() == Some(connection) =>
+            {
+                self.hear_database(now, &method, out);
             }
             Input::Opened { connection, peer, inbound: true } => self.callers.push((connection, peer)),
             Input::Opened { connection, .. } if self.database.opened(connection, out) => self.ask_all(now, out),

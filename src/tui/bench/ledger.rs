@@ -93,6 +93,8 @@ fn beside(totals: &Totals, ui: &Ui) -> Vec<(String, Ink)> {
     let known = [
         ("duplicates", ui.say("重复", "twice")),
         ("reordered", ui.say("乱序", "out of order")),
+        ("overreleased", ui.say("多退", "given away")),
+        ("frozen", ui.say("冻着", "frozen")),
         ("unavailable_ms", ui.say("不可用", "unavailable")),
         ("unconnected_ms", ui.say("连不上", "unconnected")),
         ("blocked_ms", ui.say("被挡住", "blocked")),

@@ -53,7 +53,7 @@ impl QueueBroker {
     /// look at.
     pub(super) fn catch_up(&mut self, now: Time) {
         while self.halves.next_check <= now {
-            self.halves.next_check = self.halves.next_check + EVERY;
+            self.halves.next_check += EVERY;
         }
     }
 

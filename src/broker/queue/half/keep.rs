@@ -121,8 +121,10 @@ impl QueueBroker {
         let found: Vec<EntryIndex> = self.queues.list[queue as usize].ready.iter().collect();
         for entry in found {
             if let Some(envelope) = Envelope::open(&self.entries.payload(entry)) {
-                let Envelope { born, checks, .. } = envelope;
-                self.know_half(self.entries[entry].copy, Half { entry, born, checks, ended: false });
+                let (Envelope { born, checks, .. }, copy) = (envelope, self.entries[entry].copy);
+                // It was written anew, and the crash came before the old one was settled.
+                self.take_half_out(copy, now, out);
+                self.know_half(copy, Half { entry, born, checks, ended: false });
             }
         }
         self.arm_check(out);
