@@ -144,6 +144,12 @@ impl<T: Copy> Client<T> {
         self.pending.len() + self.parked.len() >= SOFT_LIMIT
     }
 
+    /// The queue is being told that the session is over.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.pending.iter().any(|it| matches!(it.intent, Intent::Down))
+    }
+
     /// The session is over and the queue knows it.
     #[must_use]
     pub fn is_idle(&self) -> bool {

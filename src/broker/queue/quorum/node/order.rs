@@ -101,12 +101,15 @@ impl QueueBroker {
                 let missed = held.map(|(delivery, message)| Missed(delivery, message.clone())).collect();
                 self.say(queue, peer, session, &Word::Found { consumer, missed }, out);
             }
-            Some(word) => self.listen(session, word, now, out),
+            Some(word) => self.listen(queue, session, word, now, out),
         }
     }
 
     /// A session of this node is told something.
-    pub(super) fn listen(&mut self, session: u64, word: Word, now: Time, out: &mut Outputs) {
+    pub(super) fn listen(&mut self, queue: Name, session: u64, word: Word, now: Time, out: &mut Outputs) {
+        if word.takes_for_alive() {
+            self.contradict(queue, session, now, out);
+        }
         self.with_session(session, now, out, |client, acts| match word {
             Word::Applied { correlation, answer } => client.answered(correlation, answer, acts),
             Word::Deliver { tag, consumer, delivery, message } => {

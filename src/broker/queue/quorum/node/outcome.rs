@@ -118,7 +118,7 @@ impl QueueBroker {
 
     fn tell(&mut self, queue: Name, node: NodeId, session: u64, word: Word, now: Time, out: &mut Outputs) {
         if node == self.cluster.me {
-            self.listen(session, word, now, out);
+            self.listen(queue, session, word, now, out);
         } else {
             self.say(queue, node, session, &word, out);
         }

@@ -2,7 +2,7 @@
 //! that it uses, from its first use on. The session outlives the channel until
 //! the queue has heard of its end.
 
-use super::{Bound, Lease};
+use super::{Bound, Lease, NO_CHANNEL};
 use crate::broker::queue::QueueBroker;
 use crate::broker::queue::channel::{Held, Ticket};
 use crate::broker::queue::quorum::client::{Act, Client};
@@ -41,11 +41,34 @@ impl QueueBroker {
 
     pub(super) fn begin_session(&mut self, slot: u32, generation: u32, queue: Name, now: Time) -> u64 {
         let number = self.quorum.next_number(now);
-        let replica = self.quorum.place(queue).map(|at| &self.quorum.replicas[at]);
-        let leader = replica.and_then(|it| it.leader.map(|leader| (leader, it.term)));
-        let client = Client::new(Session { node: self.cluster.me, number }, leader);
+        let client = self.client(number, queue);
         self.quorum.sessions.push(Bound { number, queue, channel: slot, generation, open: true, client });
         number
+    }
+
+    fn client(&self, number: u64, queue: Name) -> Client<Ticket> {
+        let replica = self.quorum.place(queue).map(|at| &self.quorum.replicas[at]);
+        let leader = replica.and_then(|it| it.leader.map(|leader| (leader, it.term)));
+        Client::new(Session { node: self.cluster.me, number }, leader)
+    }
+
+    /// The queue serves a consumer of this session: if it is over, the queue is
+    /// told so, perhaps once more. A command that was sent twice, or took another
+    /// way, can reach the queue behind the news of the session's end. (In RabbitMQ
+    /// the queue monitors the process, and a monitor of one that is dead reports
+    /// at once.)
+    pub(super) fn contradict(&mut self, queue: Name, number: u64, now: Time, out: &mut Outputs) {
+        let place = self.quorum.sessions.binary_search_by_key(&number, |bound| bound.number);
+        match place {
+            Ok(at) if self.quorum.sessions[at].open || self.quorum.sessions[at].client.is_closing() => return,
+            Ok(_) => {}
+            Err(at) => {
+                let client = self.client(number, queue);
+                let over = Bound { number, queue, channel: NO_CHANNEL, generation: 0, open: false, client };
+                self.quorum.sessions.insert(at, over);
+            }
+        }
+        self.with_session(number, now, out, Client::close);
     }
 
     /// Publishes a copy.

@@ -53,6 +53,11 @@ impl Word {
     pub fn decode(bytes: &Bytes) -> Option<Self> {
         decode(bytes)
     }
+
+    /// Whether the queue would say it only to a session that consumes.
+    pub const fn takes_for_alive(&self) -> bool {
+        matches!(self, Self::Deliver { .. } | Self::Applied { answer: Answer::Consuming { .. }, .. })
+    }
 }
 
 impl Coded for Missed {
