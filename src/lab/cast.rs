@@ -183,7 +183,7 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     if queue.dead_letters_of.is_some() {
         options = options.compensating(Undo::named(plan.settings.word("undo")).unwrap_or(Undo::StateCheck));
     }
-    options.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
+    options.handler.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::Consumer(Box::new(Consumer::new(options)))
 }
 

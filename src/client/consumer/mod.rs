@@ -33,15 +33,14 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-pub use super::handler::{Dedupe, LEASE, MARK_LIFE, Undo};
+pub use super::handler::{Dedupe, Undo};
 pub use options::{AckPolicy, ConsumerOptions, ON_EXCEPTION, OnException, SETTINGS};
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::client::handler::{self, Delivery, Handler, Timers};
-use crate::client::link::Pace;
-use crate::client::session::{self, Session, Signal};
+use crate::client::session::{Session, Signal};
 use crate::event::{CopyId, Kind};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Lane, LaneLabel, Picture, Place, Role};
@@ -73,25 +72,10 @@ pub struct Consumer {
 impl Consumer {
     #[must_use]
     pub fn new(options: ConsumerOptions) -> Self {
-        let pace = Pace { retry_after: options.reconnect_after, patience: session::PATIENCE, seed: options.seed };
+        let pace = options.handler.pace();
         let session = Session::new(options.brokers.clone(), pace, options.heartbeat, script(&options), SESSION);
-        let handler = Handler::new(
-            handler::Options {
-                store: options.store,
-                cache: options.cache.clone(),
-                subscription: options.subscription,
-                processing: options.processing,
-                dedupe: options.dedupe,
-                undo: options.undo,
-                lease: options.lease,
-                mark_life: options.mark_life,
-                store_timeout: options.store_timeout,
-                pace,
-                seed: options.seed,
-            },
-            1,
-            Timers { answer: ANSWER, store: STORE, cache: CACHE, work: WORK },
-        );
+        let timers = Timers { answer: ANSWER, store: STORE, cache: CACHE, work: WORK };
+        let handler = Handler::new(options.handler.clone(), 1, timers);
         Self { options, session, handler, waiting: VecDeque::new() }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::declare::Declare;
-use crate::client::handler::{DEDUPE, Dedupe, LEASE, LEASE_MS, MARK_LIFE, MARK_TTL_MS, PATTERN, UNDO, Undo};
+use crate::client::handler::{self, DEDUPE, LEASE_MS, MARK_TTL_MS, PATTERN, UNDO, Undo};
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;
@@ -43,38 +43,19 @@ pub const ON_EXCEPTION: [(&str, OnException); 2] = [("requeue", OnException::Req
 pub struct ConsumerOptions {
     /// The brokers it may connect to, its own first.
     pub brokers: Arc<[NodeId]>,
-    /// What effects are written to.
-    pub store: NodeId,
     pub queue: Name,
     pub durable: bool,
     /// With which arguments the queue is declared.
     pub declare: Declare,
     /// What it declares, where that is more than its queue.
     pub declarations: Arc<[Method]>,
-    /// Whom the effects are for; see the ledger.
-    pub subscription: u16,
     pub ack: AckPolicy,
     /// Deliveries the broker may leave unacknowledged; 0 is unlimited.
     pub prefetch: u16,
-    /// How long work on one message takes, give or take a drawn quarter.
-    pub processing: Span,
     pub on_exception: OnException,
-    /// How a repeat is told.
-    pub dedupe: Dedupe,
-    /// Set for a consumer of dead letters that undoes what they are about.
-    pub undo: Option<Undo>,
-    /// The key-value stores with the marks, the primary first. Without any, a
-    /// policy that needs them tells no repeat.
-    pub cache: Arc<[NodeId]>,
-    pub lease: Span,
-    /// How long a mark stays.
-    pub mark_life: Span,
-    /// How long the store may take to answer before its connection is suspect.
-    pub store_timeout: Span,
+    /// What it does with a message in hand.
+    pub handler: handler::Options,
     pub heartbeat: Span,
-    pub reconnect_after: Span,
-    /// For the draws of processing times and back-offs. Give every node its own.
-    pub seed: Seed,
 }
 
 impl ConsumerOptions {
@@ -84,24 +65,14 @@ impl ConsumerOptions {
         Self {
             brokers: Arc::from([broker]),
             declarations: Arc::default(),
-            store,
             queue,
             durable: true,
             declare: Declare::default(),
-            subscription,
             ack: AckPolicy::AfterEffect,
             prefetch: 10,
-            processing: Span::from_millis(20),
             on_exception: OnException::Requeue,
-            dedupe: Dedupe::None,
-            undo: None,
-            cache: Arc::default(),
-            lease: LEASE,
-            mark_life: MARK_LIFE,
-            store_timeout: Span::from_secs(5),
+            handler: handler::Options::new(store, subscription, seed),
             heartbeat: session::HEARTBEAT,
-            reconnect_after: session::RECONNECT_AFTER,
-            seed,
         }
     }
 
@@ -109,7 +80,7 @@ impl ConsumerOptions {
     /// tries until that is done.
     #[must_use]
     pub fn compensating(mut self, undo: Undo) -> Self {
-        self.undo = Some(undo);
+        self.handler.undo = Some(undo);
         self.on_exception = OnException::Requeue;
         self
     }
@@ -120,12 +91,8 @@ impl ConsumerOptions {
         self.declare = self.declare.with(settings);
         settings.read_switch("durable", &mut self.durable);
         settings.read_count("prefetch", &mut self.prefetch);
-        settings.read_millis("processing_ms", &mut self.processing);
         settings.read_millis("heartbeat_ms", &mut self.heartbeat);
-        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
-        settings.read_millis("lease_ms", &mut self.lease);
-        settings.read_millis("mark_ttl_ms", &mut self.mark_life);
-        self.dedupe = Dedupe::named(settings.word("dedupe")).unwrap_or(self.dedupe);
+        self.handler.read(settings);
         settings.read_word("ack", &ACK_POLICIES, &mut self.ack);
         settings.read_word("on_exception", &ON_EXCEPTION, &mut self.on_exception);
         self

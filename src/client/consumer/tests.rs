@@ -299,7 +299,7 @@ fn a_restarted_consumer_has_forgotten_everything() {
 
 #[test]
 fn the_defaults_of_the_settings_are_the_defaults_of_the_options() {
-    let specs = || SETTINGS.iter().chain(session::SETTINGS);
+    let specs = || SETTINGS.iter().chain(crate::client::session::SETTINGS);
     assert!(specs().all(|spec| spec.values.admit(spec.default)));
     let plain = ConsumerOptions::new(BROKER, DATABASE, QUEUE, 0, Seed(1));
     let with_defaults = plain.clone().with(&Settings::defaults(specs()));

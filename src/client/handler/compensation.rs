@@ -104,8 +104,9 @@ mod tests {
 
     /// One dead letter, delivered to a process that was told nothing else.
     fn dead_letter(undo: Undo) -> Bench<Consumer> {
-        let options = ConsumerOptions::new(BROKER, STORE, Name(2), 0, Seed(1));
-        let options = ConsumerOptions { dedupe: Dedupe::Inbox, on_exception: OnException::Reject, ..options };
+        let mut options = ConsumerOptions::new(BROKER, STORE, Name(2), 0, Seed(1));
+        options.on_exception = OnException::Reject;
+        options.handler.dedupe = Dedupe::Inbox;
         let mut bench = Bench::started(Consumer::new(options.compensating(undo)));
         let payload = Fact { message: MessageId(5), key: 0, version: 1 }.encode().to_vec().into();
         bench.hear(Method::Deliver(Deliver { consumer: 1, tag: 1, redelivered: false, copy: copy(5, 1), payload }));

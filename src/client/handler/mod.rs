@@ -11,6 +11,7 @@
 //! - **The handler throws**, before the effect. A payload that is no fact throws
 //!   every time: a poison message.
 //!
+//! - `options`: what it is configured with.
 //! - `dedupe`: how a repeat is told; `mark`: the marks it keeps for that.
 //! - `effect`: writing the effect. `compensation`: one that undoes.
 //! - `work`: the message in hand, and how far it is.
@@ -19,47 +20,27 @@ mod compensation;
 mod dedupe;
 mod effect;
 mod mark;
+mod options;
 mod work;
 
 pub use compensation::Undo;
 pub(super) use compensation::{PATTERN, UNDO};
+pub use dedupe::Dedupe;
 pub(super) use dedupe::{DEDUPE, LEASE_MS, MARK_TTL_MS};
-pub use dedupe::{Dedupe, LEASE, MARK_LIFE};
+pub use options::Options;
 pub use work::{Delivery, Work};
 
 use std::sync::Arc;
 
-use super::link::{Link, Pace};
+use super::link::Link;
 use crate::event::{CopyId, Kind, MessageId, NodeId};
 use crate::node::{Disturbance, Input, Outputs, TimerId};
 use crate::protocol::Frame;
-use crate::random::{Purpose, Seed};
+use crate::random::Purpose;
 use crate::time::{Span, Time};
 
 use mark::Question;
 use work::Phase;
-
-/// What a handler is configured with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// What effects are written to.
-    pub store: NodeId,
-    /// The key-value stores with the marks, the primary first.
-    pub cache: Arc<[NodeId]>,
-    /// Whom the effects are for.
-    pub subscription: u16,
-    /// How long work on one message takes, give or take a drawn quarter.
-    pub processing: Span,
-    pub dedupe: Dedupe,
-    /// Set where the effect is to undo what a dead letter is about.
-    pub undo: Option<Undo>,
-    pub lease: Span,
-    pub mark_life: Span,
-    /// How long a service may take to answer before its connection is suspect.
-    pub store_timeout: Span,
-    pub pace: Pace,
-    pub seed: Seed,
-}
 
 /// Its timers. Lanes have one each, from `work` on.
 #[derive(Clone, Copy, Debug)]
@@ -102,9 +83,9 @@ pub struct Handler {
 
 impl Handler {
     pub fn new(options: Options, lanes: usize, timers: Timers) -> Self {
-        let store = Link::new(Arc::from([options.store]), options.pace, timers.store);
+        let store = Link::new(Arc::from([options.store]), options.pace(), timers.store);
         let needs_cache = options.dedupe.needs_cache() && !options.cache.is_empty();
-        let cache = needs_cache.then(|| Link::new(options.cache.clone(), options.pace, timers.cache));
+        let cache = needs_cache.then(|| Link::new(options.cache.clone(), options.pace(), timers.cache));
         Self {
             options,
             timers,

@@ -71,7 +71,7 @@ pub(super) fn consumer(plan: &Plan, index: u16, brokers: Vec<NodeId>, seed: Seed
     let (topic, database) = (lab.wiring.topic, lab.topology.database());
     let options = LogConsumerOptions::new(brokers.into(), database, topic, group.name, subscription, seed);
     let mut options = options.with(&plan.settings);
-    options.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
+    options.handler.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::LogConsumer(Box::new(LogConsumer::new(options)))
 }
 

@@ -18,13 +18,13 @@ const ALL: [Dedupe; 7] =
 
 fn shop(dedupe: Dedupe) -> Shop {
     let mut shop = Shop::new();
-    shop.consumer.dedupe = dedupe;
+    shop.consumer.handler.dedupe = dedupe;
     shop
 }
 
 fn with_lease(millis: u64) -> Shop {
     let mut shop = shop(Dedupe::Lease);
-    shop.consumer.lease = Span::from_millis(millis);
+    shop.consumer.handler.lease = Span::from_millis(millis);
     shop
 }
 
@@ -162,7 +162,7 @@ fn what_the_producer_sends_twice_is_told_by_every_scheme_and_marked_as_skipped()
 #[test]
 fn a_mark_that_does_not_outlive_the_repeat_is_no_mark() {
     let mut shop = sent_twice(shop(Dedupe::GetThenSet));
-    shop.consumer.mark_life = Span::from_millis(100);
+    shop.consumer.handler.mark_life = Span::from_millis(100);
     assert!(ends(&shop).1 > 0);
 }
 

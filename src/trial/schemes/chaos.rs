@@ -48,8 +48,8 @@ fn action(draw: Draw) -> Action {
 
 fn troubled(dedupe: Dedupe, seed: u64) -> Shop {
     let mut shop = Shop::new();
-    shop.consumer.dedupe = dedupe;
-    shop.consumer.lease = Span::from_millis(300);
+    shop.consumer.handler.dedupe = dedupe;
+    shop.consumer.handler.lease = Span::from_millis(300);
     shop.producer.database = Arc::from([DATABASE]);
     shop.producer.outbox = true;
     shop.database = Durability::OnCommit;

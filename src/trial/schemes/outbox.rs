@@ -17,7 +17,7 @@ fn shop(outbox: bool, dedupe: Dedupe) -> Shop {
     let mut shop = Shop::new();
     shop.producer.database = Arc::from([DATABASE]);
     shop.producer.outbox = outbox;
-    shop.consumer.dedupe = dedupe;
+    shop.consumer.handler.dedupe = dedupe;
     shop
 }
 

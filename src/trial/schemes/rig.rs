@@ -87,13 +87,13 @@ impl Shop {
             Occurrence { at, fact, payload: fact.encode().to_vec().into() }
         };
         let workload: Arc<[Occurrence]> = (1..=MESSAGES).map(occurrence).collect();
-        let consumer = ConsumerOptions {
-            processing: Span::from_millis(40),
+        let mut consumer = ConsumerOptions {
             prefetch: 2,
-            cache: Arc::from([CACHE, REPLICA]),
             heartbeat: Span::from_secs(2),
             ..ConsumerOptions::new(BROKER, DATABASE, QUEUE, 0, Seed(1))
         };
+        consumer.handler.processing = Span::from_millis(40);
+        consumer.handler.cache = Arc::from([CACHE, REPLICA]);
         let producer = ProducerOptions {
             confirms: Confirms::Async,
             persistent: true,
@@ -118,8 +118,11 @@ impl Shop {
 
     fn players(&self, seed: u64) -> impl Iterator<Item = Player> {
         let own = |node: NodeId| Seed(seed.wrapping_mul(31).wrapping_add(node.0.into()));
-        let consumer = |node| ConsumerOptions { seed: own(node), ..self.consumer.clone() };
-        let consumer = |node| Player::Consumer(Box::new(Consumer::new(consumer(node))));
+        let consumer = |node| {
+            let mut options = self.consumer.clone();
+            options.handler.seed = own(node);
+            Player::Consumer(Box::new(Consumer::new(options)))
+        };
         let store = |peer, is_replica| {
             let failover_after = self.failover_after;
             let options = StoreOptions { peer: Some(peer), is_replica, failover_after, appends: false };

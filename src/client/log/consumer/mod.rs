@@ -49,11 +49,10 @@ use std::collections::VecDeque;
 
 use super::metadata::Cluster;
 use super::network::{Network, Pace};
-use crate::client::handler::{self, Delivery, Handler, Timers};
-use crate::client::link;
+use crate::client::handler::{Delivery, Handler, Timers};
 use crate::node::{Outputs, TimerId};
 use crate::protocol::log::{Message, OffsetAt, TopicPartition};
-use crate::time::{Span, Time};
+use crate::time::Time;
 
 use assigned::{Assigned, Position};
 use membership::Membership;
@@ -267,20 +266,7 @@ impl LogConsumer {
 }
 
 fn handler_of(options: &LogConsumerOptions) -> Handler {
-    let pace = link::Pace { retry_after: options.reconnect_after, patience: Span::from_secs(5), seed: options.seed };
-    let handler = handler::Options {
-        store: options.store,
-        cache: options.cache.clone(),
-        subscription: options.subscription,
-        processing: options.processing,
-        dedupe: options.dedupe,
-        undo: None,
-        lease: options.lease,
-        mark_life: options.mark_life,
-        store_timeout: options.store_timeout,
-        pace,
-        seed: options.seed,
-    };
     let lanes = options.lanes.max(options.threads).clamp(1, 64);
-    Handler::new(handler, lanes, Timers { answer: ANSWER, store: STORE, cache: CACHE, work: WORK })
+    let timers = Timers { answer: ANSWER, store: STORE, cache: CACHE, work: WORK };
+    Handler::new(options.handler.clone(), lanes, timers)
 }

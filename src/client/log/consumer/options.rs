@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::client::consumer::{Dedupe, ON_EXCEPTION, OnException};
+use crate::client::consumer::{ON_EXCEPTION, OnException};
+use crate::client::handler;
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::log::{Isolation, Strategy};
@@ -76,12 +77,8 @@ const ON_POLL_EXCEPTION: [(&str, OnPollException); 3] =
 pub struct LogConsumerOptions {
     /// `bootstrap.servers`.
     pub brokers: Arc<[NodeId]>,
-    /// What effects are written to.
-    pub store: NodeId,
     pub topics: Arc<[Name]>,
     pub group: Name,
-    /// Whom the effects are for; see the ledger.
-    pub subscription: u16,
     /// A share group (KIP-932) instead of a consumer group.
     pub share_group: bool,
     pub offset_commit: OffsetCommit,
@@ -106,22 +103,14 @@ pub struct LogConsumerOptions {
     pub lanes: usize,
     /// Workers, to which records go as they are free; 0 counts as 1.
     pub threads: usize,
-    /// How long work on one record takes, give or take a drawn quarter.
-    pub processing: Span,
-    pub dedupe: Dedupe,
-    /// The key-value stores with the marks, the primary first.
-    pub cache: Arc<[NodeId]>,
-    pub lease: Span,
-    pub mark_life: Span,
-    /// How long the store may take to answer before its connection is suspect.
-    pub store_timeout: Span,
-    pub reconnect_after: Span,
+    /// What it does with a record in hand.
+    pub handler: handler::Options,
     pub request_timeout: Span,
     /// `retry.backoff.ms`.
     pub retry_back_off: Span,
     /// How long a closed consumer's process is down before it is started again.
     pub restart_after: Span,
-    /// For the draws of processing times and back-offs. Give every node its own.
+    /// For the draws of back-offs. Give every node its own.
     pub seed: Seed,
 }
 
@@ -129,13 +118,10 @@ impl LogConsumerOptions {
     /// The defaults of [`SETTINGS`](super::SETTINGS).
     #[must_use]
     pub fn new(brokers: Arc<[NodeId]>, store: NodeId, topic: Name, group: Name, subscription: u16, seed: Seed) -> Self {
-        use crate::client::{consumer, session};
         Self {
             brokers,
-            store,
             topics: Arc::from([topic]),
             group,
-            subscription,
             share_group: false,
             offset_commit: OffsetCommit::Auto,
             auto_commit_interval: Span::from_secs(5),
@@ -153,13 +139,7 @@ impl LogConsumerOptions {
             on_exception: OnException::Requeue,
             lanes: 1,
             threads: 1,
-            processing: Span::from_millis(20),
-            dedupe: Dedupe::None,
-            cache: Arc::default(),
-            lease: consumer::LEASE,
-            mark_life: consumer::MARK_LIFE,
-            store_timeout: Span::from_secs(5),
-            reconnect_after: session::RECONNECT_AFTER,
+            handler: handler::Options::new(store, subscription, seed),
             request_timeout: Span::from_secs(30),
             retry_back_off: Span::from_millis(100),
             restart_after: crate::node::RESTART_DELAY,
@@ -170,21 +150,17 @@ impl LogConsumerOptions {
     /// Takes over those of the settings that concern a consumer and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
+        self.handler.read(settings);
         settings.read_switch("share_group", &mut self.share_group);
         settings.read_switch("replay", &mut self.replay);
         settings.read_millis("auto_commit_ms", &mut self.auto_commit_interval);
         settings.read_millis("fetch_max_wait_ms", &mut self.fetch_max_wait);
         settings.read_millis("max_poll_interval_ms", &mut self.max_poll_interval);
         settings.read_millis("session_ms", &mut self.session_timeout);
-        settings.read_millis("processing_ms", &mut self.processing);
-        settings.read_millis("lease_ms", &mut self.lease);
-        settings.read_millis("mark_ttl_ms", &mut self.mark_life);
-        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
         settings.read_count("max_poll_records", &mut self.max_poll_records);
         settings.read_count("lanes", &mut self.lanes);
         settings.read_count("threads", &mut self.threads);
         settings.read_count("fetch_min_bytes", &mut self.fetch_min_bytes);
-        self.dedupe = Dedupe::named(settings.word("dedupe")).unwrap_or(self.dedupe);
         settings.read_word("offset_commit", &OFFSET_COMMIT, &mut self.offset_commit);
         settings.read_word("offset_reset", &OFFSET_RESET, &mut self.offset_reset);
         settings.read_word("isolation", &ISOLATION, &mut self.isolation);

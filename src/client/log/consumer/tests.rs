@@ -8,18 +8,20 @@ use crate::flaw::{self, Flaw};
 use crate::node::{Disturbance, Input};
 use crate::protocol::log::{Error, Member, MemberId, Strategy};
 use crate::random::Seed;
+use crate::time::Span;
 
 const COORDINATOR_NODE: crate::event::NodeId = BROKERS[0];
 
 /// One partition with nine messages, each of which takes 100 ms or so.
 fn options(offset_commit: OffsetCommit) -> LogConsumerOptions {
-    LogConsumerOptions {
+    let mut options = LogConsumerOptions {
         offset_commit,
         offset_reset: OffsetReset::Earliest,
-        processing: Span::from_millis(100),
         max_poll_records: 9,
         ..LogConsumerOptions::new(BROKERS.into(), STORE, TOPIC, GROUP, 0, Seed(4))
-    }
+    };
+    options.handler.processing = Span::from_millis(100);
+    options
 }
 
 fn fake(partitions: u16, messages: u32) -> Fake {
@@ -208,7 +210,8 @@ fn a_handler_that_stays_away_too_long_leaves_the_group_and_its_commit_fails() {
 
 #[test]
 fn heartbeats_go_on_while_the_handler_works_and_a_rebalance_waits_for_the_batch() {
-    let slow = LogConsumerOptions { processing: Span::from_secs(2), ..options(OffsetCommit::After) };
+    let mut slow = options(OffsetCommit::After);
+    slow.handler.processing = Span::from_secs(2);
     let mut bench = started(slow);
     bench.run_for(10_000);
     let heartbeats = |bench: &Bench<LogConsumer>| {
