@@ -45,7 +45,7 @@ pub const VARIANTS: &[Variant] = &[
     ),
     // Groups.
     swarm(Flaw::OffsetsForgottenAtReload, "log"),
-    swarm(Flaw::OffsetOfNextBatch, "log"),
+    lab(Flaw::OffsetOfNextBatch, "lost-at-consumer-kafka"),
     swarm(Flaw::ZombieNotFenced, "log"),
     lab(Flaw::ZombieKeepsCommitting, "lost-at-consumer-kafka"),
     lab(Flaw::LaneCommitsHighest, "order-kafka"),
