@@ -143,9 +143,9 @@ fn every_fault_that_a_lab_offers_can_strike() {
 #[test]
 fn every_setting_that_a_lab_offers_makes_a_difference() {
     let mut runner = Runner::new();
-    let mut differs = |lab: &Arc<Lab>, context: &Chosen, flip: &(String, String)| {
-        let flipped = [&context[..], std::slice::from_ref(flip)].concat();
-        plans_by_fault(lab, context).iter().zip(&plans_by_fault(lab, &flipped)).any(|(plan, flipped)| {
+    let mut differs = |lab: &Arc<Lab>, context: &Chosen, [one, other]: [(String, String); 2]| {
+        let with = |choice| plans_by_fault(lab, &[&context[..], &[choice]].concat());
+        with(one).iter().zip(&with(other)).any(|(plan, flipped)| {
             let mut digest = |plan, seed| runner.run(plan, Seed(seed)).digest;
             (0..5).any(|seed| digest(plan, seed) != digest(flipped, seed))
         })
@@ -154,9 +154,9 @@ fn every_setting_that_a_lab_offers_makes_a_difference() {
         for setting in &lab.settings {
             // A number in a range offers no values to try.
             for value in setting.values.iter().filter(|value| **value != setting.default) {
-                let flip = (setting.spec.name.to_owned(), value.clone());
-                let noticed = contexts(&lab).iter().any(|context| differs(&lab, context, &flip));
-                assert!(noticed, "{}: no run notices {} = {value}", lab.id, flip.0);
+                let pair = [&setting.default, value].map(|value| (setting.spec.name.to_owned(), value.clone()));
+                let noticed = contexts(&lab).iter().any(|context| differs(&lab, context, pair.clone()));
+                assert!(noticed, "{}: no run notices {} = {value}", lab.id, setting.spec.name);
             }
         }
     }
