@@ -21,8 +21,8 @@
 //!   it, and it is gone. A payload that is no fact throws every time: a poison
 //!   message.
 //!
-//! Sources: RabbitMQ's guides to consumers and acknowledgements; `facts` 8.3 and
-//! 12C. Left out: several workers, acknowledging several at once.
+//! Sources: RabbitMQ's guides to consumers and acknowledgements.
+//! Left out: several workers, acknowledging several at once.
 //!
 //! What it does with the message in hand is its handler's matter
 //! ([`super::handler`]); `settle`: what the broker is told.

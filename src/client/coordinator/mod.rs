@@ -24,7 +24,7 @@
 //! - `order`: how far an order is; `books`: what the database is asked;
 //!   `calls`: what the points service is.
 //!
-//! Source: `facts` 2.4; Seata's TCC mode. Left out: more than one participant, a
+//! Source: TCC mode of apache/incubator-seata. Left out: more than one participant, a
 //! coordinator apart from the order service (Seata's TC), several coordinators that
 //! share a log, work that takes time.
 

@@ -16,7 +16,7 @@
 //!   key over queues, whose consumers then work on it in any order.
 //!
 //! Sources: RabbitMQ's guide to the Shovel plugin (`ack-mode`: `on-confirm`,
-//! `on-publish`, `no-ack`); `facts` 10. Left out: several channels, a target in
+//! `on-publish`, `no-ack`). Left out: several channels, a target in
 //! another cluster.
 
 mod options;

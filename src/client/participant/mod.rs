@@ -15,7 +15,7 @@
 //!
 //! - `guard`: which of the rules a participant keeps, and so its transactions.
 //!
-//! Source: `facts` 2.4; Seata, `useTCCFence`. Left out: an account that is too low,
+//! Source: Seata, `useTCCFence`. Left out: an account that is too low,
 //! work that takes time.
 
 mod guard;

@@ -21,7 +21,7 @@
 //! - `share`: the same program in a share group.
 //!
 //! Sources: `ClassicKafkaConsumer`, `ConsumerCoordinator`, `AbstractCoordinator`,
-//! `Fetcher`; `facts` 8.3, 9 and 12C. Left out: the new group protocol (but for one
+//! `Fetcher`. Left out: the new group protocol (but for one
 //! race of it, see `auto-racing`), static membership, offsets in transactions
 //! (consume, transform, produce), pausing by hand.
 

@@ -23,7 +23,7 @@
 //! - `identity`: the producer's id. `transaction`: several records, all or none.
 //! - `shop`: a database that has each fact first, and an outbox.
 //!
-//! Sources: `KafkaProducer`, `Sender`; `facts` 0, 8.1, 9 and 12A. Left out:
+//! Sources: `KafkaProducer`, `Sender`. Left out:
 //! compression, splitting a batch that is too large, bytes (a batch and the buffer
 //! count records).
 

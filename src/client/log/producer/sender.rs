@@ -3,7 +3,7 @@
 //! requests at a time. A record's time to be delivered runs out here, too.
 //!
 //! Nothing runs out while an idempotent producer has no id yet, as the sender does
-//! nothing else until it has one: measured on client 4.3.1 (`facts` 8.1).
+//! nothing else until it has one: measured on client 4.3.1.
 
 use std::sync::Arc;
 
