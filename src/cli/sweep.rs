@@ -13,6 +13,7 @@ impl Context {
         let lab = self.course.lab(&choice.lab)?;
         let grid = Grid { set: pairs(&choice.set)?, faults: choice.fault.clone() };
         let threads = choice.threads.map_or_else(pool::cores, usize::from);
+        let width = lab.faults.iter().map(|fault| fault.id.len()).max().unwrap_or_default();
         let mut failure = None;
         if !choice.json {
             self.out.line(HEAD)?;
@@ -21,7 +22,7 @@ impl Context {
             if choice.json {
                 return true;
             }
-            let shown = self.out.line(text(row)).and_then(|()| self.out.done(0));
+            let shown = self.out.line(text(row, width)).and_then(|()| self.out.done(0));
             failure = shown.err();
             failure.is_none()
         })?;
@@ -46,12 +47,13 @@ impl Context {
 /// time that producers were held back, in milliseconds.
 const HEAD: &str = "   runs   witn.    LOST!     LOST  refused      DUP    REORD  (runs with any)  UNAVAIL    BLOCK (ms)  fault, settings";
 
-fn text(row: &Row) -> String {
+/// `width`: of the longest fault's id.
+fn text(row: &Row, width: usize) -> String {
     let with = row.runs_with;
     let settings: Vec<String> = row.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let fault = row.fault.as_deref().unwrap_or("-");
     format!(
-        "{:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}                   {:>7} {:>8}       {fault:<12} {}",
+        "{:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}                   {:>7} {:>8}       {fault:<width$}  {}",
         row.runs,
         row.witnesses,
         with.lost_after_ok,
