@@ -153,7 +153,8 @@ impl Scope for ReplicatedLog {
             };
             let faults: Vec<Drawn> = hazard::draw(draw, hazards, SEASON);
             reader.clear();
-            let (mut copies, mut offsets) = (Copies::new(&settings), Offsets::default());
+            let topic = rig.partitions().first().map(|partition| partition.topic).unwrap_or_default();
+            let (mut copies, mut offsets) = (Copies::new(&settings), Offsets::new(topic));
             let outcome = rig.run(seed, &settings.set, &faults, &mut |event| {
                 reader.see(event);
                 copies.see(event);

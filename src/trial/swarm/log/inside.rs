@@ -6,7 +6,7 @@ use super::Settings;
 use crate::lab::cast::Cast;
 use crate::node::Node;
 use crate::picture::{PartitionPicture, Picture};
-use crate::protocol::log::TopicPartition;
+use crate::protocol::log::{ProducerId, TopicPartition};
 
 /// What a replica holds, by offset: the message.
 type Records = BTreeMap<u64, u32>;
@@ -25,7 +25,7 @@ pub fn look_inside<'a>(nodes: impl Iterator<Item = &'a Cast>, settings: &Setting
             node.records(*partition, 0, &mut |copy, offset| {
                 records.insert(offset, copy.message.0);
             });
-            if settings.is("idempotence", "true") && has_duplicate(&records) {
+            if settings.is("idempotence", "true") && has_duplicate(node, *partition) {
                 troubles.push(format!("duplicate: a record is twice in partition {number}"));
             }
             if !is_in_sync {
@@ -41,8 +41,16 @@ pub fn look_inside<'a>(nodes: impl Iterator<Item = &'a Cast>, settings: &Setting
     troubles
 }
 
-fn has_duplicate(records: &Records) -> bool {
-    let mut messages: Vec<u32> = records.values().copied().collect();
-    messages.sort_unstable();
-    messages.windows(2).any(|pair| pair[0] == pair[1])
+/// Whether a record is there twice from one session of a producer. A session is one
+/// epoch of a producer id: a producer that must begin another, because one of its
+/// first batches is refused for good, sends again in it what it has no answer for,
+/// and some of that may be there (KAFKA-14359).
+fn has_duplicate(node: &Cast, partition: TopicPartition) -> bool {
+    let mut records: Vec<(Option<ProducerId>, u32)> = Vec::new();
+    node.batches(partition, &mut |batch| {
+        let session = batch.sequence.map(|sequence| sequence.producer);
+        records.extend(batch.records.iter().map(|record| (session, record.copy.message.0)));
+    });
+    records.sort_unstable();
+    records.windows(2).any(|pair| pair[0] == pair[1])
 }

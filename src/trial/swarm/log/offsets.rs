@@ -6,11 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Event, Kind, detail_offset};
+use crate::event::{Event, Kind, NodeId, detail_offset, detail_partition};
+use crate::protocol::Name;
 
 /// Follows the events of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Offsets {
+    /// The topic of the workload. All others are the brokers' own.
+    topic: Name,
+    /// By topic and partition, of topics of the brokers' own. A coordinator that was
+    /// followed by another, and does not know it yet, may still tell what it hears of
+    /// its last commits; that the group has come further meanwhile it cannot know.
+    leaders: BTreeMap<(Name, u16), NodeId>,
     /// By partition.
     committed: BTreeMap<u16, u64>,
     pub went_back: u64,
@@ -18,10 +25,20 @@ pub struct Offsets {
 }
 
 impl Offsets {
+    pub const fn new(topic: Name) -> Self {
+        Self { topic, leaders: BTreeMap::new(), committed: BTreeMap::new(), went_back: 0, forgotten: 0 }
+    }
+
     pub fn see(&mut self, event: &Event) {
         let (partition, offset) = detail_offset(event.detail);
         match event.kind {
-            Kind::OffsetCommitted => {
+            Kind::LeaderElected => {
+                let elected = detail_partition(event.detail);
+                if elected.0 != self.topic {
+                    self.leaders.insert(elected, event.node);
+                }
+            }
+            Kind::OffsetCommitted if self.leaders.values().any(|leader| *leader == event.node) => {
                 let former = self.committed.insert(partition, offset);
                 self.went_back += u64::from(former > Some(offset));
             }
