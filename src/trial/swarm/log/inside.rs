@@ -46,10 +46,10 @@ pub fn look_inside<'a>(nodes: impl Iterator<Item = &'a Cast>, settings: &Setting
 /// first batches is refused for good, sends again in it what it has no answer for,
 /// and some of that may be there (KAFKA-14359).
 fn has_duplicate(node: &Cast, partition: TopicPartition) -> bool {
-    let mut records: Vec<(Option<ProducerId>, u32)> = Vec::new();
+    let mut records: Vec<(ProducerId, u32)> = Vec::new();
     node.batches(partition, &mut |batch| {
-        let session = batch.sequence.map(|sequence| sequence.producer);
-        records.extend(batch.records.iter().map(|record| (session, record.copy.message.0)));
+        let Some(session) = batch.sequence.filter(|_| batch.control.is_none()) else { return };
+        records.extend(batch.records.iter().map(|record| (session.producer, record.copy.message.0)));
     });
     records.sort_unstable();
     records.windows(2).any(|pair| pair[0] == pair[1])
