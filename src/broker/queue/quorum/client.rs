@@ -223,8 +223,10 @@ impl<T: Copy> Client<T> {
         self.order(&Command::Discard { consumer, deliveries, failed }, acts);
     }
 
-    /// The channel is closed. What it published goes on; the queue must learn that
-    /// its consumers are gone, so keep the client until [`Client::is_idle`].
+    /// The channel is closed. What it has sent goes on, and nothing is sent again: once
+    /// the queue has forgotten the session, it would take a repeat for something new.
+    /// The queue must learn that its consumers are gone, so keep the client until
+    /// [`Client::is_idle`].
     pub fn close(&mut self, acts: &mut Vec<Act<T>>) {
         self.subscriptions.clear();
         self.send(&Command::Down, Intent::Down, None, acts);
@@ -253,7 +255,8 @@ impl<T: Copy> Client<T> {
 
     fn resend(&self, acts: &mut Vec<Act<T>>) {
         let Some((to, _)) = self.leader else { return };
-        for it in &self.pending {
+        let is_over = self.is_closing();
+        for it in self.pending.iter().filter(|it| !is_over || matches!(it.intent, Intent::Down)) {
             acts.push(Act::Send { to, command: it.command.clone(), about: it.about });
         }
     }
@@ -270,7 +273,12 @@ impl<T: Copy> Client<T> {
             Intent::Enqueue(ticket) => acts.extend(ticket.map(Act::Confirmed)),
             Intent::Register => self.full(answer == Answer::Full, acts),
             Intent::Checkout(tag) => self.began(tag, answer, acts),
-            Intent::Down | Intent::Other => {}
+            // Of the rest nobody will hear any more.
+            Intent::Down => {
+                self.pending.clear();
+                self.parked.clear();
+            }
+            Intent::Other => {}
         }
     }
 
