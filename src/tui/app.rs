@@ -161,7 +161,9 @@ impl App {
         top.view(canvas, body(area));
         let bottom = Rect { y: area.bottom() - 1, height: 1, ..area };
         match (&self.overlay, &self.notice) {
-            (Some(Overlay::Question { .. }), _) => footer(canvas, bottom, &Dialog::hints(), &self.common_hints()),
+            (Some(Overlay::Question { dialog, .. }), _) => {
+                footer(canvas, bottom, &dialog.hints(), &self.common_hints());
+            }
             (None, Some(notice)) => {
                 let text = self.ui.fit(&notice.text, area.width - 2);
                 canvas.print(bottom.x + 1, bottom.y, bottom.width - 1, &text, super::theme::Ink::Warn);
@@ -217,8 +219,8 @@ impl App {
                 self.overlay = Some(Overlay::Copied(text));
             }
             Action::SetLanguage(language) => self.set_language(language),
-            Action::Confirm { question, then } => {
-                self.overlay = Some(Overlay::Question { dialog: Dialog::new(question), then });
+            Action::Confirm { question, answers, then } => {
+                self.overlay = Some(Overlay::Question { dialog: Dialog::new(question, answers), then });
             }
             Action::Ask(request) => {
                 let answer = self.host.ask(request, &self.ui);

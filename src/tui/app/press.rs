@@ -3,6 +3,7 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::text::Text;
 use crate::tui::host::Request;
 use crate::tui::keys::{GLOBALS, Global, Key, Press, command};
 use crate::tui::screen::Action;
@@ -96,7 +97,8 @@ impl App {
         if top.close_inner() {
             self.arrange();
         } else if let (false, Some(question)) = (is_first, top.parting(&self.ui)) {
-            self.perform(Action::Confirm { question, then: Box::new(Action::Pop) });
+            let answers = [Text { zh: "离开", en: "leave" }, Text { zh: "留下", en: "stay" }];
+            self.perform(Action::Confirm { question, answers, then: Box::new(Action::Pop) });
         } else if !is_first {
             self.pop();
         } else if key == Key::Esc {

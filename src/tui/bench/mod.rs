@@ -8,9 +8,10 @@
 //!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
 //! - `player`: real time becomes virtual time.
 //! - `backlog` and `chart`: what waited over time, drawn or in words.
-//! - `predict`, `faults`, `twin`, `sweep`, `task`: what lies over the bench.
+//! - `predict`, `faults`, `about`, `twin`, `sweep`, `task`: what lies over the bench.
 //! - `keymap`, `press`, `act`, `undo`, `view` and `screen`: the screen itself.
 
+mod about;
 mod act;
 mod backlog;
 mod chart;
@@ -59,6 +60,7 @@ use super::widget::List;
 
 pub use request::BenchRequest;
 
+use about::About;
 use computing::Computing;
 use events::Life;
 use faults::FaultMenu;
@@ -83,6 +85,10 @@ enum Over {
     Faults(FaultMenu),
     /// Which setting to flip for a twin run.
     Flip(List),
+    /// The lab's exercises.
+    Tasks(List),
+    /// All that there is to say of a setting.
+    About(About),
     Life(Life),
     Twin(Box<Twin>),
     Sweep(Box<Sweep>),
@@ -115,6 +121,8 @@ pub struct Bench {
     /// What the bench was opened with.
     opened: Setup,
     memories: Vec<Memory>,
+    /// The exercises that this learner has solved, by id.
+    solved: Vec<String>,
     size: Size,
     language: Language,
     /// Runs a row of the sweep, and seeds an attack tries.
@@ -157,6 +165,7 @@ impl Bench {
             opened: setup.clone(),
             setup,
             memories: Vec::new(),
+            solved: request.solved.clone(),
             size: Size::new(80, 22),
             language: ui.language,
             seeds: task::SEEDS,

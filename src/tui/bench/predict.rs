@@ -9,7 +9,7 @@ use crate::tui::canvas::Canvas;
 use crate::tui::host::Confidence;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::{List, centred, clear_around, panel};
+use crate::tui::widget::{List, centred, clear_around, entry_sign, panel};
 
 use super::outcome::Outcome;
 
@@ -231,7 +231,7 @@ impl<'a> Page<'a> {
             self.rows.push(if row == 0 {
                 vec![
                     (format!("{pointer} "), Ink::Accent),
-                    (format!("{} ", at + 1), Ink::Accent),
+                    (format!("{} ", entry_sign(at)), Ink::Accent),
                     (format!(" {line}"), ink),
                 ]
             } else {

@@ -23,6 +23,8 @@ pub struct BenchRequest {
     pub predicted: Option<(String, usize, Confidence)>,
     /// The lab was never opened before: its incident and prediction come first.
     pub first_time: bool,
+    /// The lab's tasks that are solved, by id.
+    pub solved: Vec<String>,
 }
 
 impl From<&LabRequest> for BenchRequest {
