@@ -3,10 +3,10 @@
 
 use std::collections::VecDeque;
 
-use super::command::{ConsumerKey, Session};
-use super::message::Message;
 use bytes::Buf;
 
+use super::command::{ConsumerKey, Session};
+use super::message::Message;
 use crate::codec::{Coded, get_all, put_all};
 use crate::time::Time;
 

@@ -5,11 +5,11 @@
 
 use std::collections::VecDeque;
 
+use bytes::Buf;
+
 use super::command::{Deliveries, Session};
 use super::effect::{Effect, Effects};
 use super::message::Message;
-use bytes::Buf;
-
 use crate::codec::{Coded, get_all};
 use crate::flaw::{self, Flaw};
 use crate::pages::{Line, Spot};

@@ -3,9 +3,9 @@
 //! low its priority is. (RabbitMQ 4.2 appended it at the back when the queue had
 //! no delivery limit; 4.3 no longer does.)
 
-use super::message::Message;
 use bytes::Buf;
 
+use super::message::Message;
 use crate::codec::{Coded, get_all, put_all};
 use crate::flaw::{self, Flaw};
 use crate::pages::Line;

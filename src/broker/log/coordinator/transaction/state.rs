@@ -10,9 +10,9 @@
 //! The record of `Prepare…` decides: from then on the transaction ends that way,
 //! whoever coordinates. Every arrow is an append that is committed first.
 
-use super::super::Effect;
 use bytes::Buf;
 
+use super::super::Effect;
 use crate::codec::{Coded, get_all, put_all};
 use crate::event::{Kind, producer_detail};
 use crate::protocol::Name;
