@@ -63,6 +63,16 @@ impl Values {
     }
 }
 
+/// Why a real client or broker does not start with its settings as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The setting that would have to be another one.
+    pub name: &'static str,
+    /// The value that it must have, beside those that were chosen.
+    pub needs: &'static str,
+    pub why: Text,
+}
+
 /// Settings with values: what a run was configured with. Sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Settings {

@@ -22,7 +22,7 @@ use crate::protocol::Name;
 use crate::random::{Purpose, Seed};
 use crate::service::database::{self, Database, Durability};
 use crate::service::store::{self, Store, StoreOptions};
-use crate::setting::SettingSpec;
+use crate::setting::{Refusal, SettingSpec, Settings};
 use crate::time::Time;
 
 use super::absent::Absent;
@@ -90,6 +90,12 @@ pub fn model_of(name: &str) -> Option<Model> {
 #[must_use]
 pub fn spec_named(name: &str) -> Option<&'static SettingSpec> {
     settings_of().find(|spec| spec.name == name)
+}
+
+/// Why somebody in this cast does not start with these settings, if that is so.
+#[must_use]
+pub fn refusal(model: Model, settings: &Settings) -> Option<Refusal> {
+    (model == Model::Log).then(|| records::producer::refusal(settings)).flatten()
 }
 
 /// The nodes of a run, in the order of the topology.

@@ -2,6 +2,8 @@
 
 use crate::lab::LabSetting;
 use crate::random::Seed;
+use crate::setting::Refusal;
+use crate::text::Language;
 use crate::time::Time;
 use crate::tui::keys::Move;
 use crate::tui::screen::Action;
@@ -131,6 +133,9 @@ impl Bench {
                 if let Some((name, value)) = next {
                     let mut setup = self.setup.clone();
                     setup.put(name, &value);
+                    if let Some(refusal) = self.lab.refusal(&setup.set) {
+                        return refused(refusal, ui);
+                    }
                     self.change(setup, at);
                 }
             }
@@ -175,13 +180,17 @@ impl Bench {
     }
 
     fn all_flips(&self) -> Vec<(String, String)> {
+        let starts = |flip: &(String, String)| {
+            let flipped = self.setup.clone().with(&self.lab, std::slice::from_ref(flip));
+            self.lab.refusal(&flipped.set).is_none()
+        };
         let others = |setting: &LabSetting| {
             let now = self.setup.value(setting.spec.name).to_owned();
             let values = values_of(setting).into_iter().filter(move |value| *value != now);
             let name = setting.spec.name.to_owned();
             values.map(move |value| (name.clone(), value)).collect::<Vec<_>>()
         };
-        self.lab.settings.iter().flat_map(others).collect()
+        self.lab.settings.iter().flat_map(others).filter(starts).collect()
     }
 
     pub(super) fn act_twin(&mut self, command: Command, ui: &Ui) -> Action {
@@ -222,6 +231,16 @@ fn list_of(length: usize) -> List {
     let mut list = List::new(length);
     list.fit(length, length);
     list
+}
+
+/// A change that nobody would start with is not made, and why.
+fn refused(refusal: Refusal, ui: &Ui) -> Action {
+    let Refusal { name, needs, why } = refusal;
+    let why = why.in_language(ui.language);
+    Action::Notice(match ui.language {
+        Language::Zh => format!("要有 {name} = {needs}：{why}"),
+        Language::En => format!("it takes {name} = {needs}: {why}"),
+    })
 }
 
 fn notice(ui: &Ui, zh: &'static str, en: &'static str) -> Action {

@@ -22,6 +22,7 @@
 //! - `sender`: which batches go when, to whom. `answers`: what comes back.
 //! - `identity`: the producer's id. `transaction`: several records, all or none.
 //! - `shop`: a database that has each fact first, and an outbox.
+//! - `refusal`: with which settings it does not start.
 //!
 //! Sources: `KafkaProducer`, `Sender`. Left out:
 //! compression, splitting a batch that is too large, bytes (a batch and the buffer
@@ -32,6 +33,7 @@ mod batch;
 mod buffer;
 mod identity;
 mod options;
+mod refusal;
 mod sender;
 mod settings;
 mod shop;
@@ -41,6 +43,7 @@ mod transaction;
 mod tests;
 
 pub use options::LogProducerOptions;
+pub use refusal::refusal;
 pub use settings::SETTINGS;
 
 use super::metadata::Cluster;
