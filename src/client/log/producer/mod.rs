@@ -216,12 +216,17 @@ impl LogProducer {
     }
 
     fn say(&mut self, copy: CopyId, answer: Answer, out: &mut Outputs) {
+        self.say_by(copy, answer, 0, out);
+    }
+
+    /// With the detail that says who has answered.
+    fn say_by(&mut self, copy: CopyId, answer: Answer, by: u64, out: &mut Outputs) {
         match answer {
             Answer::Ok => self.told.ok += 1,
             Answer::Refused => self.told.refused += 1,
             Answer::Unknown => self.told.unknown += 1,
         }
-        out.note(Kind::Told(answer), Some(copy));
+        out.note_with(Kind::Told(answer), Some(copy), by);
     }
 
     /// What only this process has, and what it might send again. What comes from an
