@@ -29,7 +29,7 @@ use super::absent::Absent;
 use super::declare;
 use super::model::Model;
 use super::plan::Plan;
-use super::settings;
+use super::settings::{self, calls_services};
 use super::wiring::{HALF_TOPICS, Queue};
 
 /// A node of a lab.
@@ -191,12 +191,6 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     }
     options.handler.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::Consumer(Box::new(Consumer::new(options)))
-}
-
-/// Whether the shop calls its services itself, and tells no queue anything: then its
-/// first consumer takes calls, and no other works.
-fn calls_services(plan: &Plan) -> bool {
-    plan.settings.word("pattern") == "tcc" && plan.lab.topology.consumers > 0
 }
 
 /// The first is the primary, the second its replica.

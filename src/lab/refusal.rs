@@ -80,7 +80,7 @@ default = false
         for tables in [format!("{LOG}{claim}"), format!("{LOG}{task}"), default] {
             let troubles = Lab::parse(&Source::new("test.toml", sample::text(&tables))).expect_err(&tables);
             assert_eq!(troubles.len(), 1, "{tables}");
-            assert!(troubles[0].to_string().contains("nothing starts like this"), "{}", troubles[0]);
+            assert!(troubles[0].to_string().contains("ConfigException"), "{}", troubles[0]);
         }
         let claim = claim.replace("transactions = true", "transactions = true, acks = \"all\"");
         assert!(Lab::parse(&Source::new("test.toml", sample::text(&format!("{LOG}{claim}")))).is_ok());

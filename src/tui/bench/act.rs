@@ -2,8 +2,6 @@
 
 use crate::lab::LabSetting;
 use crate::random::Seed;
-use crate::setting::Refusal;
-use crate::text::Language;
 use crate::time::Time;
 use crate::tui::keys::Move;
 use crate::tui::screen::Action;
@@ -134,7 +132,8 @@ impl Bench {
                     let mut setup = self.setup.clone();
                     setup.put(name, &value);
                     if let Some(refusal) = self.lab.refusal(&setup.set) {
-                        return refused(refusal, ui);
+                        // Nobody would start with it: the change is not made.
+                        return Action::Notice(refusal.why.in_language(ui.language).to_owned());
                     }
                     self.change(setup, at);
                 }
@@ -231,16 +230,6 @@ fn list_of(length: usize) -> List {
     let mut list = List::new(length);
     list.fit(length, length);
     list
-}
-
-/// A change that nobody would start with is not made, and why.
-fn refused(refusal: Refusal, ui: &Ui) -> Action {
-    let Refusal { name, needs, why } = refusal;
-    let why = why.in_language(ui.language);
-    Action::Notice(match ui.language {
-        Language::Zh => format!("要有 {name} = {needs}：{why}"),
-        Language::En => format!("it takes {name} = {needs}: {why}"),
-    })
 }
 
 fn notice(ui: &Ui, zh: &'static str, en: &'static str) -> Action {

@@ -89,6 +89,12 @@ pub fn unreal(setting: &LabSetting, value: &str, ui: &Ui) -> Option<&'static str
     Some(text.in_language(ui.language))
 }
 
+/// Whether a saga is chosen, and nothing that fails would become a dead letter.
+fn is_deaf(lab: &Lab, setup: &Setup) -> bool {
+    let is = |name, value| lab.setting(name).is_some() && setup.value(name) == value;
+    is("pattern", "saga") && (is("dead_letter", "off") || is("on_exception", "requeue"))
+}
+
 fn about(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, setting: &LabSetting, setup: &Setup) {
     let ui = canvas.ui;
     let mut lines: Vec<(String, Ink)> = Vec::new();
@@ -111,8 +117,17 @@ fn about(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, setting: &LabSetting, s
     if lab.setting("pattern").is_some() && is_idle(setting.spec.name, setup.value("pattern")) {
         add(ui.say("现在选的 pattern 用不着这一项", "The pattern chosen now has no use for it"), Ink::Warn);
     }
+    if setting.spec.name == "pattern" && is_deaf(lab, setup) {
+        add(
+            ui.say(
+                "现在不会有死信，补偿程序什么也听不到：on_exception 设成 reject，再打开 dead_letter",
+                "No dead letters now, so the compensation hears of nothing: it takes on_exception = reject and dead_letter",
+            ),
+            Ink::Warn,
+        );
+    }
     add(setting.spec.about.in_language(ui.language), Ink::Muted);
-    add(setting.spec.real, Ink::Code);
+    add(&setting.spec.real_in(ui.language), Ink::Code);
     for (row, (line, ink)) in lines.iter().enumerate() {
         let y = area.y + row as u16;
         if y < area.bottom() {

@@ -15,24 +15,24 @@ const RULES: [Refusal; 3] = [
         name: "acks",
         needs: "all",
         why: Text {
-            zh: "事务要靠幂等，幂等要 acks=all。不然 Kafka 的生产者抛 ConfigException，起不来",
-            en: "transactions need idempotence, and that needs acks=all: or Kafka's producer throws a ConfigException",
+            zh: "Kafka 会抛 ConfigException：事务要靠幂等，幂等要 acks=all",
+            en: "Kafka throws ConfigException: transactions need idempotence, so acks=all",
         },
     },
     Refusal {
         name: "idempotence",
         needs: "true",
         why: Text {
-            zh: "事务要靠幂等。关掉幂等又开事务，Kafka 的生产者抛 ConfigException，起不来",
-            en: "transactions need idempotence: or Kafka's producer throws a ConfigException",
+            zh: "Kafka 会抛 ConfigException：事务要靠幂等，不能关",
+            en: "Kafka throws ConfigException: transactions need idempotence",
         },
     },
     Refusal {
         name: "retries",
         needs: "true",
         why: Text {
-            zh: "事务要靠幂等，幂等要能重发。不然 Kafka 的生产者抛 ConfigException，起不来",
-            en: "transactions need idempotence, and that needs retries: or Kafka's producer throws a ConfigException",
+            zh: "Kafka 会抛 ConfigException：事务要靠幂等，幂等要能重发（retries）",
+            en: "Kafka throws ConfigException: transactions need idempotence, so retries",
         },
     },
 ];

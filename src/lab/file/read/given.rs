@@ -62,7 +62,7 @@ impl Reader<'_> {
 
     fn refused(&mut self, span: Range<usize>, refusal: Option<Refusal>) {
         if let Some(Refusal { name, needs, why }) = refusal {
-            self.trouble(span, format!("nothing starts like this: {}", why.en), &format!("write {name} = {needs}"));
+            self.trouble(span, why.en.to_owned(), &format!("nothing starts like this; write {name} = {needs}"));
         }
     }
 }
