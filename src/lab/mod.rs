@@ -7,6 +7,7 @@
 //!   occurs.
 //! - [`model`]: queues or logs.
 //! - [`plan`]: a lab with settings and faults chosen: immutable, run many times.
+//!   `refusal`: which settings cannot be together.
 //! - [`cast`]: who plays the nodes; the one file that names concrete nodes.
 //!   `declare`: what clients declare; `absent`: who is not there; [`settings`]:
 //!   the lab's own.
@@ -32,6 +33,7 @@ pub mod ledger;
 pub mod model;
 pub mod names;
 pub mod plan;
+mod refusal;
 pub mod run;
 pub mod sentence;
 pub mod session;

@@ -1,5 +1,6 @@
 //! Every kind of event in Chinese.
 
+use super::of_calls as calls;
 use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
@@ -17,7 +18,7 @@ pub(super) fn tell(scene: &Scene) -> String {
 fn plain(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
-    if let Some(told) = log::tell(scene, &message, Zh) {
+    if let Some(told) = log::tell(scene, &message, Zh).or_else(|| calls::tell(scene, &message, Zh)) {
         return told;
     }
     match scene.event.kind {

@@ -1,5 +1,6 @@
 //! Every kind of event in English.
 
+use super::of_calls as calls;
 use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
@@ -11,7 +12,7 @@ use crate::text::Language::En;
 pub(super) fn tell(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
-    if let Some(told) = log::tell(scene, &message, En) {
+    if let Some(told) = log::tell(scene, &message, En).or_else(|| calls::tell(scene, &message, En)) {
         return told;
     }
     match scene.event.kind {

@@ -6,13 +6,15 @@
 //!
 //! - [`sentence`]: the whole line. `english` and `chinese` each tell every kind
 //!   of event in their own words; neither is translated from the other. What is
-//!   called otherwise on a log is in `of_log`.
-//! - [`label`], [`reason`], [`tier`], [`fault`], [`answer`], [`closed`], [`resource`]: the same
-//!   things as short words, for lists, tables and legends.
+//!   called otherwise on a log is in `of_log`, what services call one another for in
+//!   `of_calls`.
+//! - [`label`], [`reason`], [`tier`], [`fault`], [`answer`], [`closed`], [`resource`], [`given_up`]:
+//!   the same things as short words, for lists, tables and legends.
 
 mod chinese;
 mod english;
 mod explanation;
+mod of_calls;
 mod of_log;
 mod scene;
 mod words;
@@ -21,7 +23,7 @@ mod words;
 mod tests;
 
 pub use explanation::explanation;
-pub use words::{answer, closed, fault, label, reason, resource, tier};
+pub use words::{answer, closed, fault, given_up, label, reason, resource, tier};
 
 use crate::event::Event;
 use crate::lab::Topology;

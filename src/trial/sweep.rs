@@ -45,7 +45,8 @@ fn as_map<S: Serializer>(settings: &[(String, String)], to: S) -> Result<S::Ok, 
 }
 
 impl Grid {
-    /// The plans of all combinations, in a fixed order, with their fault.
+    /// The plans of all combinations, in a fixed order, with their fault. Settings
+    /// with which nobody starts are left out, unless none is left then.
     ///
     /// # Errors
     /// If a setting or fault is not the lab's.
@@ -55,8 +56,12 @@ impl Grid {
         } else {
             self.faults.iter().cloned().map(Some).collect()
         };
+        let mut combinations = self.combinations(lab);
+        if combinations.iter().any(|settings| lab.refusal(settings).is_none()) {
+            combinations.retain(|settings| lab.refusal(settings).is_none());
+        }
         let mut plans = Vec::new();
-        for settings in self.combinations(lab) {
+        for settings in combinations {
             for fault in &faults {
                 let faults: Vec<String> = fault.iter().cloned().collect();
                 plans.push((fault.clone(), Plan::new(lab.clone(), &settings, &faults)?));

@@ -2,6 +2,7 @@
 //! of keys at any size.
 
 mod bench;
+mod calls;
 mod care;
 mod cluster;
 mod course;

@@ -30,13 +30,26 @@ pub fn idle(setting: &LabSetting, lab: &Lab, setup: &Setup, ui: &Ui) -> Option<&
     is_unused.then(|| ui.say("现在选的 pattern 用不着这一项", "The pattern chosen now has no use for it"))
 }
 
+/// What a saga that is chosen still lacks: without dead letters it hears of no failure.
+fn missing(setting: &LabSetting, lab: &Lab, setup: &Setup, ui: &Ui) -> Option<&'static str> {
+    let is = |name, value| lab.setting(name).is_some() && setup.value(name) == value;
+    let is_deaf = is("pattern", "saga") && (is("dead_letter", "off") || is("on_exception", "requeue"));
+    (setting.spec.name == "pattern" && is_deaf).then(|| {
+        ui.say(
+            "现在不会有死信，补偿程序什么也听不到：on_exception 设成 reject，再打开 dead_letter",
+            "No dead letters now, so the compensation hears of nothing: it takes on_exception = reject and dead_letter",
+        )
+    })
+}
+
 /// What matters most of a setting, the most urgent first.
 pub fn paragraphs(setting: &LabSetting, lab: &Lab, setup: &Setup, ui: &Ui) -> Vec<(String, Ink)> {
     let warning = unreal(setting, setup.value(setting.spec.name), ui).map(|text| format!("* {text}"));
     let idle = idle(setting, lab, setup, ui).map(str::to_owned);
-    let warnings = [warning, idle].into_iter().flatten().map(|text| (text, Ink::Warn));
+    let missing = missing(setting, lab, setup, ui).map(str::to_owned);
+    let warnings = [warning, idle, missing].into_iter().flatten().map(|text| (text, Ink::Warn));
     let about = (setting.spec.about.in_language(ui.language).to_owned(), Ink::Muted);
-    warnings.chain([about, (setting.spec.real.to_owned(), Ink::Code)]).collect()
+    warnings.chain([about, (setting.spec.real_in(ui.language), Ink::Code)]).collect()
 }
 
 /// The card of one setting.

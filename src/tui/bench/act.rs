@@ -172,6 +172,10 @@ impl Bench {
                 if let Some((name, value)) = next {
                     let mut setup = self.setup.clone();
                     setup.put(name, &value);
+                    if let Some(refusal) = self.lab.refusal(&setup.set) {
+                        // Nobody would start with it: the change is not made.
+                        return Action::Notice(refusal.why.in_language(ui.language).to_owned());
+                    }
                     self.change(setup, at);
                 }
             }
@@ -216,13 +220,17 @@ impl Bench {
     }
 
     fn all_flips(&self) -> Vec<(String, String)> {
+        let starts = |flip: &(String, String)| {
+            let flipped = self.setup.clone().with(&self.lab, std::slice::from_ref(flip));
+            self.lab.refusal(&flipped.set).is_none()
+        };
         let others = |setting: &LabSetting| {
             let now = self.setup.value(setting.spec.name).to_owned();
             let values = values_of(setting).into_iter().filter(move |value| *value != now);
             let name = setting.spec.name.to_owned();
             values.map(move |value| (name.clone(), value)).collect::<Vec<_>>()
         };
-        self.lab.settings.iter().flat_map(others).collect()
+        self.lab.settings.iter().flat_map(others).filter(starts).collect()
     }
 
     pub(super) fn act_twin(&mut self, command: Command, ui: &Ui) -> Action {

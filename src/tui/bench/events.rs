@@ -60,6 +60,8 @@ fn look(event: &Event, ui: &Ui) -> (&'static str, Ink) {
         Kind::Applied { first: true } => (glyphs.check, Ink::Good),
         Kind::Applied { first: false } => (glyphs.times, Ink::Warn),
         Kind::Told(Answer::Ok) | Kind::Confirmed => (glyphs.check, Ink::Text),
+        // Decided by its own program.
+        Kind::Told(Answer::Refused) if event.detail != 0 => (glyphs.dash, Ink::Text),
         Kind::Told(_) => ("?", Ink::Warn),
         Kind::Started | Kind::Connected | Kind::Disconnected(_) => (glyphs.dot, Ink::Text),
         _ => (" ", Ink::Muted),

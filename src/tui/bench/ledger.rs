@@ -39,6 +39,12 @@ pub fn look(fate: Fate, ui: &Ui) -> (&'static str, &'static str, Ink) {
     }
 }
 
+/// A fate's look in a scene: what nobody took may be cancelled, and not refused.
+fn look_in(fate: Fate, scene: &Scene, ui: &Ui) -> (&'static str, &'static str, Ink) {
+    let (sign, name, ink) = look(fate, ui);
+    (sign, if fate == Fate::Refused { scene.given_up.in_language(ui.language) } else { name }, ink)
+}
+
 /// How bad a fate is, so that one lost message among many is never hidden.
 pub(super) const fn weight(fate: Fate) -> u8 {
     match fate {
@@ -63,7 +69,7 @@ pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
         if count == 0 {
             continue;
         }
-        let (sign, name, ink) = look(fate, ui);
+        let (sign, name, ink) = look_in(fate, scene, ui);
         let plus = if first { " " } else { " + " };
         first = false;
         let count = count.to_string();

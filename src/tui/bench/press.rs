@@ -113,7 +113,7 @@ impl Bench {
     /// The prediction is made: its own settings and fault, and off it goes.
     pub(super) fn place_bet(&mut self, predict: usize, option: usize, confidence: Confidence, ui: &Ui) {
         let Some(known) = self.lab.predicts.get(predict).cloned() else { return };
-        let setup = self.setup.clone().with(&self.lab, &known.given).with_fault(known.fault.as_deref());
+        let setup = self.setup.clone().giving_way(&self.lab, &known.given).with_fault(known.fault.as_deref());
         self.change(setup, Time::ZERO);
         // What a prediction brings along is no change of the learner's.
         self.steps.clear();

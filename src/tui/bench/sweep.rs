@@ -83,7 +83,7 @@ impl Sweep {
             return Some(setup.clone().with(lab, &row.settings).with_fault(row.fault.as_deref()));
         }
         let claim = lab.claims.get(self.claims.get(at - self.rows.len())?.claim)?;
-        Some(setup.clone().with(lab, &claim.given).with_fault(claim.fault.as_deref()))
+        Some(setup.clone().giving_way(lab, &claim.given).with_fault(claim.fault.as_deref()))
     }
 
     pub fn view(&self, canvas: &mut Canvas<'_>, area: Rect, lab: &Lab) {
