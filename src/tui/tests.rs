@@ -8,6 +8,7 @@ mod course;
 mod fuzz;
 mod habits;
 mod keymaps;
+mod lists;
 mod log;
 mod long;
 mod pictures;

@@ -9,7 +9,7 @@ use crate::tui::ui::Ui;
 use crate::tui::widget::Step as Walk;
 
 use super::faults::{Entry, FaultMenu};
-use super::keymap::{CARD, KEYMAP, TWIN};
+use super::keymap::{CARD, Command, KEYMAP, TWIN, shortcut};
 use super::layout::Pane;
 use super::predict::{Asking, Bet, CONFIDENCES, Wager};
 use super::setup::Setup;
@@ -54,8 +54,25 @@ impl Bench {
         Action::Redraw
     }
 
+    /// A letter that stands beside an entry of the menu does there what it says.
+    fn shortcut_in_menu(&self, key: Key) -> Option<Command> {
+        let letter = matches!(key, Key::Char(sign) if sign.is_ascii_alphabetic());
+        let found =
+            || self.menu().into_iter().map(|(command, _)| command).find(|command| shortcut(*command) == Some(key));
+        if letter && matches!(self.over, Over::Menu(_)) { found() } else { None }
+    }
+
     /// A key while a list lies over the bench.
     fn press_list(&mut self, key: Key, ui: &Ui) -> Action {
+        if let Over::Asking(asking) = &mut self.over
+            && asking.read_on()
+        {
+            return Action::Redraw;
+        }
+        if let Some(command) = self.shortcut_in_menu(key) {
+            self.over = Over::Nothing;
+            return self.act(command, ui);
+        }
         let list = match &mut self.over {
             Over::Asking(asking) => &mut asking.options,
             Over::Menu(list) | Over::Flip(list) | Over::Tasks(list) => list,
