@@ -54,12 +54,13 @@ impl Bench {
         Action::Redraw
     }
 
-    /// A letter that stands beside an entry of the menu does there what it says.
+    /// What stands beside an entry of the menu does there what it says; digits are
+    /// those of the entries, and a space chooses.
     fn shortcut_in_menu(&self, key: Key) -> Option<Command> {
-        let letter = matches!(key, Key::Char(sign) if sign.is_ascii_alphabetic());
-        let found =
-            || self.menu().into_iter().map(|(command, _)| command).find(|command| shortcut(*command) == Some(key));
-        if letter && matches!(self.over, Over::Menu(_)) { found() } else { None }
+        if !matches!(self.over, Over::Menu(_)) || key == Key::Char(' ') || key.digit().is_some() {
+            return None;
+        }
+        self.menu().into_iter().map(|(command, _)| command).find(|command| shortcut(*command) == Some(key))
     }
 
     /// A key while a list lies over the bench.

@@ -85,7 +85,10 @@ impl Bench {
                 }
             }
             Over::Menu(list) => {
-                let key = |command| shortcut(command).map(|key| key.name(ui.glyphs(), ui.language));
+                let key = |command| {
+                    let key = shortcut(command).filter(|key| key.digit().is_none());
+                    key.map(|key| key.name(ui.glyphs(), ui.language))
+                };
                 let entries = self.menu();
                 let names =
                     entries.iter().map(|(command, name)| (name.in_language(ui.language).to_owned(), key(*command)));
