@@ -82,9 +82,9 @@ fn dispatch(
     colour: bool,
 ) -> Result<u8, Failure> {
     let course = course::Course::open(arguments.content.as_deref())?;
-    let store = || progress::open(environment);
+    let store = || progress::open(environment, language);
     let Some(command) = arguments.command else {
-        return workbook::open(&arguments.screen, course, arguments.lang, environment);
+        return workbook::open(&arguments.screen, course, arguments.lang, environment, language);
     };
     let mut context = Context { language, course, out: Output::new(), colour };
     match command {

@@ -16,6 +16,7 @@ use super::keys::{GLOBALS, Hint, Key, Press, Shown, hints};
 use super::screen::{Action, Screen};
 use super::ui::Ui;
 use super::widget::{Dialog, Help, copy_card, footer, header, is_too_small, too_small};
+use press::body;
 
 /// What reaches the application.
 #[derive(Clone, Debug)]
@@ -294,9 +295,4 @@ impl App {
             self.open_help();
         }
     }
-}
-
-/// What is left for a screen between the top line and the bottom line.
-const fn body(area: Rect) -> Rect {
-    Rect { x: area.x, y: area.y + 1, width: area.width, height: area.height.saturating_sub(2) }
 }

@@ -25,10 +25,8 @@ fn at(mut command: Command, path: &[&str]) -> Command {
         let name = below.get_name().to_owned();
         let own = std::mem::take(below);
         // `help` holds a copy of every command, which is called like the original.
-        let inner: Vec<&str> = match path {
-            ["help", ..] => vec![name.as_str()],
-            _ => path.iter().copied().chain([name.as_str()]).collect(),
-        };
+        let above = path.strip_suffix(&["help"]).unwrap_or(path);
+        let inner: Vec<&str> = above.iter().copied().chain([name.as_str()]).collect();
         *below = at(own, &inner);
     }
     let usage = words::usage(&command.render_usage().to_string());

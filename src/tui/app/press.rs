@@ -9,7 +9,7 @@ use crate::tui::keys::{GLOBALS, Global, Key, Press, command};
 use crate::tui::screen::Action;
 use crate::tui::widget::{Help, Verdict, is_too_small};
 
-use super::{App, Overlay, body};
+use super::{App, Overlay};
 
 impl App {
     pub(super) fn press(&mut self, press: Press) {
@@ -121,4 +121,9 @@ impl App {
         let text = self.ui.say("请切换到英文输入法，再按这个键", "please switch to English input, then press the key");
         self.perform(Action::Notice(text.to_owned()));
     }
+}
+
+/// What is left for a screen between the top line and the bottom line.
+pub(super) const fn body(area: Rect) -> Rect {
+    Rect { x: area.x, y: area.y + 1, width: area.width, height: area.height.saturating_sub(2) }
 }

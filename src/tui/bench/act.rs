@@ -21,6 +21,9 @@ use super::task::Attack;
 use super::undo::Step;
 use super::{Bench, Over};
 
+/// The keys of the menu's entries: letters there are the shortcuts beside them.
+const DIGITS: usize = 10;
+
 impl Bench {
     pub(super) fn act(&mut self, command: Command, ui: &Ui) -> Action {
         match command {
@@ -143,8 +146,9 @@ impl Bench {
     }
 
     fn open_menu(&mut self) {
+        // Beyond the digits its entries show the letters that do the same anywhere.
         let entries = self.menu().len();
-        self.lay_over(Over::Menu(list_of(entries)));
+        self.lay_over(Over::Menu(List::with_keys(entries, DIGITS)));
     }
 
     fn turn(&mut self, by: usize) {

@@ -138,7 +138,7 @@ impl FaultMenu {
         if chosen {
             mark_selected(canvas, area);
         }
-        canvas.print(area.x, area.y, 1, &entry_sign(at), Ink::Accent);
+        canvas.print(area.x, area.y, 1, &entry_sign(self.list.keys(), at), Ink::Accent);
         let x = area.x + 2;
         let room = area.right().saturating_sub(x);
         match &self.entries[at] {

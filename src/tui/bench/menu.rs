@@ -26,7 +26,7 @@ pub fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, nam
         if chosen {
             mark_selected(canvas, Rect { y, height: 1, ..inside });
         }
-        canvas.print(inside.x + 1, y, 1, &entry_sign(at), Ink::Accent);
+        canvas.print(inside.x + 1, y, 1, &entry_sign(list.keys(), at), Ink::Accent);
         canvas.print(
             inside.x + 4,
             y,

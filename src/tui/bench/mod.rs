@@ -9,6 +9,7 @@
 //! - `player`: real time becomes virtual time.
 //! - `backlog` and `chart`: what waited over time, drawn or in words.
 //! - `predict`, `faults`, `about`, `twin`, `sweep`, `task`: what lies over the bench.
+//! - `page`: text in a frame.
 //! - `keymap`, `press`, `act`, `undo`, `view` and `screen`: the screen itself.
 
 mod about;
@@ -25,6 +26,7 @@ mod layout;
 pub mod ledger;
 mod menu;
 pub mod outcome;
+mod page;
 pub mod partitions;
 pub mod player;
 pub mod predict;
@@ -182,7 +184,7 @@ impl Bench {
         } else if let (Some((predict, option, confidence)), None) = (predicted, &bench.task) {
             bench.place_bet(predict, option, confidence, ui);
         } else if bench.task.is_none() && (request.first_time || request.predict.is_some()) {
-            let predict = bench.predict_for(request);
+            let predict = request.predict_of(&bench.lab);
             bench.over = Over::Asking(Asking::new(&bench.lab, predict));
         }
         bench
@@ -193,16 +195,6 @@ impl Bench {
     pub const fn with_seeds(mut self, seeds: u64) -> Self {
         self.seeds = seeds;
         self
-    }
-
-    /// The prediction that a request asks for: the one it names, else the one
-    /// about its fault, else the first.
-    fn predict_for(&self, request: &BenchRequest) -> Option<usize> {
-        let predicts = &self.lab.predicts;
-        let named = request.predict.as_ref().and_then(|id| predicts.iter().position(|predict| predict.id == *id));
-        let fault = request.fault.as_ref();
-        let fitting = || fault.and_then(|_| predicts.iter().position(|predict| predict.fault.as_ref() == fault));
-        named.or_else(fitting).or(if predicts.is_empty() { None } else { Some(0) })
     }
 
     /// Makes the run again from zero after a change, up to the same time.

@@ -9,7 +9,7 @@ use crate::tui::ui::Ui;
 use crate::tui::widget::Step as Walk;
 
 use super::faults::{Entry, FaultMenu};
-use super::keymap::{CARD, KEYMAP, TWIN};
+use super::keymap::{CARD, Command, KEYMAP, TWIN, shortcut};
 use super::layout::Pane;
 use super::predict::{Asking, Bet, CONFIDENCES, Wager};
 use super::setup::Setup;
@@ -54,8 +54,26 @@ impl Bench {
         Action::Redraw
     }
 
+    /// What stands beside an entry of the menu does there what it says; digits are
+    /// those of the entries, and a space chooses.
+    fn shortcut_in_menu(&self, key: Key) -> Option<Command> {
+        if !matches!(self.over, Over::Menu(_)) || key == Key::Char(' ') || key.digit().is_some() {
+            return None;
+        }
+        self.menu().into_iter().map(|(command, _)| command).find(|command| shortcut(*command) == Some(key))
+    }
+
     /// A key while a list lies over the bench.
     fn press_list(&mut self, key: Key, ui: &Ui) -> Action {
+        if let Over::Asking(asking) = &mut self.over
+            && asking.read_on()
+        {
+            return Action::Redraw;
+        }
+        if let Some(command) = self.shortcut_in_menu(key) {
+            self.over = Over::Nothing;
+            return self.act(command, ui);
+        }
         let list = match &mut self.over {
             Over::Asking(asking) => &mut asking.options,
             Over::Menu(list) | Over::Flip(list) | Over::Tasks(list) => list,

@@ -39,7 +39,7 @@ impl Screen for Bench {
             Over::Verdict(_) => hints(keymap::CARD),
             Over::Life(_) | Over::About(_) => [hints(keymap::CARD), moves].concat(),
             Over::Twin(_) => hints(keymap::TWIN),
-            Over::Asking(asking) => asking.options.hints(),
+            Over::Asking(asking) => asking.hints(),
             Over::Menu(list) | Over::Flip(list) | Over::Tasks(list) => list.hints(),
             Over::Faults(menu) => menu.list.hints(),
             Over::Sweep(sweep) => sweep.list.hints(),

@@ -13,15 +13,32 @@ use crate::tui::widget::{List, mark_selected, scrollbar};
 use super::about;
 use super::setup::{Setup, value_name};
 
-/// The rows that an explanation is left with, however long the list is.
-const LEAST_ABOUT: u16 = 4;
+/// The rows that an explanation is left with if the list fits above it, and if the
+/// list has to scroll in any case.
+const LEAST_ABOUT: usize = 2;
+const ABOUT: usize = 4;
 
 /// How many entries of the list stand in a pane of this height (inside its frame)
 /// at once.
 #[must_use]
-pub fn rows_of_list(height: u16, entries: usize) -> usize {
-    let room = usize::from(height.saturating_sub(LEAST_ABOUT + 1)).max(3);
-    if height == 0 { entries } else { entries.min(room) }
+pub fn rows_of_list(height: u16, entries: usize, has_task: bool) -> usize {
+    let height = usize::from(height);
+    // An empty row stands above the explanation, and one above the row of a task.
+    let air = 1 + usize::from(has_task);
+    if height == 0 || entries + air + LEAST_ABOUT <= height {
+        return entries;
+    }
+    entries.min(height.saturating_sub(1 + ABOUT).max(3))
+}
+
+/// The width of a pane that shows every name and every value whole.
+#[must_use]
+pub fn width(lab: &Lab, ui: &Ui) -> u16 {
+    let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0) as u16;
+    let names = widest(&mut lab.settings.iter().map(|setting| ui.width(setting.spec.name)));
+    let values = lab.settings.iter().flat_map(|setting| &setting.values);
+    // In brackets, with the star of a value that no engine offers; and the frame.
+    names + 3 + widest(&mut values.map(|value| ui.width(value_name(value, ui)) + 4)) + 4
 }
 
 /// Draws the settings into a pane. `task` adds a row that begins the

@@ -89,7 +89,7 @@ impl Screen for Labs {
                 LabState::Run => (glyphs.half, Ink::Text),
                 LabState::Solved => (glyphs.check, Ink::Good),
             };
-            canvas.print(inside.x + 1, y, 1, &entry_sign(at), Ink::Accent);
+            canvas.print(inside.x + 1, y, 1, &entry_sign(self.list.keys(), at), Ink::Accent);
             canvas.print(inside.x + 3, y, 2, mark, ink);
             let id_width = ui.width(&lab.id) as u16;
             let room = inside.width.saturating_sub(7 + id_width);

@@ -87,7 +87,9 @@ impl Home {
                 y += 1;
             }
         };
-        line(canvas, &state(lesson, ui), Ink::Muted);
+        for part in ui.wrap(&state(lesson, ui), inside.width.saturating_sub(2)) {
+            line(canvas, &part, Ink::Muted);
+        }
         let resume = self.model.resume.as_ref().filter(|resume| resume.lesson == lesson.id);
         if let Some(resume) = resume {
             let step = resume.step.in_language(ui.language);

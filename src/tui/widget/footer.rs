@@ -43,7 +43,8 @@ pub(super) fn keys_of(hint: &Hint, ui: &Ui, most: usize) -> String {
         let dash = ui.glyphs().dash;
         return match last {
             '0' => format!("{first}{dash}9 0"),
-            'a'..='z' => format!("{first}{dash}9 0 a{dash}{last}"),
+            'a' => format!("{first}{dash}9 0 a"),
+            'b'..='z' => format!("{first}{dash}9 0 a{dash}{last}"),
             _ => format!("{first}{dash}{last}"),
         };
     }
@@ -53,7 +54,7 @@ pub(super) fn keys_of(hint: &Hint, ui: &Ui, most: usize) -> String {
 
 /// Whether the keys are those of a list's entries, or ten digits.
 fn is_row(keys: &[Key]) -> bool {
-    keys.len() > 2 && (ENTRY_KEYS.starts_with(keys) || keys == DIGIT_KEYS)
+    keys.len() > 1 && (ENTRY_KEYS.starts_with(keys) || keys == DIGIT_KEYS)
 }
 
 fn draw(canvas: &mut Canvas<'_>, x: u16, end: u16, y: u16, key: &str, name: &str) -> u16 {

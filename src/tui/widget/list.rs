@@ -31,8 +31,8 @@ pub struct List {
     pub selected: usize,
     pub length: usize,
     scroll: Scroll,
-    /// Its entries show no keys of their own.
-    keyless: bool,
+    /// How many entries have keys of their own, if not as many as there are keys.
+    most_keys: Option<usize>,
 }
 
 impl List {
@@ -41,10 +41,11 @@ impl List {
         Self { length, ..Self::default() }
     }
 
-    /// A list whose entries have no keys: too long, or nothing to choose in haste.
+    /// A list of which only the first entries have keys: there is nothing to choose
+    /// in haste, or letters mean something else.
     #[must_use]
-    pub fn keyless(length: usize) -> Self {
-        Self { keyless: true, ..Self::new(length) }
+    pub fn with_keys(length: usize, most: usize) -> Self {
+        Self { most_keys: Some(most), ..Self::new(length) }
     }
 
     /// Takes a new length and height, keeping the selection inside.
@@ -113,8 +114,7 @@ impl List {
     /// The keys that choose an entry of this list.
     #[must_use]
     pub fn keys(&self) -> &'static [Key] {
-        let keys = if self.keyless { 0 } else { self.length.min(ENTRY_KEYS.len()) };
-        &ENTRY_KEYS[..keys]
+        &ENTRY_KEYS[..self.length.min(self.most_keys.unwrap_or(usize::MAX)).min(ENTRY_KEYS.len())]
     }
 
     /// Selects the entry that has this key. False if none has.
@@ -124,10 +124,10 @@ impl List {
     }
 }
 
-/// The sign of the key that chooses an entry; nothing for entries beyond the keys.
+/// The sign of a key that chooses an entry; nothing for entries beyond the keys.
 #[must_use]
-pub fn entry_sign(entry: usize) -> String {
-    match ENTRY_KEYS.get(entry) {
+pub fn entry_sign(keys: &[Key], entry: usize) -> String {
+    match keys.get(entry) {
         Some(Key::Char(sign)) => sign.to_string(),
         _ => String::new(),
     }
