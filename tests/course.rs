@@ -53,6 +53,20 @@ fn lessons_are_complete_in_step_and_refer_only_to_what_is_there() {
     assert!(troubles.is_empty(), "\n{}", troubles.join("\n\n"));
 }
 
+/// What an option is told by stands on the screen after a right prediction and
+/// after a wrong one; the screen says which it was.
+#[test]
+fn no_explanation_of_a_prediction_begins_as_if_it_had_been_right() {
+    const PRAISE: [&str; 10] = ["对。", "对，", "没错", "答对", "猜对", "是的", "Yes", "Right", "Correct", "Exactly"];
+    for lab in labs() {
+        for option in lab.predicts.iter().flat_map(|predict| &predict.options) {
+            for text in Language::ALL.map(|language| option.why.in_language(language)) {
+                assert!(!PRAISE.iter().any(|praise| text.starts_with(praise)), "{}: {text}", lab.id);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_lab_belongs_to_a_lesson_of_the_plan() {
     for lab in labs() {

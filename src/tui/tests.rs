@@ -9,6 +9,7 @@ mod course;
 mod fuzz;
 mod habits;
 mod keymaps;
+mod lists;
 mod log;
 mod long;
 mod pictures;

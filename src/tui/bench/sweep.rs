@@ -47,7 +47,7 @@ impl Sweep {
         let count = Grid::default().plans(lab).map_or(0, |plans| plans.len());
         let lab = Arc::clone(lab);
         let job = Job::begin(move |desk| work(&lab, seeds, desk));
-        Self { job, rows: Vec::new(), claims: Vec::new(), combinations: count, seeds, list: List::default() }
+        Self { job, rows: Vec::new(), claims: Vec::new(), combinations: count, seeds, list: List::with_keys(0, 0) }
     }
 
     #[must_use]
