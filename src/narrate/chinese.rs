@@ -109,7 +109,9 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
     match scene.event.kind {
         Kind::IsrShrunk => format!("{node}：ISR 收缩，还剩 {} 个", detail_term(scene.event.detail)),
         Kind::IsrGrew => format!("{node}：ISR 扩张，现有 {} 个", detail_term(scene.event.detail)),
-        Kind::UncleanLeaderElected => format!("{node} 当上 leader：它是最后一个已知的 leader，或者落后了（Kafka 记作 unclean 选举）"),
+        Kind::UncleanLeaderElected => {
+            format!("{node} 当上 leader：它是最后一个已知的 leader，或者落后了（Kafka 记作 unclean 选举）")
+        }
         Kind::BrokerFenced => format!("{node} 把 {} 隔离（fence）：它不能再当 leader", scene.peer()),
         Kind::BrokerUnfenced => format!("{node} 解除对 {} 的隔离（unfence）", scene.peer()),
         Kind::GroupRebalanced => format!("{node} 完成再均衡，消费组进入第 {} 代", scene.event.detail),

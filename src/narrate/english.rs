@@ -104,7 +104,9 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
     match scene.event.kind {
         Kind::IsrShrunk => format!("{node}: the ISR shrinks, {} left", detail_term(scene.event.detail)),
         Kind::IsrGrew => format!("{node}: the ISR grows, {} now", detail_term(scene.event.detail)),
-        Kind::UncleanLeaderElected => format!("{node} leads as the last leader known, or though it is behind: Kafka books an unclean election"),
+        Kind::UncleanLeaderElected => {
+            format!("{node} leads as the last leader known, or though it is behind: Kafka books an unclean election")
+        }
         Kind::BrokerFenced => format!("{node} fences {}: it may lead no more", scene.peer()),
         Kind::BrokerUnfenced => format!("{node} lets {} take part (unfenced)", scene.peer()),
         Kind::GroupRebalanced => format!("{node} begins generation {} of the consumer group", scene.event.detail),

@@ -73,6 +73,13 @@ impl Kind {
             Self::Frozen => 68,
             Self::Used => 69,
             Self::Released { frozen } => 0x1000 + frozen as u64,
+            _ => self.code_of_calls(),
+        }
+    }
+
+    /// The kinds that only services know that call one another.
+    const fn code_of_calls(self) -> u64 {
+        match self {
             Self::Called => 70,
             Self::Unanswered => 71,
             Self::TryRefused => 72,
