@@ -33,6 +33,16 @@ impl Lab {
         self.refusal_of(&settings)
     }
 
+    /// These settings, with those added that they need for anything to start: so drawn
+    /// ones become a plan.
+    #[must_use]
+    pub fn fitting(&self, mut set: Vec<(String, String)>) -> Vec<(String, String)> {
+        while let Some(refusal) = self.refusal(&set).filter(|refusal| self.setting(refusal.name).is_some()) {
+            set.push((refusal.name.to_owned(), refusal.needs.to_owned()));
+        }
+        set
+    }
+
     pub(super) fn refusal_of(&self, settings: &Settings) -> Option<Refusal> {
         refusal(self.models.chosen(settings.word("model")), settings)
     }

@@ -76,14 +76,21 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Released { frozen: true } => text("冻结已释放", "released"),
         Kind::Released { frozen: false } => text("空释放", "released nothing"),
         Kind::Compensated { first: false } => text("重复撤销", "compensated twice"),
+        _ => label_of_calls(kind),
+    };
+    text.in_language(language)
+}
+
+/// The kinds that only services know that call one another.
+const fn label_of_calls(kind: Kind) -> Text {
+    match kind {
         Kind::Called => text("发出决定", "decision called"),
         Kind::Unanswered => text("没等到答复", "no answer"),
         Kind::TryRefused => text("不接 Try", "Try refused"),
         Kind::RolledBackEmpty { marked: true } => text("空回滚，留标记", "empty rollback, marked"),
         Kind::RolledBackEmpty { marked: false } => text("空回滚", "empty rollback"),
         _ => label_of_log(kind),
-    };
-    text.in_language(language)
+    }
 }
 
 /// The kinds that only a log knows.

@@ -40,7 +40,7 @@ fn cases(seeds: u64) -> Vec<(Plan, Seed, Draw)> {
                     })
                     .collect();
                 let faults: Vec<_> = lab.faults.get(fault).iter().map(|fault| fault.id.clone()).collect();
-                let plan = Plan::new(lab.clone(), &set, &faults).unwrap();
+                let plan = Plan::new(lab.clone(), &lab.fitting(set), &faults).unwrap();
                 if plan.model == Model::Queue {
                     cases.push((plan, Seed(seed), draw.by(99)));
                 }

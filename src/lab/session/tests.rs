@@ -69,7 +69,7 @@ fn cases(number: u64) -> Vec<(Arc<Plan>, Seed, Draws)> {
                 (setting.spec.name.to_owned(), setting.values[value].clone())
             })
             .collect();
-        (Arc::new(Plan::new(lab.clone(), &set, &faults).unwrap()), Seed(index), draws)
+        (Arc::new(Plan::new(lab.clone(), &lab.fitting(set), &faults).unwrap()), Seed(index), draws)
     };
     (0..number).map(case).collect()
 }

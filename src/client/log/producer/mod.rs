@@ -215,12 +215,8 @@ impl LogProducer {
         CopyId { message, attempt: attempt.saturating_add(self.sent_before(message)), branch: 0 }
     }
 
-    fn say(&mut self, copy: CopyId, answer: Answer, out: &mut Outputs) {
-        self.say_by(copy, answer, 0, out);
-    }
-
-    /// With the detail that says who has answered.
-    fn say_by(&mut self, copy: CopyId, answer: Answer, by: u64, out: &mut Outputs) {
+    /// `by` is the detail that says who has answered.
+    fn say(&mut self, copy: CopyId, answer: Answer, by: u64, out: &mut Outputs) {
         match answer {
             Answer::Ok => self.told.ok += 1,
             Answer::Refused => self.told.refused += 1,

@@ -123,7 +123,7 @@ impl LogProducer {
         match &mut self.shop {
             Some(shop) if shop.orders.relays() => {
                 shop.orders.wake_relay(now, out);
-                self.say(self.copy(index, 1), Answer::Ok, out);
+                self.say(self.copy(index, 1), Answer::Ok, 0, out);
             }
             _ => self.submit(now, index, out),
         }
@@ -149,7 +149,7 @@ impl LogProducer {
         let asks_for_nothing = self.options.acks == Acks::None;
         match &mut self.shop {
             Some(shop) if shop.orders.relays() => shop.settle(copy, answer == Answer::Ok || asks_for_nothing),
-            _ => self.say_by(copy, answer, by, out),
+            _ => self.say(copy, answer, by, out),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::tui::widget::panel;
 use super::bus::bus;
 use super::links::{Way, lane};
 use super::list::{client, crowd_line};
+use super::rows::{LEAST, Rows};
 use super::tiers::{TIERS, tier_row, tiers_in_a_row};
 use super::words::{alarm, condition, frame_ink, in_short};
 use super::{replicas, troubles};
@@ -25,9 +26,6 @@ use super::{replicas, troubles};
 const NARROWEST: u16 = 14;
 /// In a narrower one every cell counts.
 const NARROW: u16 = 18;
-/// Rows without which a cluster cannot be drawn: clients above, a box of five,
-/// the line between brokers, clients below, the services.
-const LEAST: u16 = 9;
 
 fn box_width(area: Rect, scene: &Scene) -> u16 {
     let brokers = scene.topology.brokers.max(1);
@@ -36,87 +34,6 @@ fn box_width(area: Rect, scene: &Scene) -> u16 {
 
 pub fn fits(area: Rect, scene: &Scene) -> bool {
     area.height >= LEAST && box_width(area, scene) >= NARROWEST
-}
-
-/// How many rows everything gets.
-struct Rows {
-    producers: u16,
-    lane_in: u16,
-    full_tiers: bool,
-    queues: u16,
-    /// Second rows, for the queues that a broker decides about: what waits in them.
-    waiting: u16,
-    metadata: bool,
-    troubles: u16,
-    lane_out: u16,
-    consumers: u16,
-}
-
-impl Rows {
-    fn of(height: u16, scene: &Scene, troubles: usize, crowd: [u16; 2]) -> Self {
-        let mut left = height - LEAST;
-        let mut take = |rows: u16| {
-            let taken = rows <= left;
-            left -= if taken { rows } else { 0 };
-            taken
-        };
-        let mut rows = Self {
-            producers: 1,
-            lane_in: 0,
-            full_tiers: false,
-            queues: 1,
-            waiting: 0,
-            metadata: false,
-            troubles: 0,
-            lane_out: 0,
-            consumers: 1,
-        };
-        let queues = scene.queues.len() as u16;
-        rows.troubles += u16::from(troubles > 0 && take(1));
-        // Of a log its partitions matter most, all of them.
-        let partitions = if scene.topology.controllers > 0 { queues.clamp(1, 4) - 1 } else { 0 };
-        rows.queues += if take(partitions) { partitions } else { 0 };
-        // A box does not shrink because nobody leads for a moment.
-        let waiting = |shown: u16| most_decided(scene, shown).max(queues.min(1));
-        if scene.topology.controllers > 0 && take(waiting(rows.queues)) {
-            rows.waiting = waiting(rows.queues);
-        }
-        rows.full_tiers = take(2);
-        rows.lane_in += u16::from(take(1));
-        rows.lane_out += u16::from(take(1));
-        while rows.queues < queues.min(4) && take(1) {
-            rows.queues += 1;
-        }
-        rows.troubles += u16::from(troubles > 1 && take(1));
-        let has_metadata =
-            scene.nodes.iter().any(|node| node.picture.replicas.iter().any(|replica| replica.queue == Name::EMPTY));
-        if rows.waiting == 0 && take(waiting(rows.queues)) {
-            rows.waiting = waiting(rows.queues);
-        }
-        rows.metadata = has_metadata && take(1);
-        while rows.consumers < crowd[1] && take(1) {
-            rows.consumers += 1;
-        }
-        while rows.producers < crowd[0] && take(1) {
-            rows.producers += 1;
-        }
-        while rows.queues < queues && rows.waiting == 0 && take(1) {
-            rows.queues += 1;
-        }
-        rows
-    }
-
-    const fn of_box(&self) -> u16 {
-        let tiers = if self.full_tiers { 3 } else { 1 };
-        2 + 1 + tiers + self.queues + self.waiting + self.metadata as u16
-    }
-}
-
-/// About how many of the first queues one broker decides at most.
-fn most_decided(scene: &Scene, queues: u16) -> u16 {
-    let first = || scene.queues.iter().take(usize::from(queues));
-    let decided = |at: usize| first().filter(|(queue, _)| replicas::decides_about(&scene.nodes[at], *queue)).count();
-    scene.of(Role::Broker).map(decided).max().unwrap_or(0) as u16
 }
 
 pub fn cluster(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {

@@ -3,8 +3,8 @@
 //! alone, so that a new kind of broker costs no line here.
 //!
 //! - `boxes`: one broker, everyone beside it. `cluster`: several brokers side by
-//!   side, clients above and below them. `list`: a line a node, where boxes do
-//!   not fit.
+//!   side, clients above and below them (`rows`: how many rows each gets). `list`: a
+//!   line a node, where boxes do not fit.
 //! - `words`, `tiers`, `replicas`, `links`, `bus`, `troubles`: their pieces.
 
 mod boxes;
@@ -13,6 +13,7 @@ mod cluster;
 mod links;
 mod list;
 mod replicas;
+mod rows;
 mod tiers;
 mod troubles;
 mod words;
