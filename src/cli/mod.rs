@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod course;
 mod error;
+mod explain;
 mod locale;
 mod output;
 mod plain;

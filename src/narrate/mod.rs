@@ -7,6 +7,9 @@
 //! - [`sentence`]: the whole line. `english` and `chinese` each tell every kind
 //!   of event in their own words; neither is translated from the other. What is
 //!   called otherwise on a log is in `of_log`.
+//! - [`explanation`]: what became of one message, and why. [`verdict`]: what a whole run
+//!   came to; [`advice`]: what would have helped; [`defect`]: the names of what counts
+//!   against a run.
 //! - [`label`], [`reason`], [`tier`], [`fault`], [`answer`], [`closed`], [`resource`]: the same
 //!   things as short words, for lists, tables and legends.
 
@@ -15,12 +18,14 @@ mod english;
 mod explanation;
 mod of_log;
 mod scene;
+mod verdict;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use explanation::explanation;
+pub use explanation::{cause, explanation};
+pub use verdict::{Verdict, advice, defect, verdict};
 pub use words::{answer, closed, fault, label, reason, resource, tier};
 
 use crate::event::Event;
