@@ -5,17 +5,21 @@
 //! cargo run --release --example swarm -- --runs 1000000 [--seed S] [--threads N] [--scope all|raft|queue|log]
 //! ```
 //!
-//! It ends with 1 when a run breaks a promise (and prints its seed and how to run
+//! A million runs of one scope take several minutes; a terminal is told how far
+//! they are. It ends with 1 when a run breaks a promise (and prints its seed and how to run
 //! it again), or when the runs met too little for their silence to mean anything.
 
 #[path = "swarm/arguments.rs"]
 mod arguments;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use ackademy::trial::swarm::{SCOPES, swarm};
+use ackademy::trial::swarm::{SCOPES, Tally, swarm};
 use arguments::Arguments;
+
+/// Runs after which somebody who watches hears how far it is.
+const PART: usize = 4_096;
 
 fn main() -> ExitCode {
     match run(&mut io::stdout().lock()) {
@@ -40,9 +44,22 @@ fn run(out: &mut impl Write) -> Result<bool, String> {
     // Several scopes share the runs.
     let runs = arguments.runs.div_ceil(chosen.len() as u64);
     let seeds: Vec<u64> = (arguments.seed..arguments.seed + runs).collect();
+    let is_watched = io::stderr().is_terminal();
     let mut is_good = true;
     for scope in chosen {
-        let tally = swarm(*scope, &seeds, arguments.threads);
+        let mut tally = Tally::default();
+        for part in seeds.chunks(PART) {
+            tally = tally.joined(swarm(*scope, part, arguments.threads));
+            if tally.has_failed_enough() {
+                break;
+            }
+            if is_watched {
+                eprint!("\r{}: {} of {runs} runs, {} broke a promise ", scope.name(), tally.runs(), tally.failures());
+            }
+        }
+        if is_watched {
+            eprint!("\r\x1b[K");
+        }
         tally.print(out, *scope).map_err(|error| error.to_string())?;
         is_good &= tally.is_good(*scope);
     }

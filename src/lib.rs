@@ -8,7 +8,7 @@
 //!   lists that are cheap to clone.
 //! - Floor 1: [`sim`] runs nodes in a deterministic world of links, disks and
 //!   faults and knows no broker; [`wal`] is a log of checked records and its
-//!   recovery; [`raft`] is consensus, written once for every replicated broker.
+//!   recovery; [`codec`] writes values as bytes; [`raft`] is consensus, written once for every replicated broker.
 //! - Floor 2: [`broker`] models RabbitMQ's queues and Kafka's logs; [`client`] holds producers and
 //!   consumers with their policies; [`service`] is what applications write
 //!   to: a database, a key-value store;
@@ -23,6 +23,7 @@
 pub mod broker;
 pub mod cli;
 pub mod client;
+pub mod codec;
 pub mod event;
 pub mod flaw;
 pub mod lab;

@@ -33,6 +33,9 @@ fn two_thousand_quorum_queues_lose_nothing_and_leave_nothing_waiting() {
 fn two_thousand_replicated_logs_keep_what_their_settings_promise() {
     keeps_its_promises(
         "log",
-        &[41_008, 50_385, 97_282, 101_755, 124_220, 198_970, 210_262, 225_718, 231_865, 242_327, 248_828],
+        &[
+            41_008, 50_385, 97_282, 101_755, 124_220, 198_970, 210_262, 225_718, 231_865, 242_327, 248_828, 594_397,
+            647_564, 696_559, 714_901, 811_751,
+        ],
     );
 }

@@ -6,7 +6,7 @@
 /// built yet and have their place already.
 pub const FLOORS: [&[&str]; 8] = [
     &["event", "flaw", "node", "pages", "picture", "protocol", "random", "setting", "source", "text", "time"],
-    &["raft", "sim", "wal"],
+    &["codec", "raft", "sim", "wal"],
     &["broker", "client", "lesson", "service"],
     &["lab"],
     &["engines", "serve", "trial"],
@@ -29,6 +29,7 @@ pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("picture", "protocol", "a lane is named like its queue"),
     ("protocol", "event", "a frame carries a copy"),
     ("protocol", "time", "a fact has the time it occurred"),
+    ("raft", "codec", "consensus keeps its records as everybody does"),
     ("raft", "sim", "its harness runs it in a world: the unit tests and the swarm share it"),
     ("raft", "wal", "consensus counts on what its log has synced"),
     ("random", "time", "a draw can be a length of time"),

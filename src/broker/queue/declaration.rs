@@ -1,11 +1,12 @@
 //! The records of the metadata log: only durable things are declared there. What
 //! is declared without arguments takes the short form.
 
-use super::bytes::Reader;
+use bytes::Buf;
+
+use crate::codec::{Coded, get_place, put_place};
 use crate::node::FileId;
 use crate::protocol::Name;
 use crate::protocol::queue::{Arguments, DeadLetter, ExchangeKind, Overflow, QueueKind};
-use crate::time::Span;
 use crate::wal;
 
 const QUEUE: u8 = 1;
@@ -26,7 +27,7 @@ pub(super) enum Declaration {
 
 const QUEUE_KINDS: [QueueKind; 3] = [QueueKind::Classic, QueueKind::Mirrored, QueueKind::Quorum];
 const OVERFLOWS: [Overflow; 2] = [Overflow::DropHead, Overflow::RejectPublish];
-pub(super) const EXCHANGE_KINDS: [ExchangeKind; 6] = [
+const EXCHANGE_KINDS: [ExchangeKind; 6] = [
     ExchangeKind::Direct,
     ExchangeKind::Fanout,
     ExchangeKind::Topic,
@@ -35,117 +36,116 @@ pub(super) const EXCHANGE_KINDS: [ExchangeKind; 6] = [
     ExchangeKind::ModulusHash,
 ];
 
-/// Stands for an absent name, span or count.
-const ABSENT: u32 = u32::MAX;
-
 impl Declaration {
     /// Returns the record's length.
     pub fn encode(self, bytes: &mut Vec<u8>, file: FileId, offset: u64) -> u64 {
-        let length = match self {
-            Self::Queue { name, arguments } if arguments == Arguments::default() => {
-                wal::encode(bytes, file, offset, QUEUE, |bytes| put(bytes, &[name]))
-            }
-            Self::Queue { name, arguments } => wal::encode(bytes, file, offset, QUEUE_WITH, |bytes| {
-                put(bytes, &[name]);
-                put_arguments(bytes, &arguments);
-            }),
-            Self::Exchange { name, kind: ExchangeKind::Direct, alternate: None } => {
-                wal::encode(bytes, file, offset, EXCHANGE, |bytes| put(bytes, &[name]))
-            }
-            Self::Exchange { name, kind, alternate } => wal::encode(bytes, file, offset, EXCHANGE_WITH, |bytes| {
-                put(bytes, &[name, alternate.unwrap_or(Name(ABSENT))]);
-                bytes.push(place(&EXCHANGE_KINDS, kind));
-            }),
-            Self::Binding { queue, exchange, key } => {
-                wal::encode(bytes, file, offset, BINDING, |bytes| put(bytes, &[queue, exchange, key]))
-            }
-            Self::QueueDeleted(name) => wal::encode(bytes, file, offset, QUEUE_DELETED, |bytes| put(bytes, &[name])),
+        let kind = match self {
+            Self::Queue { arguments, .. } if arguments == Arguments::default() => QUEUE,
+            Self::Queue { .. } => QUEUE_WITH,
+            Self::Exchange { kind: ExchangeKind::Direct, alternate: None, .. } => EXCHANGE,
+            Self::Exchange { .. } => EXCHANGE_WITH,
+            Self::Binding { .. } => BINDING,
+            Self::QueueDeleted(_) => QUEUE_DELETED,
         };
-        length as u64
+        wal::encode(bytes, file, offset, kind, |bytes| self.payload(kind, bytes)) as u64
+    }
+
+    fn payload(self, kind: u8, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Queue { name, arguments } => {
+                name.put(bytes);
+                if kind == QUEUE_WITH {
+                    arguments.put(bytes);
+                }
+            }
+            Self::Exchange { name, kind: exchange, alternate } => {
+                name.put(bytes);
+                if kind == EXCHANGE_WITH {
+                    alternate.put(bytes);
+                    exchange.put(bytes);
+                }
+            }
+            Self::Binding { queue, exchange, key } => {
+                queue.put(bytes);
+                exchange.put(bytes);
+                key.put(bytes);
+            }
+            Self::QueueDeleted(name) => name.put(bytes),
+        }
     }
 
     /// `None`: not a record of this log.
     pub fn decode(record: wal::Record<'_>) -> Option<Self> {
-        let mut reader = Reader(record.payload);
-        let name = reader.name()?;
+        let from = &mut &record.payload[..];
+        let name = Name::get(from)?;
         match record.kind {
             QUEUE => Some(Self::Queue { name, arguments: Arguments::default() }),
-            QUEUE_WITH => Some(Self::Queue { name, arguments: arguments(&mut reader)? }),
+            QUEUE_WITH => Some(Self::Queue { name, arguments: Coded::get(from)? }),
             EXCHANGE => Some(Self::Exchange { name, kind: ExchangeKind::Direct, alternate: None }),
             EXCHANGE_WITH => {
-                let alternate = present(reader.name()?);
-                Some(Self::Exchange { name, kind: *EXCHANGE_KINDS.get(usize::from(reader.byte()?))?, alternate })
+                let alternate = Coded::get(from)?;
+                Some(Self::Exchange { name, kind: Coded::get(from)?, alternate })
             }
-            BINDING => Some(Self::Binding { queue: name, exchange: reader.name()?, key: reader.name()? }),
+            BINDING => Some(Self::Binding { queue: name, exchange: Coded::get(from)?, key: Coded::get(from)? }),
             QUEUE_DELETED => Some(Self::QueueDeleted(name)),
             _ => None,
         }
     }
 }
 
-fn put(bytes: &mut Vec<u8>, names: &[Name]) {
-    for name in names {
-        bytes.extend_from_slice(&name.0.to_le_bytes());
+impl Coded for ExchangeKind {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        put_place(&EXCHANGE_KINDS, self, bytes);
+    }
+
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        get_place(&EXCHANGE_KINDS, from)
     }
 }
 
-pub(super) fn place<T: PartialEq>(all: &[T], one: T) -> u8 {
-    all.iter().position(|it| *it == one).unwrap_or(0) as u8
-}
-
-fn present(name: Name) -> Option<Name> {
-    Some(name).filter(|name| name.0 != ABSENT)
-}
-
-pub(super) fn put_arguments(bytes: &mut Vec<u8>, arguments: &Arguments) {
-    let Arguments { message_ttl, expires, max_length, dead_letter, delivery_limit, .. } = *arguments;
-    for span in [message_ttl, expires] {
-        bytes.extend_from_slice(&span.map_or(u64::MAX, Span::as_nanos).to_le_bytes());
+impl Coded for Arguments {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.message_ttl.put(bytes);
+        self.expires.put(bytes);
+        self.max_length.put(bytes);
+        self.delivery_limit.put(bytes);
+        self.dead_letter.map(|to| to.exchange).put(bytes);
+        self.dead_letter.and_then(|to| to.key).put(bytes);
+        put_place(&QUEUE_KINDS, &self.kind, bytes);
+        put_place(&OVERFLOWS, &self.overflow, bytes);
+        self.dead_letter.is_some_and(|to| to.at_least_once).put(bytes);
+        self.max_priority.put(bytes);
+        self.single_active_consumer.put(bytes);
+        self.exclusive.put(bytes);
+        self.auto_delete.put(bytes);
     }
-    for count in [max_length, delivery_limit] {
-        bytes.extend_from_slice(&count.unwrap_or(ABSENT).to_le_bytes());
-    }
-    let exchange = dead_letter.map_or(Name(ABSENT), |to| to.exchange);
-    let key = dead_letter.and_then(|to| to.key).unwrap_or(Name(ABSENT));
-    put(bytes, &[exchange, key]);
-    bytes.extend_from_slice(&[
-        place(&QUEUE_KINDS, arguments.kind),
-        place(&OVERFLOWS, arguments.overflow),
-        u8::from(dead_letter.is_some_and(|to| to.at_least_once)),
-        arguments.max_priority,
-        u8::from(arguments.single_active_consumer),
-        u8::from(arguments.exclusive),
-        u8::from(arguments.auto_delete),
-    ]);
-}
 
-pub(super) fn arguments(reader: &mut Reader<'_>) -> Option<Arguments> {
-    let mut span = || Some(Some(reader.word()?).filter(|nanos| *nanos != u64::MAX).map(Span::from_nanos));
-    let (message_ttl, expires) = (span()?, span()?);
-    let mut count = || Some(Some(reader.half()?).filter(|count| *count != ABSENT));
-    let (max_length, delivery_limit) = (count()?, count()?);
-    let (exchange, key) = (present(reader.name()?), present(reader.name()?));
-    let kind = *QUEUE_KINDS.get(usize::from(reader.byte()?))?;
-    let overflow = *OVERFLOWS.get(usize::from(reader.byte()?))?;
-    let at_least_once = reader.flag()?;
-    Some(Arguments {
-        kind,
-        message_ttl,
-        expires,
-        max_length,
-        overflow,
-        dead_letter: exchange.map(|exchange| DeadLetter { exchange, key, at_least_once }),
-        max_priority: reader.byte()?,
-        single_active_consumer: reader.flag()?,
-        delivery_limit,
-        exclusive: reader.flag()?,
-        auto_delete: reader.flag()?,
-    })
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        let (message_ttl, expires) = (Coded::get(from)?, Coded::get(from)?);
+        let (max_length, delivery_limit) = (Coded::get(from)?, Coded::get(from)?);
+        let (exchange, key) = (<Option<Name>>::get(from)?, Coded::get(from)?);
+        let (kind, overflow) = (get_place(&QUEUE_KINDS, from)?, get_place(&OVERFLOWS, from)?);
+        let at_least_once = Coded::get(from)?;
+        Some(Self {
+            kind,
+            message_ttl,
+            expires,
+            max_length,
+            overflow,
+            dead_letter: exchange.map(|exchange| DeadLetter { exchange, key, at_least_once }),
+            max_priority: Coded::get(from)?,
+            single_active_consumer: Coded::get(from)?,
+            delivery_limit,
+            exclusive: Coded::get(from)?,
+            auto_delete: Coded::get(from)?,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Span;
 
     #[test]
     fn every_declaration_is_read_back_as_it_was_written() {

@@ -36,7 +36,6 @@
 mod acknowledge;
 mod alarm;
 mod batch;
-mod bytes;
 mod channel;
 mod channels;
 mod classic;

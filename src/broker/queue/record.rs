@@ -2,6 +2,7 @@
 //! interned numbers: a broker with real files will store texts instead.
 
 use super::details::Details;
+use crate::codec::Coded;
 use crate::event::CopyId;
 use crate::node::FileId;
 use crate::protocol::Name;
@@ -46,19 +47,19 @@ impl<'a> Message<'a> {
             Self::Publish(publish) => {
                 let kind = if publish.details.is_some() { DETAILED } else { PUBLISH };
                 wal::encode(bytes, file, offset, kind, |bytes| {
-                    bytes.extend_from_slice(&publish.queue.0.to_le_bytes());
-                    bytes.extend_from_slice(&publish.sequence.to_le_bytes());
-                    bytes.extend_from_slice(&publish.copy.tag().to_le_bytes());
+                    publish.queue.put(bytes);
+                    publish.sequence.put(bytes);
+                    publish.copy.put(bytes);
                     if let Some(details) = &publish.details {
-                        details.encode(bytes);
+                        details.put(bytes);
                     }
                     bytes.extend_from_slice(publish.payload);
                 });
             }
             Self::Settled { queue, sequence } => {
                 wal::encode(bytes, file, offset, SETTLED, |bytes| {
-                    bytes.extend_from_slice(&queue.0.to_le_bytes());
-                    bytes.extend_from_slice(&sequence.to_le_bytes());
+                    queue.put(bytes);
+                    sequence.put(bytes);
                 });
             }
         }
@@ -66,20 +67,17 @@ impl<'a> Message<'a> {
 
     /// `None`: not a record of this log.
     pub fn decode(record: wal::Record<'a>) -> Option<Self> {
-        let (queue, rest) = record.payload.split_first_chunk::<4>()?;
-        let queue = Name(u32::from_le_bytes(*queue));
-        let (sequence, rest) = rest.split_first_chunk::<8>()?;
-        let sequence = u64::from_le_bytes(*sequence);
+        let mut rest = record.payload;
+        let (queue, sequence) = (Coded::get(&mut rest)?, Coded::get(&mut rest)?);
         if record.kind == SETTLED {
             return Some(Self::Settled { queue, sequence });
         }
-        let (tag, rest) = rest.split_first_chunk::<8>()?;
-        let copy = CopyId::from_tag(u64::from_le_bytes(*tag));
-        let (details, payload) = match record.kind {
-            PUBLISH => (None, rest),
-            DETAILED => Details::decode(rest).map(|(details, rest)| (Some(details), rest))?,
+        let copy = Coded::get(&mut rest)?;
+        let details = match record.kind {
+            PUBLISH => None,
+            DETAILED => Some(Details::get(&mut rest)?),
             _ => return None,
         };
-        Some(Self::Publish(Published { queue, sequence, copy, details, payload }))
+        Some(Self::Publish(Published { queue, sequence, copy, details, payload: rest }))
     }
 }

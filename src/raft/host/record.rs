@@ -1,8 +1,9 @@
-//! The records of a host's files, as bytes and back. Integers are little-endian.
+//! The records of a host's files, as bytes and back.
 
-use bytes::Bytes;
+use bytes::Buf;
 
-use crate::event::{CopyId, NodeId};
+use crate::codec::{Coded, get_many, rest};
+use crate::event::NodeId;
 use crate::node::FileId;
 use crate::protocol::raft::{Body, Entry, Group, Identity, Members, Peer, Position, Snapshot};
 use crate::wal;
@@ -16,7 +17,10 @@ const BASE: u8 = 6;
 const GONE: u8 = 7;
 const SNAPSHOT: u8 = 8;
 
-const NOBODY: u16 = u16::MAX;
+/// What an entry carries.
+const NOTHING: u8 = 0;
+const COMMAND: u8 = 1;
+const MEMBERS: u8 = 2;
 
 /// One record. A file of the log begins with `Head`, the state of every group,
 /// and `Sealed`; what happened since follows.
@@ -76,50 +80,35 @@ impl Record {
     }
 
     fn payload(&self, bytes: &mut Vec<u8>) {
-        let mut put = |part: &[u8]| bytes.extend_from_slice(part);
         match self {
-            Self::Head { generation } => put(&generation.to_le_bytes()),
+            Self::Head { generation } => generation.put(bytes),
             Self::Sealed => {}
             Self::Begin { group, identity, term, members } => {
-                put(&group.0.to_le_bytes());
-                put(&identity.0.to_le_bytes());
-                put(&term.to_le_bytes());
-                put_members(members, bytes);
+                group.put(bytes);
+                identity.put(bytes);
+                term.put(bytes);
+                members.put(bytes);
             }
             Self::Vote { group, term, voted } => {
-                put(&group.0.to_le_bytes());
-                put(&term.to_le_bytes());
-                put(&voted.map_or(NOBODY, |node| node.0).to_le_bytes());
+                group.put(bytes);
+                term.put(bytes);
+                voted.put(bytes);
             }
             Self::Entry { group, entry } => {
-                put(&group.0.to_le_bytes());
-                put(&entry.at.term.to_le_bytes());
-                put(&entry.at.index.to_le_bytes());
-                put(&[u8::from(entry.about.is_some())]);
-                put(&entry.about.map_or(0, CopyId::tag).to_le_bytes());
-                match &entry.body {
-                    Body::Nothing => put(&[0]),
-                    Body::Command(command) => {
-                        put(&[1]);
-                        put(command);
-                    }
-                    Body::Members(members) => {
-                        put(&[2]);
-                        put_members(members, bytes);
-                    }
-                }
+                group.put(bytes);
+                entry.put(bytes);
             }
             Self::Base { group, at, members } => {
-                put(&group.0.to_le_bytes());
-                put_position(*at, bytes);
-                put_members(members, bytes);
+                group.put(bytes);
+                at.put(bytes);
+                members.put(bytes);
             }
-            Self::Gone { group } => put(&group.0.to_le_bytes()),
+            Self::Gone { group } => group.put(bytes),
             Self::Snapshot { group, identity, snapshot } => {
-                put(&group.0.to_le_bytes());
-                put(&identity.0.to_le_bytes());
-                put_position(snapshot.at, bytes);
-                put_members(&snapshot.members, bytes);
+                group.put(bytes);
+                identity.put(bytes);
+                snapshot.at.put(bytes);
+                snapshot.members.put(bytes);
                 bytes.extend_from_slice(&snapshot.state);
             }
         }
@@ -127,102 +116,123 @@ impl Record {
 
     /// `None` if it is of no kind known here, or too short.
     pub fn decode(record: wal::Record<'_>) -> Option<Self> {
-        let mut rest = Reader(record.payload);
+        let from = &mut &record.payload[..];
         Some(match record.kind {
-            HEAD => Self::Head { generation: rest.long()? },
+            HEAD => Self::Head { generation: Coded::get(from)? },
             SEALED => Self::Sealed,
             BEGIN => Self::Begin {
-                group: rest.group()?,
-                identity: Identity(rest.word()?),
-                term: rest.long()?,
-                members: rest.members()?,
+                group: Coded::get(from)?,
+                identity: Coded::get(from)?,
+                term: Coded::get(from)?,
+                members: Coded::get(from)?,
             },
-            VOTE => Self::Vote {
-                group: rest.group()?,
-                term: rest.long()?,
-                voted: Some(rest.short()?).filter(|node| *node != NOBODY).map(NodeId),
+            VOTE => Self::Vote { group: Coded::get(from)?, term: Coded::get(from)?, voted: Coded::get(from)? },
+            ENTRY => Self::Entry { group: Coded::get(from)?, entry: Coded::get(from)? },
+            BASE => Self::Base { group: Coded::get(from)?, at: Coded::get(from)?, members: Coded::get(from)? },
+            GONE => Self::Gone { group: Coded::get(from)? },
+            SNAPSHOT => Self::Snapshot {
+                group: Coded::get(from)?,
+                identity: Coded::get(from)?,
+                snapshot: Snapshot { at: Coded::get(from)?, members: Coded::get(from)?, state: rest(from) },
             },
-            ENTRY => {
-                let (group, at) = (rest.group()?, rest.position()?);
-                let (is_about, tag) = (rest.byte()? == 1, rest.long()?);
-                let body = match rest.byte()? {
-                    0 => Body::Nothing,
-                    1 => Body::Command(Bytes::copy_from_slice(rest.0)),
-                    _ => Body::Members(rest.members()?),
-                };
-                Self::Entry { group, entry: Entry { at, body, about: is_about.then(|| CopyId::from_tag(tag)) } }
-            }
-            BASE => Self::Base { group: rest.group()?, at: rest.position()?, members: rest.members()? },
-            GONE => Self::Gone { group: rest.group()? },
-            SNAPSHOT => {
-                let (group, identity) = (rest.group()?, Identity(rest.word()?));
-                let (at, members) = (rest.position()?, rest.members()?);
-                let state = Bytes::copy_from_slice(rest.0);
-                Self::Snapshot { group, identity, snapshot: Snapshot { at, members, state } }
-            }
             _ => return None,
         })
     }
 }
 
-fn put_position(at: Position, bytes: &mut Vec<u8>) {
-    bytes.extend_from_slice(&at.term.to_le_bytes());
-    bytes.extend_from_slice(&at.index.to_le_bytes());
-}
+/// To the end of its record: a command has no length of its own.
+impl Coded for Entry {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.at.put(bytes);
+        self.about.is_some().put(bytes);
+        self.about.unwrap_or_default().put(bytes);
+        match &self.body {
+            Body::Nothing => NOTHING.put(bytes),
+            Body::Command(command) => {
+                COMMAND.put(bytes);
+                bytes.extend_from_slice(command);
+            }
+            Body::Members(members) => {
+                MEMBERS.put(bytes);
+                members.put(bytes);
+            }
+        }
+    }
 
-fn put_members(members: &Members, bytes: &mut Vec<u8>) {
-    bytes.extend_from_slice(&(members.len() as u16).to_le_bytes());
-    for peer in members.iter() {
-        bytes.extend_from_slice(&peer.node.0.to_le_bytes());
-        bytes.extend_from_slice(&peer.identity.0.to_le_bytes());
-        bytes.push(u8::from(peer.voter));
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        let at = Coded::get(from)?;
+        let (is_about, copy) = (bool::get(from)?, Coded::get(from)?);
+        let body = match u8::get(from)? {
+            NOTHING => Body::Nothing,
+            COMMAND => Body::Command(rest(from)),
+            MEMBERS => Body::Members(Coded::get(from)?),
+            _ => return None,
+        };
+        Some(Self { at, body, about: is_about.then_some(copy) })
     }
 }
 
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (first, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*first)
+impl Coded for Group {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.0.put(bytes);
     }
 
-    fn byte(&mut self) -> Option<u8> {
-        self.take::<1>().map(|[byte]| byte)
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        u32::get(from).map(Self)
+    }
+}
+
+impl Coded for Identity {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.0.put(bytes);
     }
 
-    fn short(&mut self) -> Option<u16> {
-        self.take().map(u16::from_le_bytes)
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        u32::get(from).map(Self)
+    }
+}
+
+impl Coded for Position {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.term.put(bytes);
+        self.index.put(bytes);
     }
 
-    fn word(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        Some(Self { term: Coded::get(from)?, index: Coded::get(from)? })
+    }
+}
+
+impl Coded for Peer {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.node.put(bytes);
+        self.identity.put(bytes);
+        self.voter.put(bytes);
     }
 
-    fn long(&mut self) -> Option<u64> {
-        self.take().map(u64::from_le_bytes)
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        Some(Self { node: Coded::get(from)?, identity: Coded::get(from)?, voter: Coded::get(from)? })
+    }
+}
+
+impl Coded for Members {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        (self.len() as u16).put(bytes);
+        self.iter().for_each(|peer| peer.put(bytes));
     }
 
-    fn group(&mut self) -> Option<Group> {
-        self.word().map(Group)
-    }
-
-    fn position(&mut self) -> Option<Position> {
-        Some(Position { term: self.long()?, index: self.long()? })
-    }
-
-    fn members(&mut self) -> Option<Members> {
-        let count = self.short()?;
-        let mut peer =
-            || Some(Peer { node: NodeId(self.short()?), identity: Identity(self.word()?), voter: self.byte()? == 1 });
-        (0..count).map(|_| peer()).collect()
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        let count = u16::get(from)?;
+        get_many(count.into(), from)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
+    use crate::event::CopyId;
 
     #[test]
     fn every_record_reads_back_as_it_was_written() {

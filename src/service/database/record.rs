@@ -1,7 +1,7 @@
 //! The records of the database's log. Replaying them in order does to the tables
 //! what was done when they were written.
 
-use crate::event::CopyId;
+use crate::codec::Coded;
 use crate::node::FileId;
 use crate::protocol::fact::Fact;
 use crate::protocol::store::{Transaction, Write};
@@ -20,13 +20,11 @@ pub(super) enum Record {
 impl Record {
     pub fn encode(&self, bytes: &mut Vec<u8>, file: FileId, offset: u64) -> usize {
         match self {
-            Self::Poll(limit) => {
-                wal::encode(bytes, file, offset, POLL, |bytes| bytes.extend_from_slice(&limit.to_le_bytes()))
-            }
+            Self::Poll(limit) => wal::encode(bytes, file, offset, POLL, |bytes| limit.put(bytes)),
             Self::Transaction(transaction) => wal::encode(bytes, file, offset, TRANSACTION, |bytes| {
-                bytes.extend_from_slice(&transaction.copy.tag().to_le_bytes());
+                transaction.copy.put(bytes);
                 bytes.extend_from_slice(&transaction.fact.encode());
-                bytes.extend_from_slice(&transaction.subscription.to_le_bytes());
+                transaction.subscription.put(bytes);
                 for write in transaction.writes() {
                     bytes.extend_from_slice(&encode(write));
                 }
@@ -36,14 +34,13 @@ impl Record {
 
     /// `None`: not a record of this log.
     pub fn decode(record: wal::Record<'_>) -> Option<Self> {
+        let mut rest = record.payload;
         if record.kind == POLL {
-            return Some(Self::Poll(u16::from_le_bytes(record.payload.try_into().ok()?)));
+            return Coded::get(&mut rest).map(Self::Poll);
         }
-        let (tag, rest) = record.payload.split_first_chunk::<8>()?;
-        let (fact, rest) = rest.split_first_chunk::<{ Fact::LENGTH }>()?;
-        let (subscription, rest) = rest.split_first_chunk::<2>()?;
-        let copy = CopyId::from_tag(u64::from_le_bytes(*tag));
-        let mut transaction = Transaction::about(copy, Fact::decode(fact)?, u16::from_le_bytes(*subscription));
+        let copy = Coded::get(&mut rest)?;
+        let fact = Fact::decode(rest.split_off(..Fact::LENGTH)?)?;
+        let mut transaction = Transaction::about(copy, fact, Coded::get(&mut rest)?);
         for (place, write) in transaction.writes.iter_mut().zip(rest.as_chunks::<4>().0) {
             *place = Some(decode(*write)?);
         }

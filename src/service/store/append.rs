@@ -3,6 +3,7 @@
 //! take the last second with it.
 
 use super::{SYNC, Store};
+use crate::codec::Coded;
 use crate::event::{Kind, MessageId};
 use crate::node::{FileInfo, Outputs};
 use crate::protocol::store::{Entry, Key};
@@ -95,19 +96,15 @@ impl Store {
 
 fn encode(bytes: &mut Vec<u8>, offset: u64, key: Key, entry: Entry) -> usize {
     wal::encode(bytes, FILE, offset, WRITE, |bytes| {
-        bytes.extend_from_slice(&key.subscription.to_le_bytes());
-        bytes.extend_from_slice(&key.message.0.to_le_bytes());
-        bytes.extend_from_slice(&entry.value.to_le_bytes());
-        bytes.extend_from_slice(&entry.expires.as_nanos().to_le_bytes());
+        key.subscription.put(bytes);
+        key.message.0.put(bytes);
+        entry.value.put(bytes);
+        entry.expires.put(bytes);
     })
 }
 
 fn decode(record: wal::Record<'_>) -> Option<(Key, Entry)> {
-    let (subscription, rest) = record.payload.split_first_chunk::<2>()?;
-    let (message, rest) = rest.split_first_chunk::<4>()?;
-    let (value, rest) = rest.split_first_chunk::<4>()?;
-    let expires = rest.first_chunk::<8>()?;
-    let message = MessageId(u32::from_le_bytes(*message));
-    let key = Key { subscription: u16::from_le_bytes(*subscription), message };
-    Some((key, Entry { value: u32::from_le_bytes(*value), expires: Time::from_nanos(u64::from_le_bytes(*expires)) }))
+    let from = &mut &record.payload[..];
+    let key = Key { subscription: Coded::get(from)?, message: MessageId(Coded::get(from)?) };
+    Some((key, Entry { value: Coded::get(from)?, expires: Coded::get(from)? }))
 }

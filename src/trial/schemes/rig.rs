@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::broker::queue::{Options, QueueBroker};
 use crate::client::consumer::{Consumer, ConsumerOptions};
 use crate::client::producer::{Confirms, Occurrence, Producer, ProducerOptions};
-use crate::event::{CopyId, Event, EventId, Kind, MessageId, NodeId, Recorder};
+use crate::event::{Event, EventId, Kind, MessageId, NodeId, Recorder};
 use crate::lab::Totals;
+use crate::lab::cast::Cast;
 use crate::lab::ledger::{Books, Ledger};
-use crate::node::{Holding, Input, Node, Outputs};
+use crate::node::Node;
 use crate::picture::{Figure, Picture};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
@@ -29,45 +30,6 @@ pub const DATABASE: NodeId = NodeId(6);
 pub const MESSAGES: u32 = 16;
 const QUEUE: Name = Name(1);
 const KEYS: u32 = 4;
-
-#[derive(Clone)]
-enum Player {
-    Producer(Box<Producer>),
-    Broker(Box<QueueBroker>),
-    Consumer(Box<Consumer>),
-    Store(Box<Store>),
-    Database(Box<Database>),
-}
-
-macro_rules! each {
-    ($player:expr, $node:ident => $call:expr) => {
-        match $player {
-            Player::Producer($node) => $call,
-            Player::Broker($node) => $call,
-            Player::Consumer($node) => $call,
-            Player::Store($node) => $call,
-            Player::Database($node) => $call,
-        }
-    };
-}
-
-impl Node for Player {
-    fn handle(&mut self, now: Time, input: Input, out: &mut Outputs) {
-        each!(self, node => node.handle(now, input, out));
-    }
-    fn reset(&mut self) {
-        each!(self, node => node.reset());
-    }
-    fn in_memory(&self, visit: &mut dyn FnMut(CopyId)) {
-        each!(self, node => node.in_memory(visit));
-    }
-    fn holdings(&self, visit: &mut dyn FnMut(Holding)) {
-        each!(self, node => node.holdings(visit));
-    }
-    fn picture(&self, picture: &mut Picture) {
-        each!(self, node => node.picture(picture));
-    }
-}
 
 /// What is the same in all runs of a test.
 #[derive(Clone)]
@@ -116,28 +78,28 @@ impl Shop {
         self
     }
 
-    fn players(&self, seed: u64) -> impl Iterator<Item = Player> {
+    fn nodes(&self, seed: u64) -> impl Iterator<Item = Cast> {
         let own = |node: NodeId| Seed(seed.wrapping_mul(31).wrapping_add(node.0.into()));
         let consumer = |node| {
             let mut options = self.consumer.clone();
             options.handler.seed = own(node);
-            Player::Consumer(Box::new(Consumer::new(options)))
+            Cast::Consumer(Box::new(Consumer::new(options)))
         };
         let store = |peer, is_replica| {
             let failover_after = self.failover_after;
             let options = StoreOptions { peer: Some(peer), is_replica, failover_after, appends: false };
-            Player::Store(Box::new(Store::new(options)))
+            Cast::Cache(Box::new(Store::new(options)))
         };
         let producer = ProducerOptions { seed: own(PRODUCER), ..self.producer.clone() };
         let broker = Options { subscriptions: vec![(QUEUE, 0)], ..Options::default() };
         [
-            Player::Producer(Box::new(Producer::new(producer))),
-            Player::Broker(Box::new(QueueBroker::new(broker))),
+            Cast::Producer(Box::new(Producer::new(producer))),
+            Cast::Broker(Box::new(QueueBroker::new(broker))),
             consumer(CONSUMER),
             consumer(OTHER_CONSUMER),
             store(REPLICA, false),
             store(CACHE, true),
-            Player::Database(Box::new(Database::with(self.database))),
+            Cast::Database(Box::new(Database::with(self.database))),
         ]
         .into_iter()
     }
@@ -148,7 +110,7 @@ impl Shop {
         let facts = self.producer.workload.clone();
         run.ledger.begin(&Arc::new(Books { facts, keys: KEYS, ..Books::default() }));
         let mut world = World::new();
-        world.start(&Profile::default(), self.players(seed), &self.faults, Seed(seed));
+        world.start(&Profile::default(), self.nodes(seed), &self.faults, Seed(seed));
         for end in [Time::from_millis(300_000), Time::from_millis(600_000)] {
             while !world.is_quiet() && world.now() < end && world.step(&mut run) {}
             world.heal(&mut run);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Report, Scope};
+use super::{ENOUGH, Report, Scope};
 
 /// Below this many runs, a rare thing may be missing by chance.
 const RUNS_FOR_COVERAGE: u64 = 2_000;
@@ -38,6 +38,23 @@ impl Tally {
         self.failures.extend(other.failures);
         self.failures.sort_by_key(|(seed, _)| *seed);
         self
+    }
+
+    #[must_use]
+    pub const fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// Runs that broke a promise.
+    #[must_use]
+    pub const fn failures(&self) -> usize {
+        self.failures.len()
+    }
+
+    /// Whether going on would tell nothing new.
+    #[must_use]
+    pub const fn has_failed_enough(&self) -> bool {
+        self.failures() >= ENOUGH as usize
     }
 
     fn is_met(&self, name: &str) -> bool {

@@ -24,7 +24,6 @@
 //! Source: apache/kafka, `group-coordinator`, `core/.../coordinator/transaction`,
 //! `share-coordinator`, `core/.../server/share/SharePartition`.
 
-mod codec;
 mod effect;
 pub mod group;
 #[cfg(test)]

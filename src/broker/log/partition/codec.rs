@@ -3,12 +3,11 @@
 //! known of producers then (Kafka keeps that in `.snapshot` files beside segments).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::Buf;
 
 use super::producers::{Producer, Producers, Remembered};
-use crate::event::CopyId;
+use crate::codec::{Coded, get_all, put_all};
 use crate::protocol::log::{Batch, Control, ProducerId, Record, Sequence};
 use crate::time::Time;
 use crate::wal;
@@ -17,7 +16,11 @@ pub(super) const HEADER: u8 = 1;
 pub(super) const BATCH: u8 = 2;
 pub(super) const CHECKPOINT: u8 = 3;
 
-const NONE: u64 = u64::MAX;
+/// The flags of a batch: a marker that ends a transaction, and what else it is.
+const COMMIT: u8 = 1;
+const ABORT: u8 = 2;
+const TRANSACTIONAL: u8 = 4;
+const SEQUENCED: u8 = 8;
 
 /// A record of one of a replica's files.
 #[derive(Clone, Debug)]
@@ -38,130 +41,100 @@ pub(super) enum Stored {
 }
 
 pub(super) fn encode_checkpoint(bytes: &mut Vec<u8>, high_watermark: u64, log_start: u64) {
-    put(bytes, high_watermark);
-    put(bytes, log_start);
+    high_watermark.put(bytes);
+    log_start.put(bytes);
 }
 
 pub(super) fn encode_header(bytes: &mut Vec<u8>, base: u64, producers: &Producers) {
-    put(bytes, base);
-    put(bytes, producers.list.len() as u64);
+    base.put(bytes);
+    (producers.list.len() as u64).put(bytes);
     for (number, producer) in &producers.list {
-        put(bytes, *number);
-        put(bytes, producer.epoch.into());
-        put(bytes, producer.transaction.unwrap_or(NONE));
-        put(bytes, producer.used.as_nanos());
+        number.put(bytes);
+        u64::from(producer.epoch).put(bytes);
+        producer.transaction.put(bytes);
+        producer.used.put(bytes);
         let last = producer.batches.last();
-        put(bytes, last.map_or(NONE, |last| last.sequence.into()));
-        put(bytes, last.map_or(0, |last| last.first));
-        put(bytes, last.map_or(0, |last| last.end));
+        last.map(|last| u64::from(last.sequence)).put(bytes);
+        last.map_or(0, |last| last.first).put(bytes);
+        last.map_or(0, |last| last.end).put(bytes);
     }
 }
 
 pub(super) fn encode_batch(bytes: &mut Vec<u8>, batch: &Batch, appended: Time) {
-    put(bytes, batch.first_offset);
-    put(bytes, appended.as_nanos());
-    put32(bytes, batch.leader_epoch);
+    batch.first_offset.put(bytes);
+    appended.put(bytes);
+    batch.leader_epoch.put(bytes);
     let control = match batch.control {
         None => 0,
-        Some(Control::Commit) => 1,
-        Some(Control::Abort) => 2,
+        Some(Control::Commit) => COMMIT,
+        Some(Control::Abort) => ABORT,
     };
-    bytes.push(control | u8::from(batch.is_transactional) << 2 | u8::from(batch.sequence.is_some()) << 3);
+    let is = |flag: u8, yes: bool| if yes { flag } else { 0 };
+    (control | is(TRANSACTIONAL, batch.is_transactional) | is(SEQUENCED, batch.sequence.is_some())).put(bytes);
     if let Some(Sequence { producer, first }) = batch.sequence {
-        put(bytes, producer.number);
-        put32(bytes, producer.epoch.into());
-        put32(bytes, first);
+        producer.number.put(bytes);
+        u32::from(producer.epoch).put(bytes);
+        first.put(bytes);
     }
-    put32(bytes, batch.records.len() as u32);
-    for record in batch.records.iter() {
-        put(bytes, record.copy.tag());
-        bytes.push(record.key.is_some().into());
-        put32(bytes, record.key.unwrap_or(0));
-        put32(bytes, record.payload.len() as u32);
-        bytes.extend_from_slice(&record.payload);
-    }
+    put_all(batch.records.iter(), bytes);
 }
 
 /// `None`: not a record of these files.
 pub(super) fn decode(record: wal::Record<'_>) -> Option<Stored> {
-    let mut from = Reader(record.payload);
+    let from = &mut &record.payload[..];
     match record.kind {
-        HEADER => Some(Stored::Header { base: from.long()?, producers: decode_producers(&mut from)? }),
-        BATCH => decode_batch(&mut from),
-        CHECKPOINT => Some(Stored::Checkpoint { high_watermark: from.long()?, log_start: from.long()? }),
+        HEADER => Some(Stored::Header { base: Coded::get(from)?, producers: decode_producers(from)? }),
+        BATCH => decode_batch(from),
+        CHECKPOINT => Some(Stored::Checkpoint { high_watermark: Coded::get(from)?, log_start: Coded::get(from)? }),
         _ => None,
     }
 }
 
-fn decode_producers(from: &mut Reader<'_>) -> Option<Producers> {
+fn decode_producers(from: &mut impl Buf) -> Option<Producers> {
     let mut list = BTreeMap::new();
-    for _ in 0..from.long()? {
-        let number = from.long()?;
-        let mut producer = Producer::new(from.long()? as u16);
-        producer.transaction = Some(from.long()?).filter(|first| *first != NONE);
-        producer.used = Time::from_nanos(from.long()?);
-        let (sequence, first, end) = (from.long()?, from.long()?, from.long()?);
-        if sequence != NONE {
-            producer.batches.push(Remembered { sequence: sequence as u32, first, end });
-        }
+    for _ in 0..u64::get(from)? {
+        let number = Coded::get(from)?;
+        let mut producer = Producer::new(u64::get(from)? as u16);
+        producer.transaction = Coded::get(from)?;
+        producer.used = Coded::get(from)?;
+        let (sequence, first, end) = (<Option<u64>>::get(from)?, Coded::get(from)?, Coded::get(from)?);
+        producer.batches.extend(sequence.map(|sequence| Remembered { sequence: sequence as u32, first, end }));
         list.insert(number, producer);
     }
     Some(Producers { list, ..Producers::default() })
 }
 
-fn decode_batch(from: &mut Reader<'_>) -> Option<Stored> {
-    let (first_offset, appended) = (from.long()?, Time::from_nanos(from.long()?));
-    let leader_epoch = from.word()?;
-    let flags = from.byte()?;
+fn decode_batch(from: &mut impl Buf) -> Option<Stored> {
+    let (first_offset, appended) = (Coded::get(from)?, Coded::get(from)?);
+    let leader_epoch = Coded::get(from)?;
+    let flags = u8::get(from)?;
     let mut sequence = None;
-    if flags & 8 != 0 {
-        let producer = ProducerId { number: from.long()?, epoch: from.word()? as u16 };
-        sequence = Some(Sequence { producer, first: from.word()? });
+    if flags & SEQUENCED != 0 {
+        let producer = ProducerId { number: Coded::get(from)?, epoch: u32::get(from)? as u16 };
+        sequence = Some(Sequence { producer, first: Coded::get(from)? });
     }
-    let mut records = Vec::new();
-    for _ in 0..from.word()? {
-        let copy = CopyId::from_tag(from.long()?);
-        let (has_key, key) = (from.byte()? != 0, from.word()?);
-        let length = from.word()? as usize;
-        let payload = Bytes::copy_from_slice(from.take(length)?);
-        records.push(Record { copy, key: has_key.then_some(key), payload });
-    }
-    let control = match flags & 3 {
-        1 => Some(Control::Commit),
-        2 => Some(Control::Abort),
+    let records = get_all(from)?;
+    let control = match flags & (COMMIT | ABORT) {
+        COMMIT => Some(Control::Commit),
+        ABORT => Some(Control::Abort),
         _ => None,
     };
-    let (is_transactional, records) = (flags & 4 != 0, Arc::from(records));
+    let is_transactional = flags & TRANSACTIONAL != 0;
     let batch = Batch { first_offset, leader_epoch, sequence, is_transactional, control, records };
     Some(Stored::Batch { batch, appended })
 }
 
-fn put(bytes: &mut Vec<u8>, value: u64) {
-    bytes.extend_from_slice(&value.to_le_bytes());
-}
-
-fn put32(bytes: &mut Vec<u8>, value: u32) {
-    bytes.extend_from_slice(&value.to_le_bytes());
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
+impl Coded for Record {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        self.copy.put(bytes);
+        self.key.is_some().put(bytes);
+        self.key.unwrap_or(0).put(bytes);
+        self.payload.put(bytes);
     }
 
-    fn long(&mut self) -> Option<u64> {
-        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
-    }
-
-    fn word(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.take(1).map(|byte| byte[0])
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        let copy = Coded::get(from)?;
+        let (has_key, key) = (bool::get(from)?, Coded::get(from)?);
+        Some(Self { copy, key: has_key.then_some(key), payload: Coded::get(from)? })
     }
 }

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::broker::queue::bytes::Reader;
-use crate::broker::queue::declaration::{EXCHANGE_KINDS, arguments, place, put_arguments};
+use bytes::{Buf, Bytes};
+
+use crate::codec::{self, Coded};
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::queue::{Arguments, ExchangeKind};
@@ -59,68 +60,85 @@ const DELETE: u8 = 4;
 const FORGET: u8 = 5;
 const MOVED: u8 = 6;
 
-/// Stands for an absent name.
-const ABSENT: Name = Name(u32::MAX);
-
 impl Proposal {
-    pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        bytes.extend_from_slice(&u32::from(self.origin.0).to_le_bytes());
-        bytes.extend_from_slice(&self.started.as_nanos().to_le_bytes());
-        bytes.extend_from_slice(&self.request.to_le_bytes());
-        self.command.encode(&mut bytes);
-        bytes
+    pub fn encode(&self) -> Bytes {
+        codec::encode(self)
     }
 
     /// `None`: not a proposal.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader(bytes);
+        codec::decode(bytes)
+    }
+}
+
+impl Coded for Proposal {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        u32::from(self.origin.0).put(bytes);
+        self.started.put(bytes);
+        self.request.put(bytes);
+        self.command.put(bytes);
+    }
+
+    fn get(from: &mut impl Buf) -> Option<Self> {
         Some(Self {
-            origin: NodeId(reader.half()? as u16),
-            started: Time::from_nanos(reader.word()?),
-            request: reader.half()?,
-            command: Command::decode(&mut reader)?,
+            origin: NodeId(u32::get(from)?.try_into().ok()?),
+            started: Coded::get(from)?,
+            request: Coded::get(from)?,
+            command: Coded::get(from)?,
         })
     }
 }
 
-impl Command {
-    fn encode(&self, bytes: &mut Vec<u8>) {
-        let mut put = |kind: u8, names: &[Name]| {
-            bytes.push(kind);
-            names.iter().for_each(|name| bytes.extend_from_slice(&name.0.to_le_bytes()));
-        };
+impl Coded for Command {
+    fn put(&self, bytes: &mut Vec<u8>) {
         match self {
             Self::Queue { queue, durable, arguments } => {
-                put(QUEUE, &[*queue]);
-                bytes.push(u8::from(*durable));
-                put_arguments(bytes, arguments);
+                QUEUE.put(bytes);
+                queue.put(bytes);
+                durable.put(bytes);
+                arguments.put(bytes);
             }
             Self::Exchange { exchange, kind, durable, alternate } => {
-                put(EXCHANGE, &[*exchange, alternate.unwrap_or(ABSENT)]);
-                bytes.extend_from_slice(&[place(&EXCHANGE_KINDS, *kind), u8::from(*durable)]);
+                EXCHANGE.put(bytes);
+                exchange.put(bytes);
+                alternate.put(bytes);
+                kind.put(bytes);
+                durable.put(bytes);
             }
-            Self::Binding { queue, exchange, key } => put(BINDING, &[*queue, *exchange, *key]),
-            Self::Delete { queue } => put(DELETE, &[*queue]),
-            Self::Moved { queue } => put(MOVED, &[*queue]),
-            Self::Forget => put(FORGET, &[]),
+            Self::Binding { queue, exchange, key } => {
+                BINDING.put(bytes);
+                queue.put(bytes);
+                exchange.put(bytes);
+                key.put(bytes);
+            }
+            Self::Delete { queue } => {
+                DELETE.put(bytes);
+                queue.put(bytes);
+            }
+            Self::Moved { queue } => {
+                MOVED.put(bytes);
+                queue.put(bytes);
+            }
+            Self::Forget => FORGET.put(bytes),
         }
     }
 
-    fn decode(reader: &mut Reader<'_>) -> Option<Self> {
-        Some(match reader.byte()? {
-            QUEUE => {
-                Self::Queue { queue: reader.name()?, durable: reader.flag()?, arguments: Arc::new(arguments(reader)?) }
-            }
-            EXCHANGE => Self::Exchange {
-                exchange: reader.name()?,
-                alternate: Some(reader.name()?).filter(|name| *name != ABSENT),
-                kind: *EXCHANGE_KINDS.get(usize::from(reader.byte()?))?,
-                durable: reader.flag()?,
+    fn get(from: &mut impl Buf) -> Option<Self> {
+        Some(match u8::get(from)? {
+            QUEUE => Self::Queue {
+                queue: Coded::get(from)?,
+                durable: Coded::get(from)?,
+                arguments: Arc::new(Coded::get(from)?),
             },
-            BINDING => Self::Binding { queue: reader.name()?, exchange: reader.name()?, key: reader.name()? },
-            DELETE => Self::Delete { queue: reader.name()? },
-            MOVED => Self::Moved { queue: reader.name()? },
+            EXCHANGE => Self::Exchange {
+                exchange: Coded::get(from)?,
+                alternate: Coded::get(from)?,
+                kind: Coded::get(from)?,
+                durable: Coded::get(from)?,
+            },
+            BINDING => Self::Binding { queue: Coded::get(from)?, exchange: Coded::get(from)?, key: Coded::get(from)? },
+            DELETE => Self::Delete { queue: Coded::get(from)? },
+            MOVED => Self::Moved { queue: Coded::get(from)? },
             FORGET => Self::Forget,
             _ => return None,
         })

@@ -127,7 +127,7 @@ impl QueueBroker {
         let proposed = &mut self.cluster.proposed[at];
         proposed.at = now;
         let proposal = Proposal { origin, started, request: proposed.request, command: proposed.command.clone() };
-        let bytes = bytes::Bytes::from(proposal.encode());
+        let bytes = proposal.encode();
         let Err(not_leader) = self.raft.propose(now, METADATA, bytes.clone(), None, out) else { return };
         let leader = not_leader.leader.and_then(|leader| self.cluster.peer(leader));
         if let Some(connection) = leader.and_then(|at| self.cluster.peers[at].connection()) {

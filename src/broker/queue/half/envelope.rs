@@ -4,6 +4,7 @@
 
 use bytes::Bytes;
 
+use crate::codec::Coded;
 use crate::protocol::Name;
 use crate::time::Time;
 
@@ -24,26 +25,23 @@ pub(super) struct Envelope {
 impl Envelope {
     pub fn seal(&self) -> Bytes {
         let mut bytes = Vec::with_capacity(FRONT + self.payload.len());
-        bytes.extend_from_slice(&self.exchange.0.to_le_bytes());
-        bytes.extend_from_slice(&self.key.0.to_le_bytes());
-        bytes.extend_from_slice(&self.born.as_nanos().to_le_bytes());
-        bytes.push(self.checks);
+        self.exchange.put(&mut bytes);
+        self.key.put(&mut bytes);
+        self.born.put(&mut bytes);
+        self.checks.put(&mut bytes);
         bytes.extend_from_slice(&self.payload);
         bytes.into()
     }
 
     /// `None`: this was never sealed.
     pub fn open(bytes: &Bytes) -> Option<Self> {
-        let (exchange, rest) = bytes.split_first_chunk::<4>()?;
-        let (key, rest) = rest.split_first_chunk::<4>()?;
-        let (born, rest) = rest.split_first_chunk::<8>()?;
-        let (checks, _) = rest.split_first()?;
+        let mut from = bytes.clone();
         Some(Self {
-            exchange: Name(u32::from_le_bytes(*exchange)),
-            key: Name(u32::from_le_bytes(*key)),
-            born: Time::from_nanos(u64::from_le_bytes(*born)),
-            checks: *checks,
-            payload: bytes.slice(FRONT..),
+            exchange: Coded::get(&mut from)?,
+            key: Coded::get(&mut from)?,
+            born: Coded::get(&mut from)?,
+            checks: Coded::get(&mut from)?,
+            payload: from,
         })
     }
 }

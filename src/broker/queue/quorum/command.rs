@@ -3,10 +3,10 @@
 //! follower, or a restart years later, expires the same messages at the same
 //! index (`system_time` in RabbitMQ's Raft library).
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
-use super::codec::{Coded, Reader, decode};
 use super::message::Published;
+use crate::codec::{Coded, decode};
 use crate::event::NodeId;
 use crate::time::Time;
 
@@ -136,7 +136,7 @@ impl Entry {
     /// Reads what [`stamp`] made. `None`: not a command of a quorum queue.
     #[must_use]
     pub fn decode(bytes: &Bytes) -> Option<Self> {
-        decode(bytes)
+        decode(bytes.clone())
     }
 }
 
@@ -148,7 +148,7 @@ impl Coded for Entry {
         self.command.put(bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
+    fn get(reader: &mut impl Buf) -> Option<Self> {
         Some(Self {
             time: Time::get(reader)?,
             from: Session::get(reader)?,
@@ -164,7 +164,7 @@ impl Coded for Session {
         self.number.put(bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
+    fn get(reader: &mut impl Buf) -> Option<Self> {
         Some(Self { node: NodeId::get(reader)?, number: u64::get(reader)? })
     }
 }
@@ -174,7 +174,7 @@ impl Coded for Deliveries {
         self.0.put(bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
+    fn get(reader: &mut impl Buf) -> Option<Self> {
         Bytes::get(reader).filter(|bytes| bytes.len().is_multiple_of(8)).map(Self)
     }
 }
@@ -225,7 +225,7 @@ impl Coded for Command {
         }
     }
 
-    fn get(r: &mut Reader) -> Option<Self> {
+    fn get(r: &mut impl Buf) -> Option<Self> {
         Some(match u8::get(r)? {
             1 => Self::Register,
             2 => Self::Enqueue { sequence: Coded::get(r)?, message: Coded::get(r)? },

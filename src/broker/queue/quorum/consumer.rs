@@ -3,9 +3,11 @@
 
 use std::collections::VecDeque;
 
-use super::codec::{Coded, Reader, get_all, put_all};
+use bytes::Buf;
+
 use super::command::{ConsumerKey, Session};
 use super::message::Message;
+use crate::codec::{Coded, get_all, put_all};
 use crate::time::Time;
 
 /// A prefetch of zero means this much to a quorum queue.
@@ -153,7 +155,7 @@ impl Coded for Held {
         self.message.put(bytes);
     }
 
-    fn get(r: &mut Reader) -> Option<Self> {
+    fn get(r: &mut impl Buf) -> Option<Self> {
         Some(Self { delivery: Coded::get(r)?, until: Coded::get(r)?, message: Coded::get(r)? })
     }
 }
@@ -174,7 +176,7 @@ impl Coded for Consumer {
         self.suspected_until.put(bytes);
     }
 
-    fn get(r: &mut Reader) -> Option<Self> {
+    fn get(r: &mut impl Buf) -> Option<Self> {
         Some(Self {
             key: Coded::get(r)?,
             session: Coded::get(r)?,

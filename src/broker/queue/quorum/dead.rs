@@ -5,10 +5,12 @@
 
 use std::collections::VecDeque;
 
-use super::codec::{Coded, Reader, get_all};
+use bytes::Buf;
+
 use super::command::{Deliveries, Session};
 use super::effect::{Effect, Effects};
 use super::message::Message;
+use crate::codec::{Coded, get_all};
 use crate::flaw::{self, Flaw};
 use crate::pages::{Line, Spot};
 use crate::protocol::queue::DeathReason;
@@ -99,7 +101,7 @@ impl Coded for Dead {
         self.message.put(bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
+    fn get(reader: &mut impl Buf) -> Option<Self> {
         Some(Self { reason: Coded::get(reader)?, message: Message::get(reader)? })
     }
 }
@@ -120,7 +122,7 @@ impl Coded for DeadLetters {
         }
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
+    fn get(reader: &mut impl Buf) -> Option<Self> {
         let waiting = get_all(reader)?;
         let worker = if bool::get(reader)? {
             let (session, next) = (Session::get(reader)?, u64::get(reader)?);

@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
-use super::codec::{Coded, Reader, get_all, put_all};
+use crate::codec::{Coded, get_all, get_place, put_all, put_place};
 use crate::event::CopyId;
 use crate::protocol::Name;
 use crate::protocol::queue::{Death, DeathReason, Properties};
@@ -88,31 +88,31 @@ impl Message {
 impl Coded for Published {
     fn put(&self, bytes: &mut Vec<u8>) {
         self.copy.put(bytes);
-        self.exchange.0.put(bytes);
-        self.key.0.put(bytes);
+        self.exchange.put(bytes);
+        self.key.put(bytes);
         self.persistent.put(bytes);
         self.properties.is_some().put(bytes);
         if let Some(properties) = &self.properties {
             properties.expiration.put(bytes);
             properties.priority.put(bytes);
-            properties.headers.0.put(bytes);
+            properties.headers.put(bytes);
             put_all(properties.deaths.iter(), bytes);
         }
         self.payload.put(bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
+    fn get(reader: &mut impl Buf) -> Option<Self> {
         Some(Self {
             copy: CopyId::get(reader)?,
-            exchange: Name(u32::get(reader)?),
-            key: Name(u32::get(reader)?),
+            exchange: Name::get(reader)?,
+            key: Name::get(reader)?,
             persistent: bool::get(reader)?,
             properties: match bool::get(reader)? {
                 false => None,
                 true => Some(Arc::new(Properties {
                     expiration: Coded::get(reader)?,
                     priority: Coded::get(reader)?,
-                    headers: Name(u32::get(reader)?),
+                    headers: Name::get(reader)?,
                     deaths: get_all(reader)?,
                 })),
             },
@@ -130,7 +130,7 @@ impl Coded for Message {
         self.failed.put(bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
+    fn get(reader: &mut impl Buf) -> Option<Self> {
         Some(Self {
             index: u64::get(reader)?,
             published: Published::get(reader)?,
@@ -146,23 +146,22 @@ const REASONS: [DeathReason; 4] =
 
 impl Coded for DeathReason {
     fn put(&self, bytes: &mut Vec<u8>) {
-        let code = REASONS.iter().position(|reason| reason == self).unwrap_or_default();
-        (code as u8).put(bytes);
+        put_place(&REASONS, self, bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
-        REASONS.get(usize::from(u8::get(reader)?)).copied()
+    fn get(reader: &mut impl Buf) -> Option<Self> {
+        get_place(&REASONS, reader)
     }
 }
 
 impl Coded for Death {
     fn put(&self, bytes: &mut Vec<u8>) {
-        self.queue.0.put(bytes);
+        self.queue.put(bytes);
         self.reason.put(bytes);
         self.count.put(bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
-        Some(Self { queue: Name(u32::get(reader)?), reason: Coded::get(reader)?, count: Coded::get(reader)? })
+    fn get(reader: &mut impl Buf) -> Option<Self> {
+        Some(Self { queue: Name::get(reader)?, reason: Coded::get(reader)?, count: Coded::get(reader)? })
     }
 }

@@ -3,7 +3,7 @@
 //! nodes nor a power cut of all of them loses what was confirmed; without a
 //! majority the queue stands still rather than promise what it cannot keep.
 //!
-//! - `command`: what is written to the queue's log; `codec`: as bytes.
+//! - `command`: what is written to the queue's log.
 //! - `machine`: the state that the log's commands make, the same on every node.
 //! - `serve`: handing messages to consumers.
 //! - `settle`: acknowledgements, returns, the delivery limit.
@@ -22,7 +22,6 @@
 
 mod active;
 pub mod client;
-mod codec;
 pub mod command;
 pub mod config;
 mod consumer;

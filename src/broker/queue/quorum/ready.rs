@@ -3,8 +3,10 @@
 //! low its priority is. (RabbitMQ 4.2 appended it at the back when the queue had
 //! no delivery limit; 4.3 no longer does.)
 
-use super::codec::{Coded, Reader, get_all, put_all};
+use bytes::Buf;
+
 use super::message::Message;
+use crate::codec::{Coded, get_all, put_all};
 use crate::flaw::{self, Flaw};
 use crate::pages::Line;
 use crate::time::Time;
@@ -99,7 +101,7 @@ impl Coded for Ready {
         put_all(others.iter().copied(), bytes);
     }
 
-    fn get(reader: &mut Reader) -> Option<Self> {
+    fn get(reader: &mut impl Buf) -> Option<Self> {
         let returned: Row = get_all(reader)?;
         let mut ready = Self { length: returned.len(), returned, lanes: Vec::new() };
         for message in get_all::<Message, Vec<_>>(reader)? {

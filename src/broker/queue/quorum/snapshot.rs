@@ -5,13 +5,13 @@
 //! their bytes are equal. The configuration is not in it: it comes with the
 //! queue's declaration.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
-use super::codec::{Coded, Reader, get_all, put_all};
 use super::command::Session;
 use super::config::Config;
 use super::consumer::Consumer;
 use super::machine::{Enqueuer, Machine};
+use crate::codec::{Coded, get_all, put_all};
 use crate::flaw::{self, Flaw};
 
 impl Machine {
@@ -47,8 +47,8 @@ impl Machine {
     /// `None`: the bytes are not a snapshot of a quorum queue.
     #[must_use]
     pub fn decode(config: Config, bytes: Bytes) -> Option<Self> {
-        let mut reader = Reader::new(bytes);
-        let r = &mut reader;
+        let mut bytes = bytes;
+        let r = &mut bytes;
         let machine = Self {
             config,
             ready: Coded::get(r)?,
@@ -59,7 +59,7 @@ impl Machine {
             dead: Coded::get(r)?,
             reclaimable: 0,
         };
-        reader.is_empty().then_some(machine)
+        bytes.is_empty().then_some(machine)
     }
 }
 
@@ -70,7 +70,7 @@ impl Coded for Enqueuer {
         self.blocked.put(bytes);
     }
 
-    fn get(r: &mut Reader) -> Option<Self> {
+    fn get(r: &mut impl Buf) -> Option<Self> {
         Some(Self { session: Session::get(r)?, next: u64::get(r)?, blocked: bool::get(r)? })
     }
 }

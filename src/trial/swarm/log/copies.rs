@@ -29,7 +29,9 @@ impl Copies {
     pub fn see(&mut self, event: &Event) {
         let Some(copy) = event.copy else { return };
         match event.kind {
-            Kind::Written => self.write(copy, event.node),
+            // A process that dies in mid-write never learns that the bytes got there;
+            // its next life finds them.
+            Kind::Written | Kind::Recovered => self.write(copy, event.node),
             Kind::Committed => {
                 self.thinly_committed += u64::from(self.brokers_with(|it| it == copy) < self.fewest);
             }

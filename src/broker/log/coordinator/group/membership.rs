@@ -3,9 +3,9 @@
 use bytes::Bytes;
 
 use super::super::Caller;
-use super::super::codec::encode;
 use super::appends::Purpose;
 use super::classic::{ClassicGroup, Desk, State};
+use crate::codec::encode;
 use crate::protocol::log::{Assignment, Error, Group, MemberId};
 use crate::time::Time;
 

@@ -42,8 +42,8 @@ use offsets::Offsets;
 use record::Record;
 use share_members::ShareMembers;
 
-use super::codec::decode;
 use super::{Effect, Effects, Loaded, earlier};
+use crate::codec::decode;
 use crate::event::{Kind, offset_detail};
 use crate::flaw::{self, Flaw};
 use crate::protocol::Name;
@@ -105,7 +105,7 @@ impl GroupCoordinator {
         for loaded in log {
             match loaded {
                 Loaded::Marker { producer, control } => self.offsets.end(producer, control, &mut |_, _| {}),
-                Loaded::Record { producer, bytes } => match decode(&bytes) {
+                Loaded::Record { producer, bytes } => match decode(bytes) {
                     Some(Record::Offset { .. }) if flaw::is_on(Flaw::OffsetsForgottenAtReload) => {}
                     Some(Record::Offset { group, at }) => {
                         let order = self.appends.next;

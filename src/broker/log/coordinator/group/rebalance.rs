@@ -2,9 +2,9 @@
 //! and who does not within the longest `max.poll.interval.ms` is out.
 
 use super::super::Effect;
-use super::super::codec::encode;
 use super::appends::Purpose;
 use super::classic::{ClassicGroup, Desk, JoinDeadline, State};
+use crate::codec::encode;
 use crate::event::Kind;
 use crate::protocol::log::{Assignment, Error, Group, MemberId};
 use crate::time::Span;

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::super::codec::{Coded, get_list, put_list};
+use bytes::Buf;
+
+use crate::codec::{Coded, get_all, put_all};
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::log::{Assignment, MemberId, OffsetAt, Strategy, TopicPartition};
@@ -36,9 +38,6 @@ pub struct MemberRecord {
     pub assignment: Assignment,
 }
 
-/// Whoever committed the offset had no epoch to go with it.
-const NO_EPOCH: u32 = u32::MAX;
-
 const OFFSET: u8 = 0;
 const GENERATION: u8 = 1;
 
@@ -50,7 +49,7 @@ impl Coded for Record {
                 group.put(bytes);
                 at.partition.put(bytes);
                 at.offset.put(bytes);
-                at.leader_epoch.unwrap_or(NO_EPOCH).put(bytes);
+                at.leader_epoch.put(bytes);
             }
             Self::Generation { group, generation, leader, strategy, members } => {
                 GENERATION.put(bytes);
@@ -58,19 +57,19 @@ impl Coded for Record {
                 generation.put(bytes);
                 leader.unwrap_or_default().0.put(bytes);
                 u8::from(*strategy == Strategy::CooperativeSticky).put(bytes);
-                put_list(members, bytes);
+                put_all(members.iter(), bytes);
             }
         }
     }
 
-    fn get(bytes: &mut &[u8]) -> Option<Self> {
+    fn get(bytes: &mut impl Buf) -> Option<Self> {
         match u8::get(bytes)? {
             OFFSET => Some(Self::Offset {
                 group: Name::get(bytes)?,
                 at: OffsetAt {
                     partition: TopicPartition::get(bytes)?,
                     offset: u64::get(bytes)?,
-                    leader_epoch: Some(u32::get(bytes)?).filter(|epoch| *epoch != NO_EPOCH),
+                    leader_epoch: Coded::get(bytes)?,
                 },
             }),
             GENERATION => Some(Self::Generation {
@@ -81,7 +80,7 @@ impl Coded for Record {
                     0 => Strategy::Range,
                     _ => Strategy::CooperativeSticky,
                 },
-                members: get_list(bytes)?,
+                members: get_all(bytes)?,
             }),
             _ => None,
         }
@@ -91,23 +90,23 @@ impl Coded for Record {
 impl Coded for MemberRecord {
     fn put(&self, bytes: &mut Vec<u8>) {
         self.id.0.put(bytes);
-        self.client.0.put(bytes);
-        self.session_timeout.as_nanos().put(bytes);
-        self.rebalance_timeout.as_nanos().put(bytes);
-        put_list(&self.topics, bytes);
-        put_list(&self.owned, bytes);
-        put_list(&self.assignment, bytes);
+        self.client.put(bytes);
+        self.session_timeout.put(bytes);
+        self.rebalance_timeout.put(bytes);
+        put_all(self.topics.iter(), bytes);
+        put_all(self.owned.iter(), bytes);
+        put_all(self.assignment.iter(), bytes);
     }
 
-    fn get(bytes: &mut &[u8]) -> Option<Self> {
+    fn get(bytes: &mut impl Buf) -> Option<Self> {
         Some(Self {
             id: MemberId(u64::get(bytes)?),
-            client: NodeId(u16::get(bytes)?),
-            session_timeout: Span::from_nanos(u64::get(bytes)?),
-            rebalance_timeout: Span::from_nanos(u64::get(bytes)?),
-            topics: get_list(bytes)?.into(),
-            owned: get_list(bytes)?.into(),
-            assignment: get_list(bytes)?.into(),
+            client: Coded::get(bytes)?,
+            session_timeout: Coded::get(bytes)?,
+            rebalance_timeout: Coded::get(bytes)?,
+            topics: get_all(bytes)?,
+            owned: get_all(bytes)?,
+            assignment: get_all(bytes)?,
         })
     }
 }

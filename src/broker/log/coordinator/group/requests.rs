@@ -1,11 +1,11 @@
 //! Which request goes where, and what is answered by a coordinator that is none.
 
-use super::super::codec::encode;
 use super::super::{Caller, Effect, Effects};
 use super::appends::{OffsetFetch, Purpose};
 use super::classic::{ClassicGroup, Desk};
 use super::record::Record;
 use super::{Flaw, GroupCoordinator, flaw};
+use crate::codec::encode;
 use crate::protocol::Name;
 use crate::protocol::log::{Error, Group, Join, MemberId, Message, OffsetAt, ProducerId, Share};
 use crate::time::Time;

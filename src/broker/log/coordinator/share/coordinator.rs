@@ -4,8 +4,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::super::codec::{Coded, decode, encode, get_list, put_list};
+use bytes::Buf;
+
 use super::super::{Caller, Effect, Effects, Loaded};
+use crate::codec::{Coded, decode, encode, get_all, put_all};
 use crate::protocol::Name;
 use crate::protocol::log::{Error, Message, Share, ShareRange, ShareState, TopicPartition};
 use crate::time::Time;
@@ -50,7 +52,7 @@ impl ShareCoordinator {
         self.newest.clear();
         for loaded in log {
             if let Loaded::Record { bytes, .. } = loaded
-                && let Some(kept) = decode::<Kept>(&bytes)
+                && let Some(kept) = decode::<Kept>(bytes)
             {
                 self.newest.insert(kept.key, kept);
             }
@@ -155,19 +157,19 @@ impl Coded for Kept {
         self.key.0.put(bytes);
         self.key.1.put(bytes);
         self.leader_epoch.put(bytes);
-        u8::from(self.state.is_some()).put(bytes);
+        self.state.is_some().put(bytes);
         if let Some(state) = &self.state {
             state.start.put(bytes);
-            put_list(&state.ranges, bytes);
+            put_all(state.ranges.iter(), bytes);
         }
     }
 
-    fn get(bytes: &mut &[u8]) -> Option<Self> {
+    fn get(bytes: &mut impl Buf) -> Option<Self> {
         let key = (Name::get(bytes)?, TopicPartition::get(bytes)?);
         let leader_epoch = u32::get(bytes)?;
-        let state = match u8::get(bytes)? {
-            0 => None,
-            _ => Some(ShareState { start: u64::get(bytes)?, ranges: get_list(bytes)?.into() }),
+        let state = match bool::get(bytes)? {
+            false => None,
+            true => Some(ShareState { start: u64::get(bytes)?, ranges: get_all(bytes)? }),
         };
         Some(Self { key, leader_epoch, state })
     }
@@ -178,15 +180,15 @@ impl Coded for ShareRange {
         self.first.put(bytes);
         self.last.put(bytes);
         self.deliveries.put(bytes);
-        u8::from(self.is_done).put(bytes);
+        self.is_done.put(bytes);
     }
 
-    fn get(bytes: &mut &[u8]) -> Option<Self> {
+    fn get(bytes: &mut impl Buf) -> Option<Self> {
         Some(Self {
             first: u64::get(bytes)?,
             last: u64::get(bytes)?,
             deliveries: u16::get(bytes)?,
-            is_done: u8::get(bytes)? != 0,
+            is_done: bool::get(bytes)?,
         })
     }
 }

@@ -36,8 +36,8 @@ use std::collections::{BTreeMap, VecDeque};
 pub use ids::ProducerIds;
 use state::{Metadata, State};
 
-use super::codec::{decode, encode};
 use super::{Caller, Effect, Effects, Loaded};
+use crate::codec::{decode, encode};
 use crate::flaw::{self, Flaw};
 use crate::protocol::Name;
 use crate::protocol::log::{Error, Message, TopicPartition, Transaction};
@@ -126,7 +126,7 @@ impl TransactionCoordinator {
         (self.is_active, self.scanned) = (true, now);
         for loaded in log {
             if let Loaded::Record { bytes, .. } = loaded
-                && let Some(metadata) = decode::<Metadata>(&bytes)
+                && let Some(metadata) = decode::<Metadata>(bytes)
             {
                 self.entries.insert(metadata.transactional_id, Entry::new(metadata));
             }

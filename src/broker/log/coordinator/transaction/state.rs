@@ -10,8 +10,10 @@
 //! The record of `Prepare…` decides: from then on the transaction ends that way,
 //! whoever coordinates. Every arrow is an append that is committed first.
 
+use bytes::Buf;
+
 use super::super::Effect;
-use super::super::codec::{Coded, get_list, put_list};
+use crate::codec::{Coded, get_all, put_all};
 use crate::event::{Kind, producer_detail};
 use crate::protocol::Name;
 use crate::protocol::log::{Control, ProducerId, TopicPartition};
@@ -83,9 +85,8 @@ impl Metadata {
 impl Coded for Metadata {
     fn put(&self, bytes: &mut Vec<u8>) {
         self.transactional_id.put(bytes);
-        self.producer.number.put(bytes);
-        self.producer.epoch.put(bytes);
-        self.last_epoch.unwrap_or(u16::MAX).put(bytes);
+        self.producer.put(bytes);
+        self.last_epoch.put(bytes);
         let state: u8 = match self.state {
             State::Empty => 0,
             State::Ongoing => 1,
@@ -95,15 +96,15 @@ impl Coded for Metadata {
             State::Complete(Control::Abort) => 5,
         };
         state.put(bytes);
-        put_list(&self.partitions, bytes);
-        self.began.as_nanos().put(bytes);
+        put_all(self.partitions.iter(), bytes);
+        self.began.put(bytes);
     }
 
-    fn get(bytes: &mut &[u8]) -> Option<Self> {
+    fn get(bytes: &mut impl Buf) -> Option<Self> {
         Some(Self {
             transactional_id: Name::get(bytes)?,
-            producer: ProducerId { number: u64::get(bytes)?, epoch: u16::get(bytes)? },
-            last_epoch: Some(u16::get(bytes)?).filter(|epoch| *epoch != u16::MAX),
+            producer: Coded::get(bytes)?,
+            last_epoch: Coded::get(bytes)?,
             state: match u8::get(bytes)? {
                 0 => State::Empty,
                 1 => State::Ongoing,
@@ -113,8 +114,8 @@ impl Coded for Metadata {
                 5 => State::Complete(Control::Abort),
                 _ => return None,
             },
-            partitions: get_list(bytes)?,
-            began: Time::from_nanos(u64::get(bytes)?),
+            partitions: get_all(bytes)?,
+            began: Coded::get(bytes)?,
         })
     }
 }

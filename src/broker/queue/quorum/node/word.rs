@@ -1,12 +1,12 @@
 //! What a queue's leader says to a session on another node, and the one question
 //! that a session asks, as bytes.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
-use crate::broker::queue::quorum::codec::{Coded, Reader, decode, get_all, put_all};
 use crate::broker::queue::quorum::command::ConsumerKey;
 use crate::broker::queue::quorum::effect::Answer;
 use crate::broker::queue::quorum::message::Message;
+use crate::codec::{Coded, decode, get_all, put_all};
 use crate::event::CopyId;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Word {
     }
 
     pub fn decode(bytes: &Bytes) -> Option<Self> {
-        decode(bytes)
+        decode(bytes.clone())
     }
 
     /// Whether the queue would say it only to a session that consumes.
@@ -66,7 +66,7 @@ impl Coded for Missed {
         self.1.put(bytes);
     }
 
-    fn get(r: &mut Reader) -> Option<Self> {
+    fn get(r: &mut impl Buf) -> Option<Self> {
         Some(Self(Coded::get(r)?, Coded::get(r)?))
     }
 }
@@ -86,7 +86,7 @@ impl Coded for Answer {
         }
     }
 
-    fn get(r: &mut Reader) -> Option<Self> {
+    fn get(r: &mut impl Buf) -> Option<Self> {
         Some(match u8::get(r)? {
             1 => Self::Done,
             2 => Self::OutOfSequence,
@@ -136,7 +136,7 @@ impl Coded for Word {
         }
     }
 
-    fn get(r: &mut Reader) -> Option<Self> {
+    fn get(r: &mut impl Buf) -> Option<Self> {
         Some(match u8::get(r)? {
             1 => Self::Applied { correlation: Coded::get(r)?, answer: Coded::get(r)? },
             2 => Self::Deliver {
