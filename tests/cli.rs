@@ -367,6 +367,9 @@ fn an_explanation_is_of_what_went_wrong() {
     assert!(twice.contains("#7 took effect 2 times") && twice.contains("only dedupe = inbox"), "{twice}");
     let frozen = explain(&["b-c-ok-d-failed", "--set", "pattern=tcc", "--set", "guard=row", "--fault", "try-late"]);
     assert!(frozen.contains("only guard = mark") && !frozen.contains("dedupe ="), "{frozen}");
+    let aborted = ["--set", "transactions=true", "--set", "abort_every=5", "--set", "acks=all"];
+    let aborted = explain(&[&["lost-at-producer-kafka"], &aborted[..]].concat());
+    assert!(aborted.contains("REFUSED, YET THERE") && aborted.contains("only isolation = read_committed"), "{aborted}");
     let undone = ["--set", "pattern=saga", "--set", "on_exception=reject", "--set", "dead_letter=at-most-once"];
     let undone = explain(&[&["b-c-ok-d-failed", "--fault", "d-throws", "--message", "12"], &undone[..]].concat());
     assert!(undone.contains("undone") && !undone.contains("is in the dead-letter queue"), "{undone}");

@@ -9,7 +9,7 @@ use super::culprit::missed_faults;
 use super::defect::{Defect, Weight};
 use super::file::LabSetting;
 use super::session::Session;
-use super::totals::Totals;
+use super::totals::{Measure, Totals};
 
 /// A single change that helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,9 @@ fn helps(before: &Totals, after: &Totals) -> bool {
     };
     // What was refused, and done all the same, should not have been.
     let done = before.applied.saturating_sub(before.refused_yet_there);
-    worst.count(after) == 0 && !after.defects().any(is_worse) && after.applied + after.compensated >= done
+    // Nor is it a cure to take back the no: it was the program's own decision.
+    let keeps_word = worst.measure != Measure::RefusedYetThere || after.told_refused >= before.told_refused;
+    keeps_word && worst.count(after) == 0 && !after.defects().any(is_worse) && after.applied + after.compensated >= done
 }
 
 /// How much there is of one weight.

@@ -18,17 +18,9 @@ impl Story<'_> {
                 format!("{at} 秒：它正在路上，连接断了"),
                 format!("at {at} s it was on the wire, and the connection broke"),
             ),
-            Kind::Dropped(Reason::Unroutable) => self.say(
-                format!("{at} 秒：没有队列接它，{node} 把它丢了"),
-                format!("at {at} s no queue took it, and {node} dropped it"),
-            ),
             Kind::Returned => self.say(
                 format!("{at} 秒：没有队列接它，{node} 把它退回给生产者"),
                 format!("at {at} s no queue took it, and {node} returned it"),
-            ),
-            Kind::Dropped(Reason::NotConnected) => self.say(
-                format!("{at} 秒：{node} 正断着线，发不出去就扔了"),
-                format!("at {at} s {node} had no connection, and threw away what it could not send"),
             ),
             Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) => self.say(
                 format!("{at} 秒：位移提交到了它后面，而它没有处理成：日志里还有它，组里不会再读到它"),
@@ -38,25 +30,7 @@ impl Story<'_> {
                 format!("{at} 秒：{node} 没有可用的位移，从日志末尾开始读，跳过了它"),
                 format!("at {at} s {node} had no valid offset, began at the log's end, and passed it by"),
             ),
-            Kind::Dropped(Reason::Overwritten) if self.is_log() => self.say(
-                format!("{at} 秒：新 leader 没有它，{node} 跟着新 leader 把它截掉了"),
-                format!("at {at} s {node} cut it from its log, as the new leader's does not have it"),
-            ),
-            Kind::Dropped(Reason::Transient) => self.say(
-                format!("{at} 秒：{node} 重启时没有把它读回来，它不是持久的"),
-                format!("at {at} s {node} came back without it: it was not durable"),
-            ),
-            Kind::Dropped(Reason::CheckedTooOften) => self.say(
-                format!("{at} 秒：{node} 回查了 15 次都没有结果，把它移到一个单独的主题里"),
-                format!("at {at} s {node} had asked about it 15 times in vain, and moved it to a topic of its own"),
-            ),
-            Kind::Dropped(reason) => {
-                let words = crate::narrate::reason(reason, if self.zh { Language::Zh } else { Language::En });
-                self.say(
-                    format!("{at} 秒：{node} 放弃了它（{words}）"),
-                    format!("at {at} s {node} gave it up ({words})"),
-                )
-            }
+            Kind::Dropped(reason) => self.dropped(end, reason),
             Kind::Rejected => self.say(
                 format!("{at} 秒：消费者拒绝了它，没有死信交换机，就此丢弃"),
                 format!("at {at} s the consumer rejected it, and there is no dead-letter exchange"),
@@ -81,6 +55,40 @@ impl Story<'_> {
             _ => return None,
         };
         Some(text)
+    }
+
+    /// A node gave it up of its own accord.
+    fn dropped(&self, end: &Event, reason: Reason) -> String {
+        let (at, node) = (end.time, self.plan.lab.topology.name(end.node));
+        match reason {
+            Reason::Unroutable => self.say(
+                format!("{at} 秒：没有队列接它，{node} 把它丢了"),
+                format!("at {at} s no queue took it, and {node} dropped it"),
+            ),
+            Reason::NotConnected => self.say(
+                format!("{at} 秒：{node} 正断着线，发不出去就扔了"),
+                format!("at {at} s {node} had no connection, and threw away what it could not send"),
+            ),
+            Reason::Overwritten if self.is_log() => self.say(
+                format!("{at} 秒：新 leader 没有它，{node} 跟着新 leader 把它截掉了"),
+                format!("at {at} s {node} cut it from its log, as the new leader's does not have it"),
+            ),
+            Reason::Transient => self.say(
+                format!("{at} 秒：{node} 重启时没有把它读回来，它不是持久的"),
+                format!("at {at} s {node} came back without it: it was not durable"),
+            ),
+            Reason::CheckedTooOften => self.say(
+                format!("{at} 秒：{node} 回查了 15 次都没有结果，把它移到一个单独的主题里（RocketMQ：TRANS_CHECK_MAX_TIME_TOPIC）"),
+                format!("at {at} s {node} had asked about it 15 times in vain, and moved it to a topic of its own (RocketMQ: TRANS_CHECK_MAX_TIME_TOPIC)"),
+            ),
+            _ => {
+                let words = crate::narrate::reason(reason, if self.zh { Language::Zh } else { Language::En });
+                self.say(
+                    format!("{at} 秒：{node} 放弃了它（{words}）"),
+                    format!("at {at} s {node} gave it up ({words})"),
+                )
+            }
+        }
     }
 
     /// A record in a file goes in three ways: with the device, with the power

@@ -10,7 +10,30 @@ impl Story<'_> {
     /// end, which was said already.
     pub(super) fn wrongs(&self) -> Vec<String> {
         let counts = &self.explanation.counts;
-        counts.defects().filter_map(|(defect, count)| self.wrong(defect.measure, count)).collect()
+        let wrongs = counts.defects().filter_map(|(defect, count)| self.wrong(defect.measure, count));
+        self.for_some().into_iter().chain(wrongs).collect()
+    }
+
+    /// Lost to some who must see it, and not to all.
+    fn for_some(&self) -> Option<String> {
+        let counts = &self.explanation.counts;
+        let (had, missed) = (counts.applied, counts.lost + counts.lost_after_ok);
+        (had > 0 && missed > 0).then(|| match self.explanation.end {
+            Some(_) => self.say(
+                format!("该处理它的 {} 家里，{had} 家处理了，{missed} 家没有", had + missed),
+                format!("of the {} that must see it {had} worked on it, and {missed} never did", had + missed),
+            ),
+            None => self.say(
+                format!(
+                    "该处理它的 {} 家里，{had} 家处理了；另外 {missed} 家从来没有分到过：路由时就没有给他们",
+                    had + missed
+                ),
+                format!(
+                    "of the {} that must see it {had} worked on it; {missed} never had a copy: none was routed to them",
+                    had + missed
+                ),
+            ),
+        })
     }
 
     fn wrong(&self, measure: Measure, count: u64) -> Option<String> {

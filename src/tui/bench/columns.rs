@@ -29,15 +29,34 @@ pub fn line(canvas: &mut Canvas<'_>, area: Rect, block: &Block, at: usize) {
         (column.shown(*cell, ui.glyphs().dot), ink)
     });
     let room = counts(canvas, area, block, cells).saturating_sub(2);
-    let text = settings(block, at, ui);
+    let text = in_room(block, at, room, ui);
     canvas.print(area.x + 2, area.y, room, &ui.fit(&text, room), Ink::Text);
+}
+
+/// The settings of a line, without those that it shares with the line above if there
+/// is no room for all.
+fn in_room(block: &Block, at: usize, room: u16, ui: &Ui) -> String {
+    let whole = settings(block, at, ui);
+    let above = at.checked_sub(1).map(|above| &block.lines[above].settings);
+    if ui.width(&whole) <= usize::from(room) {
+        return whole;
+    }
+    let shared = above
+        .map_or(0, |above| block.lines[at].settings.iter().zip(above).take_while(|(one, other)| one == other).count());
+    if shared == 0 { whole } else { format!("{} {}", ui.glyphs().ellipsis, after(block, at, shared, ui)) }
 }
 
 /// What the combinations of a line have in common, and how many they are.
 pub fn settings(block: &Block, at: usize, ui: &Ui) -> String {
+    after(block, at, 0, ui)
+}
+
+/// The same without the first so many settings.
+fn after(block: &Block, at: usize, first: usize, ui: &Ui) -> String {
     let Some(line) = block.lines.get(at) else { return String::new() };
     let value = |value: &str| value.split('|').map(|one| value_name(one, ui)).collect::<Vec<_>>().join("|");
-    let mut words: Vec<_> = line.settings.iter().map(|(name, known)| format!("{name} {}", value(known))).collect();
+    let mut words: Vec<_> =
+        line.settings.iter().skip(first).map(|(name, known)| format!("{name} {}", value(known))).collect();
     if block.columns.is_empty() {
         words.push(ui.say("所有组合：没丢、没重复，什么也没出", "all combinations: nothing goes wrong").to_owned());
     } else if words.is_empty() {

@@ -112,7 +112,7 @@ impl Sweep {
     }
 
     pub fn arrange(&mut self, size: Size) {
-        let height = usize::from(size.height.saturating_sub(4 + FOOT)).max(1);
+        let height = usize::from(size.height.saturating_sub(2 + FOOT)).max(1);
         self.list.fit(self.shown.len(), height);
     }
 
