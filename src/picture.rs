@@ -111,6 +111,8 @@ pub struct PartitionPicture {
     /// Whom it believes to lead, and in which epoch.
     pub leader: Option<NodeId>,
     pub leader_epoch: u32,
+    /// How many brokers have a replica, or are to have one.
+    pub replicas: usize,
     /// The in-sync replicas, as this node knows them.
     pub in_sync: Vec<NodeId>,
     /// This node is one of them.
@@ -128,6 +130,8 @@ pub struct GroupPicture {
     pub group: Name,
     /// Counts rebalances.
     pub generation: u32,
+    /// It is between two generations: nobody reads for it.
+    pub is_rebalancing: bool,
     /// Who is in it, and what each reads.
     pub members: Vec<(NodeId, Vec<TopicPartition>)>,
     /// Where the group goes on reading, by partition.

@@ -53,6 +53,20 @@ fn lessons_are_complete_in_step_and_refer_only_to_what_is_there() {
     assert!(troubles.is_empty(), "\n{}", troubles.join("\n\n"));
 }
 
+/// What an option is told by stands on the screen after a right prediction and
+/// after a wrong one; the screen says which it was.
+#[test]
+fn no_explanation_of_a_prediction_begins_as_if_it_had_been_right() {
+    const PRAISE: [&str; 10] = ["对。", "对，", "没错", "答对", "猜对", "是的", "Yes", "Right", "Correct", "Exactly"];
+    for lab in labs() {
+        for option in lab.predicts.iter().flat_map(|predict| &predict.options) {
+            for text in Language::ALL.map(|language| option.why.in_language(language)) {
+                assert!(!PRAISE.iter().any(|praise| text.starts_with(praise)), "{}: {text}", lab.id);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_lab_belongs_to_a_lesson_of_the_plan() {
     for lab in labs() {
@@ -144,8 +158,11 @@ fn every_fault_that_a_lab_offers_can_strike() {
 fn every_setting_that_a_lab_offers_makes_a_difference() {
     let mut runner = Runner::new();
     let mut differs = |lab: &Arc<Lab>, context: &Chosen, [one, other]: [(String, String); 2]| {
-        let with = |choice| plans_by_fault(lab, &[&context[..], &[choice]].concat());
-        with(one).iter().zip(&with(other)).any(|(plan, flipped)| {
+        let sets = [one, other].map(|choice| [&context[..], &[choice]].concat());
+        // Where nobody starts nothing can be seen.
+        let starts = sets.iter().all(|set| lab.refusal(set).is_none());
+        let [one, other] = sets.map(|set| if starts { plans_by_fault(lab, &set) } else { Vec::new() });
+        one.iter().zip(&other).any(|(plan, flipped)| {
             let mut digest = |plan, seed| runner.run(plan, Seed(seed)).digest;
             (0..5).any(|seed| digest(plan, seed) != digest(flipped, seed))
         })

@@ -45,7 +45,7 @@ fn plans() -> Vec<(Plan, Seed)> {
     let plan = |lab: &Arc<Lab>, run: u64| {
         let seed = Seed(run * 7919 + 1);
         let draw = seed.draw(Purpose::Test);
-        let set: Vec<(String, String)> = (0..)
+        let mut set: Vec<(String, String)> = (0..)
             .zip(&lab.settings)
             .filter(|(_, setting)| !setting.values.is_empty())
             .map(|(at, setting)| {
@@ -53,6 +53,10 @@ fn plans() -> Vec<(Plan, Seed)> {
                 (setting.spec.name.to_owned(), setting.values[value].clone())
             })
             .collect();
+        // What nobody starts with is made to fit.
+        while let Some(refusal) = lab.refusal(&set) {
+            set.push((refusal.name.to_owned(), refusal.needs.to_owned()));
+        }
         // A lab need not have the nodes that these are about.
         let others = FAULTS.into_iter().filter(|text| Plan::new(lab.clone(), &[], &[(*text).to_owned()]).is_ok());
         let choices = lab.faults.iter().map(|fault| fault.id.as_str()).chain(others);

@@ -51,11 +51,15 @@ fn labs() -> Vec<Arc<Lab>> {
 /// One of many plans: any values of a lab's settings, any of its faults or ours.
 fn plan(lab: &Arc<Lab>, draw: Draw) -> Plan {
     let pick = |subject: u64, among: usize| draw.by(subject).below(among as u64) as usize;
-    let set: Vec<(String, String)> = (0..)
+    let mut set: Vec<(String, String)> = (0..)
         .zip(&lab.settings)
         .filter(|(_, setting)| !setting.values.is_empty())
         .map(|(at, setting)| (setting.spec.name.to_owned(), setting.values[pick(at, setting.values.len())].clone()))
         .collect();
+    // What nobody starts with is made to fit.
+    while let Some(refusal) = lab.refusal(&set) {
+        set.push((refusal.name.to_owned(), refusal.needs.to_owned()));
+    }
     let choice = pick(100, lab.faults.len() + MORE_FAULTS.len());
     let faults: Vec<String> = match lab.faults.get(choice) {
         Some(fault) => vec![fault.id.clone()],

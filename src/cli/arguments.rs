@@ -12,7 +12,7 @@ use crate::text::Language;
 #[derive(Debug, Parser)]
 #[command(name = "ackademy", version = VERSION, max_term_width = 100)]
 pub struct Arguments {
-    /// The language: zh or en (default: from `LC_ALL`, `LC_MESSAGES`, `LANG`)
+    /// The language: zh or en (default: the workbook's, else from `LC_ALL`, `LC_MESSAGES`, `LANG`)
     #[arg(long, global = true, value_name = "zh|en")]
     pub lang: Option<Language>,
 
@@ -79,6 +79,8 @@ pub enum Command {
     },
     /// List the labs with their settings and faults
     Labs {
+        /// Only this one, with its incident, what its settings decide, its tasks
+        lab: Option<String>,
         #[arg(long)]
         json: bool,
     },

@@ -12,6 +12,7 @@ use crate::source::{Source, Trouble};
 use crate::text::Language;
 use crate::workbook::check::{KnownLab, KnownLabs};
 use crate::workbook::content::Content;
+use crate::workbook::curriculum::CURRICULUM;
 
 pub struct Course {
     pub content: Content,
@@ -29,7 +30,10 @@ impl Course {
     pub fn lab(&self, id: &str) -> Result<Arc<Lab>, Failure> {
         let known = self.content.labs();
         if !known.iter().any(|known| known == id) {
-            return Err(Failure::usage(format!("there is no lab {id}; the labs are {}", known.join(", "))));
+            let known = known.join(", ");
+            let (zh, en) =
+                (format!("没有实验 {id}；有这些：{known}"), format!("there is no lab {id}; the labs are {known}"));
+            return Err(Failure::told(zh, en));
         }
         let lab = Lab::parse(&self.content.lab_source(id)?)?;
         Ok(Arc::new(lab))
@@ -56,10 +60,44 @@ impl Course {
         let found = lessons.iter().find(|entry| entry.id == name || Some(entry.number) == number);
         let Some(entry) = found.or_else(|| lessons.iter().find(|entry| entry.id.ends_with(&format!("-{name}")))) else {
             let ids: Vec<&str> = lessons.iter().map(|entry| entry.id.as_str()).collect();
-            return Err(Failure::usage(format!("there is no lesson {name}; the lessons are {}", ids.join(", "))));
+            return Err(self.unwritten(name).unwrap_or_else(|| {
+                let ids = ids.join(", ");
+                Failure::told(
+                    format!("没有 {name} 这一课；有这些：{ids}"),
+                    format!("there is no lesson {name}; the lessons are {ids}"),
+                )
+            }));
         };
         let source = self.content.lesson_source(&entry.id, language)?;
         Ok((entry.id.clone(), parse(&source, language)?))
+    }
+}
+
+impl Course {
+    /// What there is of a lesson that is planned, but whose text is to come: its labs.
+    fn unwritten(&self, name: &str) -> Option<Failure> {
+        let number = |id: &str| id.split('-').next().and_then(|number| number.parse::<u32>().ok());
+        let wanted = name.parse::<u32>().ok();
+        let is_it =
+            |id: &str| id == name || id.ends_with(&format!("-{name}")) || wanted.is_some() && number(id) == wanted;
+        let lesson = CURRICULUM.iter().find(|planned| is_it(planned.id))?;
+        let (labs, _) = self.labs();
+        let ids: Vec<_> = labs.values().filter(|lab| lab.lesson == lesson.id).map(|lab| lab.id.as_str()).collect();
+        let (zh, en) = (lesson.title.zh, lesson.title.en);
+        let Some(first) = ids.first() else {
+            return Some(Failure::told(
+                format!("“{zh}”（{}）还没写好", lesson.id),
+                format!("{en} ({}) is not written yet", lesson.id),
+            ));
+        };
+        let all = ids.join(", ");
+        Some(Failure::told(
+            format!("“{zh}”（{}）的正文还没写好，实验可以做：{all}\n例如：ackademy labs {first}", lesson.id),
+            format!(
+                "the text of {en} ({}) is to come; its labs are here: {all}\ntry: ackademy labs {first}",
+                lesson.id
+            ),
+        ))
     }
 }
 
@@ -107,38 +145,5 @@ impl Context {
             }
         }
         self.out.done(0)
-    }
-
-    pub fn labs(&mut self, json: bool) -> Result<u8, Failure> {
-        let (labs, troubles) = self.course.labs();
-        for (id, lab) in &labs {
-            let title = lab.title.in_language(self.language);
-            let faults: Vec<&str> = lab.faults.iter().map(|fault| fault.id.as_str()).collect();
-            if json {
-                let settings: BTreeMap<&str, serde_json::Value> = lab
-                    .settings
-                    .iter()
-                    .map(|setting| {
-                        let (values, default) = (&setting.values, &setting.default);
-                        (setting.spec.name, serde_json::json!({ "values": values, "default": default }))
-                    })
-                    .collect();
-                let (lesson, settings) = (&lab.lesson, settings);
-                self.out.json(&serde_json::json!({
-                    "id": id, "title": title, "lesson": lesson, "settings": settings, "faults": faults,
-                }))?;
-                continue;
-            }
-            self.out.line(format!("{id}  {title}"))?;
-            for setting in &lab.settings {
-                let values = setting.describe();
-                self.out.line(format!("    --set {}={}   ({values})", setting.spec.name, setting.default))?;
-            }
-            for fault in &lab.faults {
-                let title = fault.title.in_language(self.language);
-                self.out.line(format!("    --fault {}   {title}: {}", fault.id, fault.sentence))?;
-            }
-        }
-        if troubles.is_empty() { self.out.done(0) } else { Err(troubles.into()) }
     }
 }

@@ -4,14 +4,22 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use super::chinese;
 use crate::lab::{ChoiceError, TokenError};
 use crate::source::{Source, Trouble};
+use crate::text::{CourseText, Language};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
 pub enum Failure {
     /// A wrong call or file: exit 2.
     Usage(String),
+    /// The same, in both languages.
+    Told(CourseText),
+    /// A setting or a fault that a lab does not offer.
+    Choice(ChoiceError),
+    /// A token that cannot be run.
+    Token(TokenError),
     Troubles(Vec<Trouble>),
     /// The reader of standard output has gone: no failure at all.
     ClosedPipe,
@@ -35,25 +43,30 @@ impl Failure {
         Self::Usage(text.into())
     }
 
+    pub fn told(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Told(CourseText { zh: zh.into(), en: en.into() })
+    }
+
     /// Says it on standard error and gives the exit code.
-    pub fn report(&self, colour: bool) -> u8 {
-        match self {
-            Self::ClosedPipe => 0,
-            Self::Usage(text) | Self::Io(text) => {
-                eprintln!("ackademy: {text}");
-                2
+    pub fn report(&self, colour: bool, language: Language) -> u8 {
+        let say = |text: &str| eprintln!("ackademy: {text}");
+        match (self, language) {
+            (Self::ClosedPipe, _) => return 0,
+            (Self::Usage(text) | Self::Io(text) | Self::Undecided(text), _) => say(text),
+            (Self::Told(text), _) => say(text.in_language(language)),
+            (Self::Choice(error), Language::Zh) => say(&chinese::choice(error)),
+            (Self::Choice(error) | Self::Token(TokenError::Choice(error)), Language::En) => {
+                eprintln!("{}\n", trouble(error).render(colour));
             }
-            Self::Troubles(troubles) => {
+            (Self::Token(error), Language::Zh) => say(&token(error)),
+            (Self::Token(error), Language::En) => say(&error.to_string()),
+            (Self::Troubles(troubles), _) => {
                 for trouble in troubles {
                     eprintln!("{}\n", trouble.render(colour));
                 }
-                2
-            }
-            Self::Undecided(text) => {
-                eprintln!("ackademy: {text}");
-                3
             }
         }
+        if matches!(self, Self::Undecided(_)) { 3 } else { 2 }
     }
 }
 
@@ -70,19 +83,35 @@ impl From<Vec<Trouble>> for Failure {
 }
 
 /// A choice was typed, so the caret stands under what was typed.
+fn trouble(error: &ChoiceError) -> Trouble {
+    let source = Source::new("command line", error.text.clone());
+    source.trouble(error.span.clone(), error.reason.clone()).hint(error.hint.clone())
+}
+
+/// Why a token cannot be run, in Chinese.
+fn token(error: &TokenError) -> String {
+    match error {
+        TokenError::NotAToken => "这不是 token：token 以 ack1- 开头".to_owned(),
+        TokenError::Damaged => "token 不完整，或者改过：重新完整地复制一次".to_owned(),
+        TokenError::OtherEngine { made_by } => {
+            format!("这个 token 是 ackademy {made_by} 生成的，版本不同，跑出来的可能不一样")
+        }
+        TokenError::OtherContent { lab } => {
+            format!("生成这个 token 之后，实验 {lab} 改过，跑出来的可能不一样")
+        }
+        TokenError::Choice(error) => format!("token 和它的实验对不上：{}", chinese::choice(error)),
+    }
+}
+
 impl From<ChoiceError> for Failure {
     fn from(error: ChoiceError) -> Self {
-        let source = Source::new("command line", error.text);
-        Self::Troubles(vec![source.trouble(error.span, error.reason).hint(error.hint)])
+        Self::Choice(error)
     }
 }
 
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Choice(error) => error.into(),
-            other => Self::Usage(other.to_string()),
-        }
+        Self::Token(error)
     }
 }
 
@@ -91,6 +120,9 @@ impl fmt::Display for Failure {
         match self {
             Self::ClosedPipe => f.write_str("the reader has gone"),
             Self::Usage(text) | Self::Io(text) | Self::Undecided(text) => f.write_str(text),
+            Self::Told(text) => f.write_str(&text.en),
+            Self::Choice(error) => error.fmt(f),
+            Self::Token(error) => error.fmt(f),
             Self::Troubles(troubles) => {
                 let texts: Vec<String> = troubles.iter().map(Trouble::to_string).collect();
                 f.write_str(&texts.join("\n\n"))

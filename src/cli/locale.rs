@@ -1,5 +1,6 @@
 //! The environment, read once.
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
 
@@ -30,6 +31,33 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// The language to speak if the arguments name none: the one that was chosen in
+    /// the workbook, else the system's.
+    pub fn preferred(&self) -> Option<Language> {
+        let chosen = self.data.as_deref().and_then(crate::workbook::progress::chosen_language);
+        chosen.or(self.language)
+    }
+}
+
+/// The language that arguments ask for. Looked up before they are parsed, because
+/// what is wrong with them is told in it.
+pub fn asked(arguments: impl IntoIterator<Item = OsString>) -> Option<Language> {
+    let mut asked = None;
+    let mut is_value = false;
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        match text.strip_prefix("--lang=") {
+            _ if text == "--" => break,
+            Some(value) => asked = value.parse().ok(),
+            None if is_value => asked = text.parse().ok(),
+            None => {}
+        }
+        is_value = text == "--lang";
+    }
+    asked
+}
+
 /// The course's language for a locale. Unknown languages read English; C and
 /// POSIX say nothing.
 fn language_of(locale: &str) -> Option<Language> {
@@ -44,6 +72,19 @@ fn language_of(locale: &str) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_language_is_found_wherever_it_is_asked_for() {
+        for (line, language) in [
+            ("run a --lang zh", Some(Language::Zh)),
+            ("--lang=en labs --nonsense", Some(Language::En)),
+            ("labs zh", None),
+            ("--lang fr", None),
+            ("run -- --lang zh", None),
+        ] {
+            assert_eq!(asked(line.split(' ').map(OsString::from)), language, "{line}");
+        }
+    }
 
     #[test]
     fn a_locale_names_a_language_and_an_unknown_one_reads_english() {

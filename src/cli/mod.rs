@@ -4,9 +4,11 @@
 
 mod arguments;
 mod check;
+mod chinese;
 mod course;
 mod error;
 mod explain;
+mod labs;
 mod locale;
 mod output;
 mod plain;
@@ -19,15 +21,17 @@ mod workbook;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use arguments::{Arguments, Command, ProgressCommand};
 use error::Failure;
 use output::Output;
 
+use crate::text::Language;
+
 /// What a command needs to know of its surroundings.
 struct Context {
-    language: crate::text::Language,
+    language: Language,
     course: course::Course,
     out: Output,
     /// Standard error may show colours.
@@ -38,33 +42,56 @@ struct Context {
 #[must_use]
 pub fn main() -> ExitCode {
     let environment = locale::Environment::read();
-    let arguments = match Arguments::try_parse() {
+    let asked = locale::asked(std::env::args_os().skip(1)).or_else(|| environment.preferred());
+    let language = asked.unwrap_or_default();
+    let arguments = match parse(language) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are data; a wrong call is talk.
-            let _ = error.print();
+            match (language, chinese::mistake(&error)) {
+                (Language::Zh, Some(told)) => eprintln!("ackademy: {told}"),
+                _ => drop(error.print()),
+            }
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
     let colour = !environment.no_color && environment.error_is_terminal;
-    match dispatch(arguments, &environment, colour) {
+    match dispatch(arguments, &environment, language, colour) {
         Ok(code) => ExitCode::from(code),
-        Err(failure) => ExitCode::from(failure.report(colour)),
+        Err(failure) => ExitCode::from(failure.report(colour, language)),
     }
 }
 
-fn dispatch(arguments: Arguments, environment: &locale::Environment, colour: bool) -> Result<u8, Failure> {
+/// The arguments as clap knows them, in a language.
+fn command(language: Language) -> clap::Command {
+    let mut command = Arguments::command();
+    if language == Language::Zh {
+        command.build();
+        command = chinese::retold(command);
+    }
+    command
+}
+
+fn parse(language: Language) -> Result<Arguments, clap::Error> {
+    Arguments::from_arg_matches(&command(language).try_get_matches()?)
+}
+
+fn dispatch(
+    arguments: Arguments,
+    environment: &locale::Environment,
+    language: Language,
+    colour: bool,
+) -> Result<u8, Failure> {
     let course = course::Course::open(arguments.content.as_deref())?;
-    let asked = arguments.lang;
-    let store = || progress::open(environment);
+    let store = || progress::open(environment, language);
     let Some(command) = arguments.command else {
-        return workbook::open(&arguments.screen, course, asked, environment);
+        return workbook::open(&arguments.screen, course, arguments.lang, environment, language);
     };
-    let language = asked.or(environment.language).unwrap_or_default();
     let mut context = Context { language, course, out: Output::new(), colour };
     match command {
         Command::Lessons { json } => context.lessons(json),
-        Command::Labs { json } => context.labs(json),
+        Command::Labs { lab: Some(lab), json } => context.lab(&lab, json),
+        Command::Labs { lab: None, json } => context.labs(json),
         Command::Read { lesson, width } => context.read(&lesson, width),
         Command::Run(choice) => context.run(&choice),
         Command::Replay { token, json, trace } => context.replay(&token, json, trace),
@@ -77,7 +104,7 @@ fn dispatch(arguments: Arguments, environment: &locale::Environment, colour: boo
         }
         Command::Completions { shell } => {
             let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "ackademy", &mut text);
+            clap_complete::generate(shell, &mut self::command(language), "ackademy", &mut text);
             context.out.bytes(&text)
         }
         Command::Manual => {

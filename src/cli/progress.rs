@@ -12,14 +12,18 @@ use crate::text::Language;
 use crate::workbook::progress::Store;
 
 /// Opens the learner's progress, and says what there is to say about it.
-pub fn open(environment: &Environment) -> Result<Store, Failure> {
+pub fn open(environment: &Environment, language: Language) -> Result<Store, Failure> {
     let Some(folder) = &environment.data else {
-        eprintln!("ackademy: no home folder is known, so progress is kept in memory only");
+        let told = match language {
+            Language::Zh => "找不到主目录，进度只留在内存里",
+            Language::En => "no home folder is known, so progress is kept in memory only",
+        };
+        eprintln!("ackademy: {told}");
         return Ok(Store::in_memory());
     };
     let (store, notice) = Store::open(folder);
     if let Some(notice) = notice {
-        eprintln!("ackademy: {}", notice.text(environment.language.unwrap_or_default()));
+        eprintln!("ackademy: {}", notice.text(language));
     }
     Ok(store)
 }
@@ -67,7 +71,10 @@ impl Context {
         if !yes {
             self.show_progress(store)?;
             if !stdin().is_terminal() {
-                return Err(Failure::usage("this would take all of it away; call it with --yes to do so"));
+                return Err(Failure::told(
+                    "这会清空全部进度；真要清空，就加上 --yes",
+                    "this would take all of it away; call it with --yes to do so",
+                ));
             }
             eprintln!(
                 "{}",
@@ -79,7 +86,7 @@ impl Context {
             let mut answer = String::new();
             stdin().lock().read_line(&mut answer).map_err(Failure::io)?;
             if answer.trim() != "yes" {
-                return Err(Failure::usage("nothing was changed"));
+                return Err(Failure::told("什么都没改", "nothing was changed"));
             }
         }
         let kept = store.reset(now()).map_err(|notice| Failure::Io(notice.text(self.language)))?;

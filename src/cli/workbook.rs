@@ -24,8 +24,9 @@ pub fn open(
     course: Course,
     asked: Option<Language>,
     environment: &Environment,
+    language: Language,
 ) -> Result<u8, Failure> {
-    let store = progress::open(environment)?;
+    let store = progress::open(environment, language)?;
     let chosen = asked.or(store.progress().language).or(environment.language);
     let setup = Setup {
         language: chosen.unwrap_or_default(),
@@ -66,5 +67,5 @@ fn colour(screen: &ScreenArguments, environment: &Environment) -> Colour {
 }
 
 fn explain(error: &RunError, language: Language) -> Failure {
-    Failure::usage(format!("{error}\n{}", error.hint(language)))
+    Failure::usage(format!("{}\n{}", error.text(language), error.hint(language)))
 }

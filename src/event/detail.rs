@@ -2,6 +2,7 @@
 
 use super::NodeId;
 use crate::protocol::Name;
+use crate::protocol::service::Call;
 
 /// The detail of a [`Kind::Fault`](super::Kind::Fault): which fault of the schedule it is (none for a
 /// fault that follows from another, such as the end of a pause), and the peer if
@@ -107,4 +108,40 @@ pub fn producer_detail(number: u64, epoch: u16) -> u64 {
 #[must_use]
 pub const fn detail_producer(detail: u64) -> (u64, u16) {
     (detail >> 16, detail as u16)
+}
+
+/// The detail of a [`Kind::Told`](super::Kind::Told) that no broker answered: the
+/// program has aborted the transaction that the message was in.
+pub const ABORTED: u64 = 1;
+/// The same for an order that its coordinator has decided on.
+pub const DECIDED: u64 = 2;
+
+/// The detail of a [`Kind::Committed`](super::Kind::Committed) of a record that some
+/// transaction still keeps from those who read only what is committed; beside it
+/// stands the offset.
+pub const UNSTABLE: u64 = 1 << 63;
+
+/// The detail of a [`Kind::AckSent`](super::Kind::AckSent) of a consumer of a log that
+/// settles the record itself, as in a share group. Otherwise it commits an offset.
+pub const SETTLED: u64 = 1;
+
+/// The detail of what services do about one of the three calls of TCC.
+#[must_use]
+pub const fn call_detail(call: Call) -> u64 {
+    match call {
+        Call::Try => 1,
+        Call::Confirm => 2,
+        Call::Cancel => 3,
+    }
+}
+
+/// The call that a detail made by [`call_detail`] names.
+#[must_use]
+pub const fn detail_call(detail: u64) -> Option<Call> {
+    match detail {
+        1 => Some(Call::Try),
+        2 => Some(Call::Confirm),
+        3 => Some(Call::Cancel),
+        _ => None,
+    }
 }

@@ -142,6 +142,19 @@ pub enum Kind {
     Released {
         frozen: bool,
     },
+    // Services that call one another. The detail is made by [`super::call_detail`], and
+    // so it is where a call is sent, taken, or found done before.
+    /// A coordinator tells a participant how it has decided.
+    Called,
+    /// No answer to its Try has come in time, or none can come any more.
+    Unanswered,
+    /// A participant that has a row of the order already reserves nothing.
+    TryRefused,
+    /// A Cancel found nothing reserved, which is as good; `marked` if it left a row for
+    /// a Try that may come late.
+    RolledBackEmpty {
+        marked: bool,
+    },
 
     // The brokers of a log. The detail is made by [`super::partition_detail`].
     /// Its leader took a replica out of those in sync; instead of an epoch the
@@ -265,7 +278,11 @@ impl Kind {
             Self::Compensated { first } => 0xc00 + first as u64,
             Self::Frozen => 68,
             Self::Used => 69,
-            Self::Released { frozen } => 0xd00 + frozen as u64,
+            Self::Released { frozen } => 0x1000 + frozen as u64,
+            Self::Called => 70,
+            Self::Unanswered => 71,
+            Self::TryRefused => 72,
+            Self::RolledBackEmpty { marked } => 0xf00 + marked as u64,
             _ => self.code_of_log(),
         }
     }

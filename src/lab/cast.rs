@@ -22,14 +22,14 @@ use crate::protocol::Name;
 use crate::random::{Purpose, Seed};
 use crate::service::database::{self, Database, Durability};
 use crate::service::store::{self, Store, StoreOptions};
-use crate::setting::SettingSpec;
+use crate::setting::{Refusal, SettingSpec, Settings};
 use crate::time::Time;
 
 use super::absent::Absent;
 use super::declare;
 use super::model::Model;
 use super::plan::Plan;
-use super::settings;
+use super::settings::{self, calls_services};
 use super::wiring::{HALF_TOPICS, Queue};
 
 /// A node of a lab.
@@ -90,6 +90,12 @@ pub fn model_of(name: &str) -> Option<Model> {
 #[must_use]
 pub fn spec_named(name: &str) -> Option<&'static SettingSpec> {
     settings_of().find(|spec| spec.name == name)
+}
+
+/// Why somebody in this cast does not start with these settings, if that is so.
+#[must_use]
+pub fn refusal(model: Model, settings: &Settings) -> Option<Refusal> {
+    (model == Model::Log).then(|| records::producer::refusal(settings)).flatten()
 }
 
 /// The nodes of a run, in the order of the topology.
@@ -185,12 +191,6 @@ fn consumer(plan: &Plan, index: u16, seed: Seed) -> Cast {
     }
     options.handler.cache = (0..lab.topology.caches).map(|cache| lab.topology.cache(cache)).collect();
     Cast::Consumer(Box::new(Consumer::new(options)))
-}
-
-/// Whether the shop calls its services itself, and tells no queue anything: then its
-/// first consumer takes calls, and no other works.
-fn calls_services(plan: &Plan) -> bool {
-    plan.settings.word("pattern") == "tcc" && plan.lab.topology.consumers > 0
 }
 
 /// The first is the primary, the second its replica.

@@ -7,6 +7,7 @@
 //!   occurs.
 //! - [`model`]: queues or logs.
 //! - [`plan`]: a lab with settings and faults chosen: immutable, run many times.
+//!   `refusal`: which settings cannot be together.
 //! - [`cast`]: who plays the nodes; the one file that names concrete nodes.
 //!   `declare`: what clients declare; `absent`: who is not there; [`settings`]:
 //!   the lab's own.
@@ -36,6 +37,7 @@ pub mod ledger;
 pub mod model;
 pub mod names;
 pub mod plan;
+mod refusal;
 pub mod remedy;
 pub mod run;
 pub mod sentence;

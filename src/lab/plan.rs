@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::cast::{model_of, settings_of};
+use super::cast::model_of;
 use super::file::Lab;
 use super::ledger::Books;
 use super::model::Model;
@@ -18,7 +18,7 @@ use crate::client::occurrences::Occurrences;
 use crate::event::MessageId;
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
-use crate::setting::Settings;
+use crate::setting::{Refusal, Settings};
 use crate::sim::{Fault, Profile};
 use crate::time::Time;
 
@@ -69,16 +69,11 @@ impl Plan {
     /// # Errors
     /// The first choice that the lab does not offer, and what it does offer.
     pub fn new(lab: Arc<Lab>, set: &[(String, String)], faults: &[String]) -> Result<Self, ChoiceError> {
-        let mut settings = Settings::defaults(settings_of());
-        for (name, value) in &lab.fixed {
-            settings.set(name, value);
-        }
-        for setting in &lab.settings {
-            settings.set(setting.spec.name, &setting.default);
-        }
+        let mut settings = lab.default_settings();
         for (name, value) in set {
             choose(&lab, &mut settings, name, value)?;
         }
+        lab.refusal_of(&settings).map_or(Ok(()), |refusal| Err(refused(&settings, refusal)))?;
         let chosen = lab.settings.iter().map(|setting| {
             let name = setting.spec.name;
             (name.to_owned(), settings.word(name).to_owned())
@@ -193,6 +188,13 @@ fn choose(lab: &Lab, settings: &mut Settings, name: &str, value: &str) -> Result
     }
     settings.set(setting.spec.name, value);
     Ok(())
+}
+
+fn refused(settings: &Settings, refusal: Refusal) -> ChoiceError {
+    let Refusal { name, needs, why } = refusal;
+    let text = format!("{name}={}", settings.word(name));
+    let hint = format!("set {name}={needs}, or leave out what needs it");
+    ChoiceError { span: 0..text.len(), text, reason: why.en.to_owned(), hint }
 }
 
 fn fault(lab: &Lab, text: &str) -> Result<Fault, ChoiceError> {

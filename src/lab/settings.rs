@@ -95,6 +95,13 @@ pub fn is_idle(setting: &str, pattern: &str) -> bool {
     }
 }
 
+/// Whether the shop calls its services itself, and tells no queue anything: then its
+/// first consumer takes calls, and no other works.
+#[must_use]
+pub fn calls_services(plan: &Plan) -> bool {
+    plan.settings.word("pattern") == "tcc" && plan.lab.topology.consumers > 0
+}
+
 /// Whether a consumer works in this run, by its number from 0.
 #[must_use]
 pub fn works(plan: &Plan, consumer: u16) -> bool {
@@ -115,5 +122,24 @@ pub fn works(plan: &Plan, consumer: u16) -> bool {
         Some((from, _)) if forwards && queue == from => false,
         Some((from, _)) if !forwards && wiring.queues[queue].forwarded_from == Some(from) => false,
         _ => most == 0 || u64::from(rank) < most,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lab::cast::settings_of;
+    use crate::text::Language;
+
+    #[test]
+    fn what_explains_an_engines_name_is_there_in_both_languages() {
+        const PROSE: [&str; 13] = [
+            " own", " the ", " of ", "up to", "since", " only", "before", " left ", " is ", "default)", "no fsync",
+            "no limit", " on;",
+        ];
+        for spec in settings_of() {
+            let real = spec.real_in(Language::Zh);
+            assert!(!PROSE.iter().any(|word| real.contains(word)), "{}: {real}", spec.name);
+            assert_eq!(spec.real_in(Language::En), spec.real);
+        }
     }
 }

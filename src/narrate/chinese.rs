@@ -1,5 +1,6 @@
 //! Every kind of event in Chinese.
 
+use super::of_calls as calls;
 use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
@@ -17,7 +18,7 @@ pub(super) fn tell(scene: &Scene) -> String {
 fn plain(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
-    if let Some(told) = log::tell(scene, &message, Zh) {
+    if let Some(told) = log::tell(scene, &message, Zh).or_else(|| calls::tell(scene, &message, Zh)) {
         return told;
     }
     match scene.event.kind {
@@ -109,11 +110,11 @@ fn of_services(scene: &Scene, node: &str, message: &str) -> String {
 /// The kinds that only a log knows.
 fn of_log(scene: &Scene, node: &str, message: &str) -> String {
     match scene.event.kind {
-        Kind::IsrShrunk => {
-            format!("{node} 把跟不上的 follower 移出 ISR，还剩 {} 个", detail_term(scene.event.detail))
+        Kind::IsrShrunk => format!("{node}：ISR 收缩，还剩 {} 个", detail_term(scene.event.detail)),
+        Kind::IsrGrew => format!("{node}：ISR 扩张，现有 {} 个", detail_term(scene.event.detail)),
+        Kind::UncleanLeaderElected => {
+            format!("{node} 当上 leader：它是最后一个已知的 leader，或者落后了（Kafka 记作 unclean 选举）")
         }
-        Kind::IsrGrew => format!("{node} 让追上来的 follower 回到 ISR，现有 {} 个", detail_term(scene.event.detail)),
-        Kind::UncleanLeaderElected => format!("{node} 当上 leader，却可能缺消息（unclean 选举）"),
         Kind::BrokerFenced => format!("{node} 把 {} 隔离（fence）：它不能再当 leader", scene.peer()),
         Kind::BrokerUnfenced => format!("{node} 解除对 {} 的隔离（unfence）", scene.peer()),
         Kind::GroupRebalanced => format!("{node} 完成再均衡，消费组进入第 {} 代", scene.event.detail),

@@ -1,5 +1,6 @@
 //! Every kind of event in English.
 
+use super::of_calls as calls;
 use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
@@ -11,7 +12,7 @@ use crate::text::Language::En;
 pub(super) fn tell(scene: &Scene) -> String {
     let node = scene.node();
     let message = message(scene.copy());
-    if let Some(told) = log::tell(scene, &message, En) {
+    if let Some(told) = log::tell(scene, &message, En).or_else(|| calls::tell(scene, &message, En)) {
         return told;
     }
     match scene.event.kind {
@@ -104,11 +105,11 @@ fn of_services(scene: &Scene, node: &str, message: &str) -> String {
 /// The kinds that only a log knows.
 fn of_log(scene: &Scene, node: &str, message: &str) -> String {
     match scene.event.kind {
-        Kind::IsrShrunk => {
-            format!("{node} takes a follower that lags out of the ISR: {} left", detail_term(scene.event.detail))
+        Kind::IsrShrunk => format!("{node}: the ISR shrinks, {} left", detail_term(scene.event.detail)),
+        Kind::IsrGrew => format!("{node}: the ISR grows, {} now", detail_term(scene.event.detail)),
+        Kind::UncleanLeaderElected => {
+            format!("{node} leads as the last leader known, or though it is behind: Kafka books an unclean election")
         }
-        Kind::IsrGrew => format!("{node} takes a follower back into the ISR: {} now", detail_term(scene.event.detail)),
-        Kind::UncleanLeaderElected => format!("{node} leads though it may lack records: an unclean election"),
         Kind::BrokerFenced => format!("{node} fences {}: it may lead no more", scene.peer()),
         Kind::BrokerUnfenced => format!("{node} lets {} take part (unfenced)", scene.peer()),
         Kind::GroupRebalanced => format!("{node} begins generation {} of the consumer group", scene.event.detail),

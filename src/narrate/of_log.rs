@@ -1,7 +1,7 @@
 //! What sounds otherwise where there is a log in the place of queues.
 
 use super::scene::Scene;
-use crate::event::{Kind, Reason};
+use crate::event::{Kind, Reason, SETTLED, UNSTABLE};
 use crate::text::Language::{self, En, Zh};
 
 /// The sentence about an event of a log, if it is not that of a queue.
@@ -10,11 +10,26 @@ pub(super) fn tell(scene: &Scene, message: &str, language: Language) -> Option<S
         return None;
     }
     let node = scene.node();
+    let waits = scene.event.detail & UNSTABLE != 0;
     Some(match (scene.event.kind, language) {
         (Kind::Enqueued, Zh) => format!("{node} 把 {message} 追加到日志"),
         (Kind::Enqueued, En) => format!("{node} appends {message} to its log"),
+        (Kind::Committed, Zh) if waits => {
+            format!("{node} 的高水位越过 {message}：有事务没结束，read_committed 还读不到")
+        }
+        (Kind::Committed, En) if waits => {
+            format!("{node}'s high watermark passes {message}: not for read_committed yet")
+        }
         (Kind::Committed, Zh) => format!("{node} 的高水位越过 {message}，消费者可以读了"),
         (Kind::Committed, En) => format!("{node}'s high watermark passes {message}: consumers may read it"),
+        (Kind::Delivered { redelivered: true }, Zh) => format!("{node} 再一次把 {message} 交给来拉取的消费者"),
+        (Kind::Delivered { redelivered: true }, En) => format!("{node} answers a fetch with {message} once more"),
+        (Kind::Delivered { .. }, Zh) => format!("{node} 把 {message} 交给来拉取的消费者"),
+        (Kind::Delivered { .. }, En) => format!("{node} answers a consumer's fetch with {message}"),
+        (Kind::AckSent, Zh) if scene.event.detail == SETTLED => format!("{node} 确认 {message}"),
+        (Kind::AckSent, En) if scene.event.detail == SETTLED => format!("{node} settles {message}"),
+        (Kind::AckSent, Zh) => format!("{node} 提交位移，越过 {message}"),
+        (Kind::AckSent, En) => format!("{node} commits its offset, past {message}"),
         (Kind::Confirmed, Zh) => format!("{node} 回复 {message} 写入成功"),
         (Kind::Confirmed, En) => format!("{node} acknowledges {message}"),
         (Kind::Nacked, Zh) => format!("{node} 对 {message} 回了错误"),

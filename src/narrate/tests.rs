@@ -1,7 +1,10 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::event::{Answer, Closed, CopyId, FaultKind, Kind, MessageId, NodeId, Reason, Resource, Tier, fault_detail};
+use crate::event::{
+    ABORTED, Answer, Closed, CopyId, DECIDED, FaultKind, Kind, MessageId, NodeId, Reason, Resource, SETTLED, Tier,
+    UNSTABLE, call_detail, fault_detail,
+};
 use crate::lesson::wrap::{is_full_width_mark, is_han};
 use crate::time::Time;
 
@@ -137,6 +140,11 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::ConsumerTimedOut,
         Kind::Marked,
         Kind::Leased,
+        Kind::Called,
+        Kind::Unanswered,
+        Kind::TryRefused,
+        Kind::RolledBackEmpty { marked: true },
+        Kind::RolledBackEmpty { marked: false },
         Kind::Skipped,
         Kind::EffectLost,
         Kind::Superseded,
@@ -309,4 +317,64 @@ fn a_start_says_how_much_it_read_back() {
     assert_eq!(start(0), ["broker-1 启动完成", "broker-1 is up"]);
     assert_eq!(start(1)[1], "broker-1 is up, with 1 message read back from its disk");
     assert_eq!(start(12)[0], "broker-1 启动完成，从磁盘读回 12 条消息");
+}
+
+fn with(kind: Kind, detail: u64, topology: Topology) -> [String; 2] {
+    let event = Event { detail, ..event(kind, copy(1, 0)) };
+    Language::ALL.map(|language| sentence(&event, topology, language))
+}
+
+#[test]
+fn every_call_is_told_by_its_name_and_so_is_what_a_participant_does_about_it() {
+    use crate::protocol::service::Call::{Cancel, Confirm, Try};
+    for (kind, call, name) in [
+        (Kind::Sent, Try, "Try"),
+        (Kind::Called, Confirm, "Confirm"),
+        (Kind::Called, Cancel, "Cancel"),
+        (Kind::Taken, Try, "Try"),
+        (Kind::Taken, Confirm, "Confirm"),
+        (Kind::Taken, Cancel, "Cancel"),
+        (Kind::TryRefused, Try, "Try"),
+        (Kind::Unanswered, Try, "Try"),
+    ] {
+        for line in with(kind, call_detail(call), TOPOLOGY) {
+            assert!(line.contains("#23") && line.contains(name) && line.width() <= 74, "{line}");
+        }
+    }
+    let [zh, en] = with(Kind::RolledBackEmpty { marked: true }, call_detail(Cancel), TOPOLOGY);
+    assert!(zh.contains("空回滚") && zh.contains("标记") && en.contains("marks #23 as cancelled"), "{zh} {en}");
+    for (call, zh, en) in [(Confirm, "确认过", "confirmed"), (Cancel, "取消过", "cancelled")] {
+        let told = with(Kind::Skipped, call_detail(call), TOPOLOGY);
+        assert!(told[0].contains(zh) && told[1].contains(en), "{told:?}");
+    }
+}
+
+#[test]
+fn what_a_program_decides_itself_was_not_refused() {
+    let refused = Kind::Told(Answer::Refused);
+    for (kind, by, zh, en) in [
+        (refused, ABORTED, "自己放弃", "gives #23 up itself"),
+        (refused, DECIDED, "决定取消", "decides to cancel"),
+        (Kind::Told(Answer::Ok), DECIDED, "决定确认", "decides to confirm"),
+    ] {
+        let told = with(kind, by, TOPOLOGY);
+        assert!(told[0].contains(zh) && told[1].contains(en), "{told:?}");
+        assert!(!told[0].contains("被拒") && !told[1].contains("refused"), "{told:?}");
+    }
+    assert!(with(refused, 0, TOPOLOGY)[0].contains("被拒绝"));
+}
+
+#[test]
+fn a_log_has_offsets_in_the_place_of_acks_and_says_who_has_to_wait_for_a_commit() {
+    let log = Topology { controllers: 1, ..TOPOLOGY };
+    let [zh, en] = with(Kind::AckSent, 0, log);
+    assert!(zh.contains("提交位移") && en.contains("commits its offset") && !en.contains("ack"), "{zh} {en}");
+    let [zh, en] = with(Kind::AckSent, SETTLED, log);
+    assert!(zh.contains("确认 #23") && en.contains("settles #23"), "{zh} {en}");
+    for (detail, waits) in [(7, false), (7 | UNSTABLE, true)] {
+        for line in with(Kind::Committed, detail, log) {
+            assert_eq!(line.contains("read_committed"), waits, "{line}");
+            assert!(line.width() <= 70, "{line}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! entries of a legend.
 
 use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Resource, Tier};
+use crate::lab::{Model, Plan};
 use crate::protocol::queue::code;
 use crate::text::{Language, Text};
 
@@ -75,6 +76,11 @@ pub const fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Released { frozen: true } => text("冻结已释放", "released"),
         Kind::Released { frozen: false } => text("空释放", "released nothing"),
         Kind::Compensated { first: false } => text("重复撤销", "compensated twice"),
+        Kind::Called => text("发出决定", "decision called"),
+        Kind::Unanswered => text("没等到答复", "no answer"),
+        Kind::TryRefused => text("不接 Try", "Try refused"),
+        Kind::RolledBackEmpty { marked: true } => text("空回滚，留标记", "empty rollback, marked"),
+        Kind::RolledBackEmpty { marked: false } => text("空回滚", "empty rollback"),
         _ => label_of_log(kind),
     };
     text.in_language(language)
@@ -187,6 +193,17 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
         FaultKind::TopicGrown => text("增加分区", "partitions added"),
     };
     text.in_language(language)
+}
+
+/// What a message is that was not taken and whose producer knows: refused, where a
+/// broker said no; what its own program has decided to give up is not refused.
+#[must_use]
+pub fn given_up(plan: &Plan) -> Text {
+    match plan.model {
+        _ if plan.settings.word("pattern") == "tcc" => text("已取消", "cancelled"),
+        Model::Log if plan.settings.is_on("transactions") => text("已放弃", "aborted"),
+        Model::Log | Model::Queue => text("被拒", "refused"),
+    }
 }
 
 /// What the producer was told.

@@ -45,7 +45,8 @@ fn as_map<S: Serializer>(settings: &[(String, String)], to: S) -> Result<S::Ok, 
 }
 
 impl Grid {
-    /// The plans of all combinations, fault by fault, in a fixed order.
+    /// The plans of all combinations, fault by fault, in a fixed order. Settings with
+    /// which nobody starts are left out, unless none is left then.
     ///
     /// # Errors
     /// If a setting or fault is not the lab's.
@@ -55,8 +56,11 @@ impl Grid {
         } else {
             self.faults.iter().map(|fault| Some(fault.clone()).filter(|fault| fault != "none")).collect()
         };
+        let mut combinations = self.combinations(lab);
+        if combinations.iter().any(|settings| lab.refusal(settings).is_none()) {
+            combinations.retain(|settings| lab.refusal(settings).is_none());
+        }
         let mut plans = Vec::new();
-        let combinations = self.combinations(lab);
         for fault in &faults {
             for settings in &combinations {
                 let faults: Vec<String> = fault.iter().cloned().collect();

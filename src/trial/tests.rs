@@ -95,3 +95,36 @@ fn a_sweep_does_not_vary_what_a_pattern_has_no_use_for() {
     let tcc = plans.iter().find(|(_, plan)| plan.settings.word("pattern") == "tcc");
     assert_eq!((dead(&plans[0].1), tcc.map(|(_, plan)| dead(plan))), ([false, true], Some([true, false])));
 }
+
+/// Transactions, with what a producer that has them needs.
+const TRANSACTIONS: &str = r#"id = "test"
+lesson = "09-kafka-in-use"
+title = { zh = "", en = "" }
+incident = { zh = "", en = "" }
+[topology]
+broker = "log"
+nodes = 1
+producers = 1
+consumers = 1
+[workload]
+messages = 1
+rate = "1/s"
+[settings.acks]
+default = "all"
+[settings.transactions]
+default = false
+"#;
+
+#[test]
+fn a_sweep_leaves_out_what_nobody_starts_with() {
+    let lab = Arc::new(Lab::parse(&Source::new("test.toml", TRANSACTIONS)).unwrap());
+    let plans = Grid::default().plans(&lab).unwrap();
+    let with = |transactions: &str| {
+        let plans = plans.iter().filter(|(_, plan)| plan.settings.word("transactions") == transactions);
+        plans.map(|(_, plan)| plan.settings.word("acks")).collect::<Vec<_>>()
+    };
+    assert_eq!((with("false"), with("true")), (vec!["0", "1", "all"], vec!["all"]));
+    let set = [("transactions", "true"), ("acks", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let error = Grid { set: set.to_vec(), ..Grid::default() }.plans(&lab).unwrap_err();
+    assert!(error.to_string().contains("ConfigException"), "asked for by name, it says why: {error}");
+}

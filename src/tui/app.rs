@@ -16,6 +16,7 @@ use super::keys::{GLOBALS, Hint, Key, Press, Shown, hints};
 use super::screen::{Action, Screen};
 use super::ui::Ui;
 use super::widget::{Dialog, Help, copy_card, footer, header, is_too_small, too_small};
+use press::body;
 
 /// What reaches the application.
 #[derive(Clone, Debug)]
@@ -161,7 +162,9 @@ impl App {
         top.view(canvas, body(area));
         let bottom = Rect { y: area.bottom() - 1, height: 1, ..area };
         match (&self.overlay, &self.notice) {
-            (Some(Overlay::Question { .. }), _) => footer(canvas, bottom, &Dialog::hints(), &self.common_hints()),
+            (Some(Overlay::Question { dialog, .. }), _) => {
+                footer(canvas, bottom, &dialog.hints(), &self.common_hints());
+            }
             (None, Some(notice)) => {
                 let text = self.ui.fit(&notice.text, area.width - 2);
                 canvas.print(bottom.x + 1, bottom.y, bottom.width - 1, &text, super::theme::Ink::Warn);
@@ -217,8 +220,8 @@ impl App {
                 self.overlay = Some(Overlay::Copied(text));
             }
             Action::SetLanguage(language) => self.set_language(language),
-            Action::Confirm { question, then } => {
-                self.overlay = Some(Overlay::Question { dialog: Dialog::new(question), then });
+            Action::Confirm { question, answers, then } => {
+                self.overlay = Some(Overlay::Question { dialog: Dialog::new(question, answers), then });
             }
             Action::Ask(request) => {
                 let answer = self.host.ask(request, &self.ui);
@@ -292,9 +295,4 @@ impl App {
             self.open_help();
         }
     }
-}
-
-/// What is left for a screen between the top line and the bottom line.
-const fn body(area: Rect) -> Rect {
-    Rect { x: area.x, y: area.y + 1, width: area.width, height: area.height.saturating_sub(2) }
 }

@@ -183,6 +183,19 @@ pub const DIGIT_KEYS: [Key; 10] = [
     Key::Char('9'),
 ];
 
+/// The keys of a list's entries, in order: digits, then the letters that no list
+/// needs to be walked by and that look like no digit. Entries beyond have none.
+pub const ENTRY_KEYS: [Key; 27] = {
+    let signs = *b"1234567890acefhimnprstvwxyz";
+    let mut keys = [Key::Composed; 27];
+    let mut at = 0;
+    while at < signs.len() {
+        keys[at] = Key::Char(signs[at] as char);
+        at += 1;
+    }
+    keys
+};
+
 /// One row of a key map: these keys give this command.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding<C: 'static> {

@@ -7,24 +7,11 @@ use crate::text::Language;
 
 use super::canvas::Canvas;
 use super::host::Request;
-use super::keys::{Binding, Hint, Key, MOVES, command, hints};
+use super::keys::{Hint, Key};
 use super::screen::{Action, Screen};
 use super::theme::Ink;
 use super::ui::Ui;
-use super::widget::{List, centred, panel};
-
-#[derive(Clone, Copy, Debug)]
-enum Command {
-    Choose,
-    First,
-    Second,
-}
-
-const KEYMAP: &[Binding<Command>] = &[
-    Binding::footer(&[Key::Enter, Key::Char(' ')], Command::Choose, "选定", "choose"),
-    Binding::footer(&[Key::Char('1')], Command::First, "中文", "中文"),
-    Binding::footer(&[Key::Char('2')], Command::Second, "English", "English"),
-];
+use super::widget::{List, Step, centred, panel};
 
 const NAMES: [(Language, &str, &str); 2] =
     [(Language::Zh, "中文", "用中文学消息队列"), (Language::En, "English", "learn message queues in English")];
@@ -57,7 +44,7 @@ impl Screen for Picker {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        [hints(KEYMAP), hints(MOVES)].concat()
+        self.list.hints()
     }
 
     fn arrange(&mut self, size: Size, ui: &Ui) {
@@ -82,15 +69,10 @@ impl Screen for Picker {
     }
 
     fn key(&mut self, key: Key, _ui: &Ui) -> Action {
-        if let Some(step) = command(MOVES, key) {
-            self.list.go(step);
-            return Action::Redraw;
-        }
-        match command(KEYMAP, key) {
-            Some(Command::Choose) => self.choose(self.list.selected),
-            Some(Command::First) => self.choose(0),
-            Some(Command::Second) => self.choose(1),
-            None => Action::Ignored,
+        match self.list.press(key) {
+            Step::Moved => Action::Redraw,
+            Step::Chosen => self.choose(self.list.selected),
+            Step::Nothing => Action::Ignored,
         }
     }
 }

@@ -77,6 +77,17 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// The same in a language.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::NotATerminal, Language::Zh) => "练习册要在终端里打开，这里不是终端".to_owned(),
+            (Self::DumbTerminal, Language::Zh) => "这个终端（TERM=dumb）画不了界面".to_owned(),
+            (Self::Terminal(error), Language::Zh) => format!("终端出错：{error}"),
+            (_, Language::En) => self.to_string(),
+        }
+    }
+
     /// What to do instead.
     #[must_use]
     pub const fn hint(&self, language: Language) -> &'static str {

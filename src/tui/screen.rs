@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ratatui::layout::{Rect, Size};
 
-use crate::text::Language;
+use crate::text::{Language, Text};
 
 use super::canvas::Canvas;
 use super::host::{Host, Memory, Request};
@@ -36,6 +36,8 @@ pub enum Action {
     /// Asks before doing something that cannot be undone.
     Confirm {
         question: String,
+        /// The names of going on and of staying.
+        answers: [Text; 2],
         then: Box<Self>,
     },
     /// Asks the rest of the house.

@@ -2,12 +2,14 @@
 //! of keys at any size.
 
 mod bench;
+mod calls;
 mod care;
 mod cluster;
 mod course;
 mod fuzz;
 mod habits;
 mod keymaps;
+mod lists;
 mod log;
 mod long;
 mod pictures;

@@ -61,8 +61,8 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Switch,
         default: "true",
         about: Text {
-            zh: "ISR 低于 min.insync.replicas 后退出的副本，是否记作仍有资格当 leader（ELR）",
-            en: "whether replicas that left the ISR while it was below min.insync.replicas remain eligible to lead (ELR)",
+            zh: "一走就让 ISR 低于 min.insync.replicas 的副本，是否记作仍有资格当 leader（ELR）",
+            en: "whether replicas whose leaving took the ISR below min.insync.replicas remain eligible to lead (ELR)",
         },
         real: "Kafka: eligible.leader.replicas.version (1 for clusters new since 4.1)",
         unreal: &[],

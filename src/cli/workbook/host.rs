@@ -84,6 +84,9 @@ impl Workbook {
         }
         let mut bench = BenchRequest::from(request);
         bench.first_time = !self.store.progress().labs_run.contains_key(&request.lab);
+        let prefix = format!("{}/", request.lab);
+        let solved = self.store.progress().tasks.keys().filter_map(|task| task.strip_prefix(&prefix));
+        bench.solved = solved.map(str::to_owned).collect();
         // A prediction made on the page is settled by this run.
         let made = self.open.iter().find(|((lab, predict), _)| {
             let about = self.labs.get(lab).and_then(|lab| lab.predict(predict)).map(|predict| &predict.fault);

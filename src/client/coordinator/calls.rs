@@ -6,7 +6,7 @@
 
 use super::order::Stage;
 use super::{CALL, Coordinator};
-use crate::event::{Closed, CopyId, Kind};
+use crate::event::{Closed, CopyId, Kind, call_detail};
 use crate::node::Outputs;
 use crate::protocol::service::{Answer, Method};
 use crate::time::{Span, Time};
@@ -25,9 +25,8 @@ impl Coordinator {
             order.asked = Some((self.requests, now));
             let fact = self.options.workload.fact(place as usize);
             let copy = CopyId { message: fact.message, attempt: 1, branch: 0 };
-            if order.stage == Stage::Try {
-                out.note(Kind::Sent, Some(copy));
-            }
+            let kind = if order.stage == Stage::Try { Kind::Sent } else { Kind::Called };
+            out.note_with(kind, Some(copy), call_detail(call));
             out.send(connection, Method::Call { request: self.requests, call, copy, fact }, Some(copy));
         }
         self.arm_calls(out);
@@ -94,6 +93,7 @@ impl Coordinator {
         let late = |order: &super::Order| order.stage == Stage::Try && order.since + timeout <= now;
         let late: Vec<u32> = self.orders.iter().filter(|(_, order)| late(order)).map(|(place, _)| *place).collect();
         for place in late {
+            out.note(Kind::Unanswered, Some(self.copy(place)));
             self.enter(now, place, Stage::Decide(false), out);
         }
         self.call_all(now, out);
@@ -106,7 +106,10 @@ impl Coordinator {
             self.orders.iter().filter(|(_, order)| order.asked.is_some()).map(|(at, _)| *at).collect();
         for place in called {
             match self.orders[&place].stage {
-                Stage::Try => self.enter(now, place, Stage::Decide(false), out),
+                Stage::Try => {
+                    out.note(Kind::Unanswered, Some(self.copy(place)));
+                    self.enter(now, place, Stage::Decide(false), out);
+                }
                 Stage::Settle(confirms) => self.enter(now, place, Stage::Settle(confirms), out),
                 _ => {}
             }

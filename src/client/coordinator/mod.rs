@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use crate::client::link::{Link, Pace};
 use crate::client::session;
-use crate::event::{Answer, CopyId, Kind};
+use crate::event::{Answer, CopyId, DECIDED, Kind};
 use crate::node::{Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Place, Role};
 use crate::protocol::Frame;
@@ -148,7 +148,7 @@ impl Coordinator {
             self.told_refused += 1;
         }
         let answer = if confirms { Answer::Ok } else { Answer::Refused };
-        out.note(Kind::Told(answer), Some(self.copy(place)));
+        out.note_with(Kind::Told(answer), Some(self.copy(place)), DECIDED);
     }
 }
 

@@ -41,9 +41,7 @@ impl CoordinatorOptions {
     /// Takes over those of the settings that concern a coordinator and are present.
     #[must_use]
     pub fn with(mut self, settings: &Settings) -> Self {
-        if settings.get("reconnect_ms").is_some() {
-            self.reconnect_after = Span::from_millis(settings.number("reconnect_ms"));
-        }
+        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
         self
     }
 }

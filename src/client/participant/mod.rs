@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use super::link::{Link, Pace};
 use super::session;
-use crate::event::{Closed, CopyId, Kind, MessageId, NodeId};
+use crate::event::{Closed, CopyId, Kind, MessageId, NodeId, call_detail};
 use crate::node::{ConnectionId, Disturbance, Holding, Input, Node, Outputs, TimerId};
 use crate::picture::{Lane, LaneLabel, Picture, Role};
 use crate::protocol::Frame;
@@ -106,7 +106,7 @@ impl Participant {
 
     fn take(&mut self, now: Time, from: ConnectionId, method: Method, out: &mut Outputs) {
         let Method::Call { request, call, copy, fact } = method else { return };
-        out.note(Kind::Taken, Some(copy));
+        out.note_with(Kind::Taken, Some(copy), call_detail(call));
         let task = Task { from, request, call, copy, fact, turn: 0, asked: None };
         if let Some(told) = self.throws.iter().position(|message| *message == copy.message) {
             self.throws.remove(told);
@@ -151,6 +151,7 @@ impl Participant {
         let is_it = |task: &Task| task.asked.is_some_and(|(request, _)| request == answered);
         let Some(at) = self.tasks.iter().position(is_it) else { return };
         let task = &mut self.tasks[at];
+        let is_first = task.turn == 0;
         let is_last = task.turn + 1 == self.options.guard.transactions(task.call).len();
         if outcome != Outcome::Committed && !is_last {
             task.turn += 1;
@@ -159,10 +160,23 @@ impl Participant {
         }
         let task = self.tasks.remove(at).expect("it was just found");
         let refuses = task.call == Call::Try && outcome != Outcome::Committed;
-        if outcome != Outcome::Committed {
-            out.note(Kind::Skipped, Some(task.copy));
+        if let Some(kind) = self.found(&task, is_first && !is_last, outcome) {
+            out.note_with(kind, Some(task.copy), call_detail(task.call));
         }
         self.answer(task, if refuses { Answer::Refused } else { Answer::Done }, out);
+    }
+
+    /// What there is to say of a call that met a row other than the one it expects.
+    /// `is_mark`: the transaction was the one that leaves a mark.
+    fn found(&self, task: &Task, is_mark: bool, outcome: Outcome) -> Option<Kind> {
+        match (task.call, outcome) {
+            (Call::Cancel, Outcome::Committed) if is_mark => Some(Kind::RolledBackEmpty { marked: true }),
+            (_, Outcome::Committed) => None,
+            (Call::Try, _) => Some(Kind::TryRefused),
+            // It looks at a row that is tried, and cannot tell none from one it cancelled.
+            (Call::Cancel, _) if self.options.guard == Guard::Row => Some(Kind::RolledBackEmpty { marked: false }),
+            (Call::Cancel | Call::Confirm, _) => Some(Kind::Skipped),
+        }
     }
 
     /// Has the database been silent for too long?

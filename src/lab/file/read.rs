@@ -1,7 +1,9 @@
 //! From the shape of a lab file to a lab. It goes on after an error, so that an
 //! author sees all of them at once. Nodes and the workload are read in `scene`,
-//! queues in `queues`, groups that read a topic in `groups`.
+//! queues in `queues`, groups that read a topic in `groups`, chosen settings in
+//! `given`.
 
+mod given;
 mod groups;
 mod queues;
 mod scene;
@@ -85,6 +87,7 @@ impl Reader<'_> {
             check_seeds: self.check_seeds(file.check_seeds.as_ref()),
             hash: Digest::of(self.source.text.as_bytes()),
         };
+        self.starts_by_default(&lab, file.id.span());
         lab.predicts = file.predict.into_iter().map(|table| self.predict(table, &lab)).collect();
         lab.claims = file.claims.into_iter().filter_map(|table| self.claim(table, &lab)).collect();
         lab.tasks = file.tasks.into_iter().filter_map(|table| self.task(table, &lab)).collect();
@@ -186,36 +189,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Settings that someone chooses, and whether they mean anything together.
-    fn given(&mut self, given: &Given, lab: &Lab) -> Vec<(String, String)> {
-        let chosen = self.chosen(given, lab);
-        let word = chosen.iter().find(|(name, _)| name == "model").map(|(_, word)| word.as_str());
-        let word = word.or_else(|| lab.setting("model").map(|setting| setting.default.as_str()));
-        let model = lab.models.chosen(word.unwrap_or_default());
-        for name in given.keys() {
-            if let Some(other) = model_of(name.get_ref()).filter(|other| *other != model) {
-                let reason = format!("`{}` is a setting of a {other}, and this is about a {model}", name.get_ref());
-                self.trouble(name.span(), reason, "leave it out, or choose the other `model`");
-            }
-        }
-        chosen
-    }
-
-    fn chosen(&mut self, given: &Given, lab: &Lab) -> Vec<(String, String)> {
-        let mut chosen = Vec::new();
-        for (name, value) in given {
-            let Some(setting) = lab.setting(name.get_ref()) else {
-                let known: Vec<&str> = lab.settings.iter().map(|setting| setting.spec.name).collect();
-                let reason = format!("this lab does not let anyone set `{}`", name.get_ref());
-                self.trouble(name.span(), reason, &format!("it offers {}", known.join(", ")));
-                continue;
-            };
-            let text = self.value(setting.spec.name, value, |text| setting.admits(text), &setting.describe());
-            chosen.extend(text.map(|text| (name.get_ref().clone(), text)));
-        }
-        chosen
-    }
-
     fn fault(&mut self, table: FaultTable) -> Option<LabFault> {
         for (start, one) in sentence::parts(table.sentence.get_ref()) {
             if let Err(error) = sentence::parse(one, self.topology) {
@@ -278,9 +251,10 @@ impl Reader<'_> {
     }
 
     fn task(&mut self, table: TaskTable, lab: &Lab) -> Option<Task> {
+        let start = self.given(&table.start, lab);
         Some(Task {
-            start: self.given(&table.start, lab),
-            reference: self.chosen(&table.reference, lab),
+            reference: self.answer(&table.reference, &start, lab),
+            start,
             fault: self.fault_named(table.fault, lab),
             keep: self.expression(&table.keep)?,
             id: table.id.into_inner(),

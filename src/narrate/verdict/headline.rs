@@ -1,7 +1,7 @@
 //! The worst of a run in one sentence.
 
 use super::cancels;
-use crate::lab::{Measure, Plan, Totals};
+use crate::lab::{Measure, Model, Plan, Totals};
 use crate::text::Language;
 
 pub(super) fn headline(totals: &Totals, plan: &Plan, language: Language) -> String {
@@ -68,6 +68,10 @@ impl Said<'_> {
             Measure::Refused if cancels(self.plan) => self.say(
                 format!("取消了 {n} 单：b、c、d 都没做，顾客当场知道"),
                 format!("CANCELLED  {n} {} none of b, c and d was done, and the customer knows", colon(n)),
+            ),
+            Measure::Refused if self.plan.model == Model::Log && self.plan.settings.is_on("transactions") => self.say(
+                format!("放弃了 {n} 单：没有提交，生产者知道"),
+                format!("ABORTED  {n} {} not committed, and the producer knows it", are(n, "order")),
             ),
             Measure::Refused => self.say(
                 format!("被拒 {n} 单：没有收下，但生产者知道"),

@@ -41,9 +41,8 @@ pub fn verdict(session: &Session, language: Language) -> Verdict {
 /// that refuses an order cancels it.
 #[must_use]
 pub fn defect(defect: &Defect, plan: &Plan, language: Language) -> &'static str {
-    match (defect.measure, language) {
-        (Measure::Refused, Language::Zh) if cancels(plan) => "取消",
-        (Measure::Refused, Language::En) if cancels(plan) => "cancelled",
+    match defect.measure {
+        Measure::Refused => super::given_up(plan).in_language(language),
         _ => defect.name.in_language(language),
     }
 }

@@ -3,12 +3,13 @@
 
 use ratatui::layout::{Position, Rect};
 
+use crate::text::Text;
 use crate::tui::host::Request;
 use crate::tui::keys::{GLOBALS, Global, Key, Press, command};
 use crate::tui::screen::Action;
 use crate::tui::widget::{Help, Verdict, is_too_small};
 
-use super::{App, Overlay, body};
+use super::{App, Overlay};
 
 impl App {
     pub(super) fn press(&mut self, press: Press) {
@@ -96,7 +97,8 @@ impl App {
         if top.close_inner() {
             self.arrange();
         } else if let (false, Some(question)) = (is_first, top.parting(&self.ui)) {
-            self.perform(Action::Confirm { question, then: Box::new(Action::Pop) });
+            let answers = [Text { zh: "离开", en: "leave" }, Text { zh: "留下", en: "stay" }];
+            self.perform(Action::Confirm { question, answers, then: Box::new(Action::Pop) });
         } else if !is_first {
             self.pop();
         } else if key == Key::Esc {
@@ -119,4 +121,9 @@ impl App {
         let text = self.ui.say("请切换到英文输入法，再按这个键", "please switch to English input, then press the key");
         self.perform(Action::Notice(text.to_owned()));
     }
+}
+
+/// What is left for a screen between the top line and the bottom line.
+pub(super) const fn body(area: Rect) -> Rect {
+    Rect { x: area.x, y: area.y + 1, width: area.width, height: area.height.saturating_sub(2) }
 }

@@ -2,12 +2,14 @@
 
 use crate::lab::LabSetting;
 use crate::random::Seed;
+use crate::text::Text;
 use crate::time::Time;
 use crate::tui::keys::Move;
 use crate::tui::screen::Action;
 use crate::tui::ui::Ui;
 use crate::tui::widget::List;
 
+use super::about::About;
 use super::events::Life;
 use super::faults::FaultMenu;
 use super::keymap::{Command, MENU};
@@ -18,6 +20,9 @@ use super::sweep::Sweep;
 use super::task::Attack;
 use super::undo::Step;
 use super::{Bench, Over};
+
+/// The keys of the menu's entries: letters there are the shortcuts beside them.
+const DIGITS: usize = 10;
 
 impl Bench {
     pub(super) fn act(&mut self, command: Command, ui: &Ui) -> Action {
@@ -55,7 +60,16 @@ impl Bench {
                 self.lay_over(Over::Sweep(sweep));
             }
             Command::Predict => return self.next_prediction(ui),
+            Command::Tasks if self.lab.tasks.is_empty() => {
+                return notice(ui, "这个实验没有练习", "this lab has no exercises");
+            }
+            Command::Tasks => self.lay_over(Over::Tasks(list_of(self.lab.tasks.len()))),
             Command::Attack => return self.attack(ui),
+            Command::About => self.lay_over(Over::About(About::new(self.settings.selected))),
+            Command::PageUp => self.page(Move::PageUp),
+            Command::PageDown => self.page(Move::PageDown),
+            Command::Top => self.walk(Move::Top),
+            Command::Bottom => self.walk(Move::Bottom),
             Command::Reset => {
                 let before = self.setup.clone();
                 let live = std::mem::take(&mut self.run.live);
@@ -73,7 +87,7 @@ impl Bench {
             }
             Command::Undo => return self.undo(ui),
             Command::Token => return Action::Copy(self.run.session.token()),
-            Command::Menu => self.lay_over(Over::Menu(list_of(MENU.len()))),
+            Command::Menu => self.open_menu(),
         }
         Action::Redraw
     }
@@ -112,16 +126,47 @@ impl Bench {
         }
     }
 
+    /// A page of the list that has the keys; else a stride of the run.
+    fn page(&mut self, step: Move) {
+        match self.pane {
+            Pane::Settings | Pane::Events => self.walk(step),
+            Pane::Topology | Pane::Backlog => self.go(self.run.stride(step == Move::PageDown)),
+        }
+    }
+
+    /// What the menu offers here and now.
+    pub(super) fn menu(&self) -> Vec<(Command, Text)> {
+        let has = |command| match command {
+            Command::Tasks => !self.lab.tasks.is_empty(),
+            Command::Attack => self.task.is_some(),
+            Command::Predict => !self.lab.predicts.is_empty(),
+            _ => true,
+        };
+        MENU.into_iter().filter(|(command, _)| has(*command)).collect()
+    }
+
+    fn open_menu(&mut self) {
+        // Beyond the digits its entries show the letters that do the same anywhere.
+        let entries = self.menu().len();
+        self.lay_over(Over::Menu(List::with_keys(entries, DIGITS)));
+    }
+
     fn turn(&mut self, by: usize) {
         self.pane = Pane::ALL[(self.pane.index() + by) % Pane::ALL.len()];
     }
 
     fn enter(&mut self, ui: &Ui) -> Action {
         match self.pane {
-            Pane::Topology | Pane::Backlog => self.lay_over(Over::Menu(list_of(MENU.len()))),
+            Pane::Topology | Pane::Backlog => self.open_menu(),
             Pane::Settings if self.settings.selected >= self.lab.settings.len() => {
-                let held = self.task.as_ref().is_some_and(|task| task.result == Some(Attack::Survived));
-                return if held { Action::Pop } else { self.attack(ui) };
+                return match &self.task {
+                    Some(task) if task.result != Some(Attack::Survived) => self.attack(ui),
+                    Some(task) if task.began_here => {
+                        self.task = None;
+                        Action::Redraw
+                    }
+                    _ => Action::Pop,
+                };
             }
             Pane::Settings => {
                 let at = self.run.session.now();
@@ -131,6 +176,10 @@ impl Bench {
                 if let Some((name, value)) = next {
                     let mut setup = self.setup.clone();
                     setup.put(name, &value);
+                    if let Some(refusal) = self.lab.refusal(&setup.set) {
+                        // Nobody would start with it: the change is not made.
+                        return Action::Notice(refusal.why.in_language(ui.language).to_owned());
+                    }
                     self.change(setup, at);
                 }
             }
@@ -160,7 +209,7 @@ impl Bench {
                 task.attack(&self.lab, &self.setup, self.seeds);
                 Action::Redraw
             }
-            None => notice(ui, "只有“守住它”的练习才能攻击", "attacks belong to the keep-it-alive exercises"),
+            None => notice(ui, "先按 e 选一个练习，再攻击你的设置", "choose an exercise with e first, then attack"),
         }
     }
 
@@ -175,6 +224,10 @@ impl Bench {
     }
 
     fn all_flips(&self) -> Vec<(String, String)> {
+        let starts = |flip: &(String, String)| {
+            let flipped = self.setup.clone().with(&self.lab, std::slice::from_ref(flip));
+            self.lab.refusal(&flipped.set).is_none()
+        };
         let others = |setting: &LabSetting| {
             let now = self.setup.value(setting.spec.name).to_owned();
             let values = setting.steps().into_iter().filter(move |value| *value != now);
@@ -182,7 +235,8 @@ impl Bench {
             values.map(move |value| (name.clone(), value)).collect::<Vec<_>>()
         };
         let plan = self.run.session.plan();
-        self.lab.settings.iter().filter(|setting| !plan.is_dead(setting.spec.name)).flat_map(others).collect()
+        let alive = self.lab.settings.iter().filter(|setting| !plan.is_dead(setting.spec.name));
+        alive.flat_map(others).filter(starts).collect()
     }
 
     pub(super) fn act_twin(&mut self, command: Command, ui: &Ui) -> Action {

@@ -9,7 +9,7 @@ use crate::text::Language;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::{Scroll, centred, clear_around, panel, scrollbar};
+use crate::tui::widget::{Scroll, centred, clear_around, mark_selected, panel, scrollbar};
 
 use super::outcome;
 
@@ -39,8 +39,7 @@ pub fn line(canvas: &mut Canvas<'_>, area: Rect, event: &Event, topology: Topolo
     let ui = canvas.ui;
     let (sign, ink) = look(event, ui);
     if chosen {
-        canvas.tint(Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }, Ink::Selected);
-        canvas.print(area.x.saturating_sub(1), area.y, 1, ui.glyphs().pointer, Ink::Accent);
+        mark_selected(canvas, area);
     }
     let time = event.time.to_string();
     let x = area.x + 7;
@@ -61,6 +60,8 @@ fn look(event: &Event, ui: &Ui) -> (&'static str, Ink) {
         Kind::Applied { first: true } => (glyphs.check, Ink::Good),
         Kind::Applied { first: false } => (glyphs.times, Ink::Warn),
         Kind::Told(Answer::Ok) | Kind::Confirmed => (glyphs.check, Ink::Text),
+        // Decided by its own program.
+        Kind::Told(Answer::Refused) if event.detail != 0 => (glyphs.dash, Ink::Text),
         Kind::Told(_) => ("?", Ink::Warn),
         Kind::Started | Kind::Connected | Kind::Disconnected(_) => (glyphs.dot, Ink::Text),
         _ => (" ", Ink::Muted),

@@ -11,10 +11,15 @@ use crate::time::{Span, Time};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::{List, centred, clear_around, panel};
+use crate::tui::widget::{List, centred, clear_around, entry_sign, mark_selected, panel, scrollbar};
 
 use super::scene::{is_expected, ways};
 use super::setup::Setup;
+
+/// The rows below the list that say in full what is selected, an empty one first.
+const DETAIL: u16 = 4;
+/// The widest that the menu grows.
+const WIDEST: u16 = 90;
 
 /// What a live fault can strike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +85,7 @@ impl FaultMenu {
     }
 
     pub fn arrange(&mut self, size: Size) {
-        let height = usize::from(size.height).saturating_sub(6).max(1);
+        let height = usize::from(size.height.saturating_sub(DETAIL + 3)).max(1);
         self.list.fit(self.entries.len(), height);
     }
 
@@ -91,16 +96,38 @@ impl FaultMenu {
             Some(target) => format!("t = {now}s  {}", target_name(target, lab.topology, ui)),
         };
         let rows = self.list.visible();
-        let height = rows.len() as u16 + 4;
-        let area = centred(screen, Size::new(screen.width.saturating_sub(6).min(76), height));
+        let height = rows.len() as u16 + DETAIL + 3;
+        let area = centred(screen, Size::new(screen.width.saturating_sub(6).min(WIDEST), height));
         clear_around(canvas, area);
         let inside = panel(canvas, area, &title, Ink::Focus);
+        let detail = inside.bottom().saturating_sub(DETAIL);
         for (row, at) in rows.enumerate() {
             let y = inside.y + 1 + row as u16;
-            if y >= inside.bottom() {
-                return;
+            if y < detail {
+                self.view_entry(canvas, Rect { y, height: 1, ..inside }, at, lab, setup, now);
             }
-            self.view_entry(canvas, Rect { y, height: 1, ..inside }, at, lab, setup, now);
+        }
+        let track = Rect { y: inside.y + 1, height: detail.saturating_sub(inside.y + 1), ..inside };
+        scrollbar(canvas, area.right().saturating_sub(1), track, self.list.scroll());
+        let below = Rect { x: inside.x + 2, y: detail, width: inside.width.saturating_sub(2), height: DETAIL };
+        self.view_detail(canvas, below, lab);
+    }
+
+    /// What the selected fault is, whole: in its row it may be cut.
+    fn view_detail(&self, canvas: &mut Canvas<'_>, area: Rect, lab: &Lab) {
+        let ui = canvas.ui;
+        let text = match self.selected() {
+            Some(Entry::Lab(index)) => {
+                let fault = &lab.faults[*index];
+                format!("{}{}{}", fault.title.in_language(ui.language), ui.say("：", ": "), fault.sentence)
+            }
+            Some(Entry::Target(_)) => {
+                ui.say("回车：看看此刻能让它出什么事。", "Enter: what can go wrong with it now.").to_owned()
+            }
+            _ => return,
+        };
+        for (line, y) in ui.wrap(&text, area.width).iter().zip(area.y + 1..area.bottom()) {
+            canvas.print(area.x, y, area.width, line, Ink::Muted);
         }
     }
 
@@ -109,11 +136,10 @@ impl FaultMenu {
         let glyphs = ui.glyphs();
         let chosen = at == self.list.selected;
         if chosen {
-            canvas.tint(Rect { x: area.x - 1, width: area.width + 2, ..area }, Ink::Selected);
-            canvas.print(area.x - 1, area.y, 1, glyphs.pointer, Ink::Accent);
+            mark_selected(canvas, area);
         }
-        let digit = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };
-        let x = canvas.print(area.x, area.y, 2, &digit, Ink::Accent) + 1;
+        canvas.print(area.x, area.y, 1, &entry_sign(self.list.keys(), at), Ink::Accent);
+        let x = area.x + 2;
         let room = area.right().saturating_sub(x);
         match &self.entries[at] {
             Entry::Lab(index) => {

@@ -2,7 +2,7 @@
 //! actions as well, which opens with Enter on the topology.
 
 use crate::text::Text;
-use crate::tui::keys::{Binding, DIGIT_KEYS, Key};
+use crate::tui::keys::{Binding, Key};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -25,7 +25,13 @@ pub enum Command {
     Twin,
     Sweep,
     Predict,
+    Tasks,
     Attack,
+    About,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
     Reset,
     Seed,
     Undo,
@@ -41,6 +47,7 @@ pub const KEYMAP: &[Binding<Command>] = &[
     Binding::footer(&[Key::Enter], C::Enter, "选定", "choose"),
     Binding::footer(&[Key::Char('a')], C::Attack, "攻击", "attack"),
     Binding::footer(&[Key::Char('f')], C::Faults, "故障", "faults"),
+    Binding::footer(&[Key::Char('e')], C::Tasks, "练习", "exercises"),
     Binding::footer(&[Key::Char('t')], C::Twin, "对照", "twin"),
     Binding::footer(&[Key::Char('m')], C::Menu, "菜单", "menu"),
     Binding::footer(&[Key::Tab], C::NextPane, "换一栏", "pane"),
@@ -54,8 +61,13 @@ pub const KEYMAP: &[Binding<Command>] = &[
     Binding::help(&[Key::Char('2')], C::Pane(1), "设置", "settings"),
     Binding::help(&[Key::Char('3')], C::Pane(2), "事件", "events"),
     Binding::help(&[Key::Char('4')], C::Pane(3), "积压", "backlog"),
-    Binding::help(&[Key::PageDown, Key::Char('.')], C::Stride, "快进", "stride"),
-    Binding::help(&[Key::PageUp, Key::Char(',')], C::StrideBack, "快退", "stride back"),
+    Binding::help(&[Key::Char('i')], C::About, "这个设置的说明", "about this setting"),
+    Binding::help(&[Key::Char('.')], C::Stride, "快进", "stride"),
+    Binding::help(&[Key::Char(',')], C::StrideBack, "快退", "stride back"),
+    Binding::help(&[Key::PageDown], C::PageDown, "列表下一页；图上快进", "a page down; stride"),
+    Binding::help(&[Key::PageUp], C::PageUp, "列表上一页；图上快退", "a page up; stride back"),
+    Binding::help(&[Key::Char('g')], C::Top, "列表开头", "top of the list"),
+    Binding::help(&[Key::Char('G')], C::Bottom, "列表结尾", "bottom of the list"),
     Binding::help(&[Key::Home], C::Start, "到开头", "to the start"),
     Binding::help(&[Key::End], C::End, "到结尾", "to the end"),
     Binding::help(&[Key::Char('+'), Key::Char('=')], C::Faster, "加快", "faster"),
@@ -66,14 +78,15 @@ pub const KEYMAP: &[Binding<Command>] = &[
     Binding::help(&[Key::Char('y')], C::Token, "分享这次运行", "share this run"),
 ];
 
-/// What the menu of actions offers.
-pub const MENU: [(Command, Text); 15] = [
+/// What the menu of actions offers, as far as the lab has it.
+pub const MENU: [(Command, Text); 16] = [
     (C::Play, Text { zh: "播放 / 暂停", en: "play / pause" }),
     (C::Faults, Text { zh: "注入故障", en: "inject a fault" }),
+    (C::Predict, Text { zh: "先猜一猜", en: "make a prediction" }),
+    (C::Tasks, Text { zh: "做练习：守住它", en: "exercises: keep it alive" }),
+    (C::Attack, Text { zh: "攻击现在的设置：换 200 个种子跑", en: "attack these settings: run 200 seeds" }),
     (C::Twin, Text { zh: "对照：只改一个设置", en: "twin run: one setting flipped" }),
     (C::Sweep, Text { zh: "全部组合跑一遍", en: "run all combinations" }),
-    (C::Predict, Text { zh: "先猜一猜", en: "make a prediction" }),
-    (C::Attack, Text { zh: "攻击：换 200 个种子跑", en: "attack: run 200 seeds" }),
     (C::Pane(3), Text { zh: "看积压曲线", en: "see the backlog over time" }),
     (C::Start, Text { zh: "回到开头", en: "back to the start" }),
     (C::End, Text { zh: "跑到结尾", en: "run to the end" }),
@@ -91,24 +104,11 @@ pub fn shortcut(command: Command) -> Option<Key> {
     KEYMAP.iter().find(|binding| binding.command == command).and_then(|binding| binding.keys.first().copied())
 }
 
-/// The keys while something with a list lies over the bench.
+/// The one thing to do with a card that only wants to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListCommand {
-    Choose,
-    Digit,
-}
+pub struct GoOn;
 
-use ListCommand as L;
-
-pub const LIST: &[Binding<ListCommand>] = &[
-    Binding::footer(&[Key::Enter, Key::Char(' ')], L::Choose, "选定", "choose"),
-    Binding::footer(DIGITS, L::Digit, "直接选", "choose at once"),
-];
-
-pub const DIGITS: &[Key] = DIGIT_KEYS.split_at(1).1;
-
-/// The keys of a card that only wants to be read.
-pub const CARD: &[Binding<ListCommand>] = &[Binding::footer(&[Key::Enter, Key::Char(' ')], L::Choose, "继续", "go on")];
+pub const CARD: &[Binding<GoOn>] = &[Binding::footer(&[Key::Enter, Key::Char(' ')], GoOn, "继续", "go on")];
 
 /// The keys of a twin run.
 pub const TWIN: &[Binding<Command>] = &[

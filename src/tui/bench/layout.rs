@@ -42,6 +42,9 @@ pub struct Places {
 /// From here on all panes are in sight.
 const ALL_PANES: (u16, u16) = (100, 28);
 
+/// The topology is whole in a terminal of 80 columns.
+const LEAST_TOPOLOGY: u16 = 80;
+
 /// From here on events and backlog stand side by side.
 const ROOM_FOR_TWO: u16 = 150;
 
@@ -59,6 +62,20 @@ impl Places {
         } else {
             Self::narrow(area, pane, task, result)
         }
+    }
+
+    /// Gives the settings the width that they need, as far as the topology can spare
+    /// it.
+    #[must_use]
+    pub fn with_settings(mut self, needed: u16) -> Self {
+        let spare = self.topology.width.saturating_sub(LEAST_TOPOLOGY);
+        let more = needed.saturating_sub(self.settings.width).min(spare);
+        if self.tabs.height == 0 {
+            self.topology.width -= more;
+            self.settings.x -= more;
+            self.settings.width += more;
+        }
+        self
     }
 
     /// Gives the backlog its place where all panes are in sight: beside the

@@ -40,6 +40,18 @@ pub fn look(fate: Fate, ui: &Ui) -> (&'static str, &'static str, Ink) {
     }
 }
 
+/// A fate's look in a scene: what nobody took may be cancelled, and not refused; what
+/// has not occurred by the end never will.
+fn look_in(fate: Fate, scene: &Scene, ui: &Ui) -> (&'static str, &'static str, Ink) {
+    let (sign, name, ink) = look(fate, ui);
+    let name = match fate {
+        Fate::Refused => scene.given_up.in_language(ui.language),
+        Fate::NotYet if scene.finished => ui.say("不会发生了", "never came"),
+        _ => name,
+    };
+    (sign, name, ink)
+}
+
 /// How bad a fate is, so that one lost message among many is never hidden.
 pub(super) const fn weight(fate: Fate) -> u8 {
     match fate {
@@ -52,13 +64,6 @@ pub(super) const fn weight(fate: Fate) -> u8 {
         Fate::Lost => 7,
         Fate::LostAfterOk => 8,
     }
-}
-
-/// A fate's look in a scene: what has not occurred by the end never will.
-fn look_in(fate: Fate, scene: &Scene, ui: &Ui) -> (&'static str, &'static str, Ink) {
-    let (sign, name, ink) = look(fate, ui);
-    let is_never = fate == Fate::NotYet && scene.finished;
-    (sign, if is_never { ui.say("不会发生了", "never came") } else { name }, ink)
 }
 
 /// The sum: `20 = applied 3 + LOST! 17`, then what is counted beside it.

@@ -4,7 +4,7 @@ use ratatui::layout::{Rect, Size};
 
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
-use crate::tui::widget::{List, centred, clear_around, panel};
+use crate::tui::widget::{List, centred, clear_around, entry_sign, mark_selected, panel, scrollbar};
 
 /// Draws it in the middle of the screen.
 pub fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, names: &[(String, Option<String>)]) {
@@ -20,15 +20,13 @@ pub fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, nam
     for (row, at) in rows.enumerate() {
         let y = inside.y + row as u16;
         if y >= inside.bottom() {
-            return;
+            break;
         }
         let chosen = at == list.selected;
         if chosen {
-            canvas.tint(Rect { x: inside.x - 1, y, width: inside.width + 2, height: 1 }, Ink::Selected);
-            canvas.print(inside.x - 1, y, 1, ui.glyphs().pointer, Ink::Accent);
+            mark_selected(canvas, Rect { y, height: 1, ..inside });
         }
-        let digit = if at < 9 { (at + 1).to_string() } else { String::new() };
-        canvas.print(inside.x + 1, y, 1, &digit, Ink::Accent);
+        canvas.print(inside.x + 1, y, 1, &entry_sign(list.keys(), at), Ink::Accent);
         canvas.print(
             inside.x + 4,
             y,
@@ -40,4 +38,5 @@ pub fn menu(canvas: &mut Canvas<'_>, screen: Rect, title: &str, list: &List, nam
             canvas.print_right(inside.x, inside.right(), y, beside, Ink::Muted);
         }
     }
+    scrollbar(canvas, area.right().saturating_sub(1), inside, list.scroll());
 }

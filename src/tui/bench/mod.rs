@@ -8,9 +8,11 @@
 //!   `timeline`, `events`, `settings_pane`, `outcome` draw it; `layout` says where.
 //! - `player`: real time becomes virtual time.
 //! - `backlog` and `chart`: what waited over time, drawn or in words.
-//! - `predict`, `faults`, `twin`, `sweep`, `task`: what lies over the bench.
+//! - `predict`, `faults`, `about`, `twin`, `sweep`, `task`: what lies over the bench.
+//! - `page`: text in a frame.
 //! - `keymap`, `press`, `act`, `undo`, `view` and `screen`: the screen itself.
 
+mod about;
 mod act;
 mod backlog;
 mod chart;
@@ -24,6 +26,7 @@ mod layout;
 pub mod ledger;
 mod menu;
 pub mod outcome;
+mod page;
 pub mod partitions;
 pub mod player;
 pub mod predict;
@@ -59,6 +62,7 @@ use super::widget::List;
 
 pub use request::BenchRequest;
 
+use about::About;
 use computing::Computing;
 use events::Life;
 use faults::FaultMenu;
@@ -83,6 +87,10 @@ enum Over {
     Faults(FaultMenu),
     /// Which setting to flip for a twin run.
     Flip(List),
+    /// The lab's exercises.
+    Tasks(List),
+    /// All that there is to say of a setting.
+    About(About),
     Life(Life),
     Twin(Box<Twin>),
     Sweep(Box<Sweep>),
@@ -115,6 +123,8 @@ pub struct Bench {
     /// What the bench was opened with.
     opened: Setup,
     memories: Vec<Memory>,
+    /// The exercises that this learner has solved, by id.
+    solved: Vec<String>,
     size: Size,
     language: Language,
     /// Runs a row of the sweep, and seeds an attack tries.
@@ -157,6 +167,7 @@ impl Bench {
             opened: setup.clone(),
             setup,
             memories: Vec::new(),
+            solved: request.solved.clone(),
             size: Size::new(80, 22),
             language: ui.language,
             seeds: task::SEEDS,
@@ -173,7 +184,7 @@ impl Bench {
         } else if let (Some((predict, option, confidence)), None) = (predicted, &bench.task) {
             bench.place_bet(predict, option, confidence, ui);
         } else if bench.task.is_none() && (request.first_time || request.predict.is_some()) {
-            let predict = bench.predict_for(request);
+            let predict = request.predict_of(&bench.lab);
             bench.over = Over::Asking(Asking::new(&bench.lab, predict));
         }
         bench
@@ -184,16 +195,6 @@ impl Bench {
     pub const fn with_seeds(mut self, seeds: u64) -> Self {
         self.seeds = seeds;
         self
-    }
-
-    /// The prediction that a request asks for: the one it names, else the one
-    /// about its fault, else the first.
-    fn predict_for(&self, request: &BenchRequest) -> Option<usize> {
-        let predicts = &self.lab.predicts;
-        let named = request.predict.as_ref().and_then(|id| predicts.iter().position(|predict| predict.id == *id));
-        let fault = request.fault.as_ref();
-        let fitting = || fault.and_then(|_| predicts.iter().position(|predict| predict.fault.as_ref() == fault));
-        named.or_else(fitting).or(if predicts.is_empty() { None } else { Some(0) })
     }
 
     /// Makes the run again from zero after a change, up to the same time.

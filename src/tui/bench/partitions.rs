@@ -67,59 +67,77 @@ fn part_of<'a>(node: &'a NodeView, queue: Name, scene: &Scene) -> Option<&'a Par
     node.picture.partitions.iter().find(|part| part.partition == partition)
 }
 
-/// How many brokers have a replica, as far as they can say.
-fn replicas(scene: &Scene, partition: TopicPartition) -> usize {
-    let has = |node: &&NodeView| node.picture.partitions.iter().any(|part| part.partition == partition);
-    scene.nodes.iter().filter(has).count()
-}
-
 /// What matters of a replica beside its sign, where one line must do, the most
 /// important first: up to where its records may be read and where they end, and of
 /// the leader's what groups lack, and how many are in sync.
 #[must_use]
-pub fn facts(node: &NodeView, queue: Name, scene: &Scene, ui: &Ui) -> Option<Vec<String>> {
+pub fn facts(node: &NodeView, queue: Name, scene: &Scene, cells: u16, ui: &Ui) -> Option<Vec<String>> {
     let part = part_of(node, queue, scene)?;
+    if part.role != ReplicaRole::Leader {
+        return standing(node, queue, scene, cells, ui);
+    }
     let lane = node.picture.lanes.iter().find(|lane| lane.label == LaneLabel::Queue(queue));
-    let replica = node.picture.replicas.iter().find(|replica| replica.queue == queue)?;
-    let mut pieces = vec![format!("{}/{}", part.high_watermark, part.log_end)];
-    if replica.behind > 0 {
-        pieces.push(format!("{}{}", ui.say("落后 ", "behind "), replica.behind));
-    }
-    if part.role == ReplicaRole::Leader {
-        let in_sync = format!("ISR {}", part.in_sync.len());
-        let lag = lane.filter(|lane| lane.ready > 0).map(|lane| format!("{}{}", ui.say("差 ", "lag "), lane.ready));
-        let is_short = part.in_sync.len() < replicas(scene, part.partition);
-        if is_short {
-            pieces.push(in_sync.clone());
-        }
-        pieces.extend(lag);
-        if !is_short {
-            pieces.push(in_sync);
-        }
-        pieces.push(format!("epoch {}", part.leader_epoch));
-    }
-    Some(pieces)
+    let lag = lane.filter(|lane| lane.ready > 0).map(|lane| format!("{}{}", ui.say("差 ", "lag "), lane.ready));
+    let in_sync = Some(format!("ISR {}", part.in_sync.len()));
+    let is_short = part.in_sync.len() < part.replicas;
+    let middle = if is_short { [in_sync, lag] } else { [lag, in_sync] };
+    let offsets = format!("{}/{}", part.high_watermark, part.log_end);
+    let pieces = std::iter::once(offsets).chain(middle.into_iter().flatten());
+    Some(pieces.chain([format!("epoch {}", part.leader_epoch)]).collect())
 }
 
+/// In fewer cells words are signs.
+const NARROW: u16 = 16;
+
 /// Where a partition stands, for a line of its own: from where to where it may be
-/// read, where it ends, and where each group is.
+/// read, where it ends, and where each group is, with what it lacks.
 #[must_use]
-pub fn offsets(node: &NodeView, queue: Name, scene: &Scene, ui: &Ui) -> Option<Vec<String>> {
+pub fn offsets(node: &NodeView, queue: Name, scene: &Scene, cells: u16, ui: &Ui) -> Option<Vec<String>> {
     let part = part_of(node, queue, scene)?;
     let (start, high, end) = (part.log_start, part.high_watermark, part.log_end);
     let first = if start > 0 { format!("{} {start}  ", ui.say("起", "from")) } else { String::new() };
     let mut pieces = vec![format!("{first}{high}/{end}")];
-    if part.role == ReplicaRole::Leader {
-        for group in groups(scene) {
-            let at = committed(group, part.partition).map_or("-".to_owned(), |offset| offset.to_string());
-            let behind = lag(group, part);
-            let lag = if behind > 0 { format!(" {}{behind}", ui.say("差 ", "lag ")) } else { String::new() };
-            pieces.push(format!("@{at}{lag}"));
-        }
-        pieces.push(format!("ISR {}", part.in_sync.len()));
-        pieces.push(format!("epoch {}", part.leader_epoch));
+    let groups = names(scene);
+    let word = if groups.len() > 1 || cells < NARROW { "-" } else { ui.say("差 ", "lag ") };
+    for group in groups {
+        let committed = committed_by(scene, group, part.partition);
+        let at = committed.map_or("-".to_owned(), |offset| offset.to_string());
+        let behind = end.saturating_sub(committed.unwrap_or(start));
+        let lag = if behind > 0 { format!(" {word}{behind}") } else { String::new() };
+        pieces.push(format!("@{at}{lag}"));
     }
     Some(pieces)
+}
+
+/// What matters of a replica beside its sign: how many are in sync, and the epoch. A
+/// follower's offsets stand here too, as they have no line of their own.
+#[must_use]
+pub fn standing(node: &NodeView, queue: Name, scene: &Scene, cells: u16, ui: &Ui) -> Option<Vec<String>> {
+    let part = part_of(node, queue, scene)?;
+    let replica = node.picture.replicas.iter().find(|replica| replica.queue == queue)?;
+    let epoch = if cells < NARROW { "e" } else { "epoch " };
+    let epoch = Some(format!("{epoch}{}", part.leader_epoch));
+    let pieces = if part.role == ReplicaRole::Leader {
+        let of = if cells < NARROW { String::new() } else { format!("/{}", part.replicas) };
+        [Some(format!("ISR {}{of}", part.in_sync.len())), epoch, None, None]
+    } else {
+        let apart = (!part.is_in_sync).then(|| ui.say("不在 ISR", "not in ISR").to_owned());
+        let behind = (replica.behind > 0).then(|| format!("-{}", replica.behind));
+        [Some(format!("{}/{}", part.high_watermark, part.log_end)), behind, apart, epoch]
+    };
+    Some(pieces.into_iter().flatten().collect())
+}
+
+/// The groups by name. Two coordinators may speak of one for a while.
+fn names(scene: &Scene) -> Vec<Name> {
+    let mut names: Vec<Name> = groups(scene).map(|group| group.group).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn committed_by(scene: &Scene, name: Name, partition: TopicPartition) -> Option<u64> {
+    groups(scene).filter(|group| group.group == name).filter_map(|group| committed(group, partition)).max()
 }
 
 fn groups(scene: &Scene) -> impl Iterator<Item = &GroupPicture> {
@@ -136,15 +154,17 @@ fn owned(scene: &Scene, consumer: NodeId) -> Vec<u16> {
     parts
 }
 
+/// The partitions that a client reads: `[0 2]`.
+#[must_use]
+pub fn owned_label(scene: &Scene, node: &NodeView) -> Option<String> {
+    let owned: Vec<_> = owned(scene, node.id).iter().map(u16::to_string).collect();
+    (!owned.is_empty()).then(|| format!("[{}]", owned.join(" ")))
+}
+
 /// The name of a client, with the partitions that it reads: `consumer-1 [0 2]`.
 #[must_use]
 pub fn client_name(scene: &Scene, node: &NodeView) -> String {
-    let owned = owned(scene, node.id);
-    if owned.is_empty() {
-        return node.name.clone();
-    }
-    let list: Vec<_> = owned.iter().map(u16::to_string).collect();
-    format!("{} [{}]", node.name, list.join(" "))
+    owned_label(scene, node).map_or(node.name.clone(), |label| format!("{} {label}", node.name))
 }
 
 /// The broker that leads the first partition that a consumer reads, by number.
@@ -165,7 +185,7 @@ pub fn group_lines(scene: &Scene, ui: &Ui) -> Vec<String> {
         let generation = format!("{}{}", ui.say("第 ", "gen "), group.generation);
         let generation = if ui.language == Language::Zh { format!("{generation} 代") } else { generation };
         let is_settled = group.members.iter().any(|(_, parts)| !parts.is_empty());
-        let who = match (group.members.is_empty(), is_settled) {
+        let who = match (group.members.is_empty(), is_settled && !group.is_rebalancing) {
             (true, _) => ui.say("没有成员", "no members").to_owned(),
             (false, false) => ui.say("正在再均衡", "rebalancing").to_owned(),
             (false, true) => members(scene, group),

@@ -1,19 +1,26 @@
 //! The incident and the prediction, before anything runs; and after the run,
 //! whether it was right, and why.
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 use crate::lab::{Lab, Predict, Totals};
 use crate::text::Language;
 use crate::tui::canvas::Canvas;
 use crate::tui::host::Confidence;
+use crate::tui::keys::{Hint, hints};
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{List, centred, clear_around, panel};
 
+use super::keymap::CARD;
 use super::outcome::Outcome;
 
+pub use super::page::{Page, plain};
+
 pub const CONFIDENCES: [Confidence; 3] = [Confidence::Guess, Confidence::Fairly, Confidence::Certain];
+
+/// The rows of a page that are its frame, with the empty one above the lower edge.
+const FRAME: u16 = 3;
 
 /// A prediction being made.
 #[derive(Clone, Debug)]
@@ -25,6 +32,17 @@ pub struct Asking {
     pub chosen: Option<usize>,
     /// Back was pressed once: the next time the prediction is left out.
     wants_out: bool,
+    part: Part,
+}
+
+/// What of incident and question is in sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Both, if there is room.
+    Both,
+    /// There is no room for both: the incident stands alone until it is read.
+    Incident,
+    Question,
 }
 
 /// A prediction that was made, waiting for its run to end.
@@ -46,7 +64,7 @@ pub struct Wager {
 impl Asking {
     #[must_use]
     pub fn new(lab: &Lab, predict: Option<usize>) -> Self {
-        let mut asking = Self { predict, options: List::default(), chosen: None, wants_out: false };
+        let mut asking = Self { predict, options: List::default(), chosen: None, wants_out: false, part: Part::Both };
         let count = asking.question(lab).map_or(0, |predict| predict.options.len());
         asking.options.fit(count, count);
         asking
@@ -57,15 +75,48 @@ impl Asking {
         self.predict.and_then(|at| lab.predicts.get(at))
     }
 
+    /// Takes the room there is. A question that was reached stays in sight, however
+    /// the window grows and shrinks.
+    pub fn arrange(&mut self, size: Size, lab: &Lab, ui: &Ui) {
+        if self.part == Part::Question {
+            return;
+        }
+        let both = Self { part: Part::Both, ..self.clone() };
+        let area = Rect::from((Position::ORIGIN, size));
+        let fits = both.page(ui, area, lab).height() + FRAME <= size.height;
+        self.part = match (fits, self.question(lab), self.chosen) {
+            (true, ..) | (_, None, _) => Part::Both,
+            (false, Some(_), None) => Part::Incident,
+            (false, Some(_), Some(_)) => Part::Question,
+        };
+    }
+
+    #[must_use]
+    pub fn hints(&self) -> Vec<Hint> {
+        if self.part == Part::Incident { hints(CARD) } else { self.options.hints() }
+    }
+
+    /// Enter after an incident that stands alone: on to the question. False if that
+    /// is there already.
+    pub fn read_on(&mut self) -> bool {
+        let was_alone = self.part == Part::Incident;
+        if was_alone {
+            self.part = Part::Question;
+        }
+        was_alone
+    }
+
     /// One step back: from how sure to the options, and from there out, but not
     /// without a word. False if it is to be left.
     pub fn back(&mut self, lab: &Lab) -> bool {
         if let Some(chosen) = self.chosen {
-            *self = Self::new(lab, self.predict);
+            let part = self.part;
+            *self = Self { part, ..Self::new(lab, self.predict) };
             self.options.select(chosen);
             return true;
         }
         let asks = self.question(lab).is_some();
+        self.read_on();
         !std::mem::replace(&mut self.wants_out, true) && asks
     }
 
@@ -79,12 +130,18 @@ impl Asking {
 
     pub fn view(&self, canvas: &mut Canvas<'_>, area: Rect, lab: &Lab) {
         let ui = canvas.ui;
+        self.page(ui, area, lab).draw(canvas, area, lab.title.in_language(ui.language));
+    }
+
+    fn page<'a>(&self, ui: &'a Ui, area: Rect, lab: &Lab) -> Page<'a> {
         let mut page = Page::new(ui, area);
         page.blank();
-        let incident = lab.incident.in_language(ui.language);
-        let short = area.height < 26 && self.chosen.is_some();
-        if !short {
-            page.paragraphs(incident, Ink::Text);
+        if self.part != Part::Question {
+            page.paragraphs(lab.incident.in_language(ui.language), Ink::Text);
+        }
+        if self.part == Part::Incident {
+            page.text(ui.say("按回车，先猜一猜。", "Press Enter to make a prediction."), Ink::Muted);
+            return page;
         }
         if let Some(predict) = self.question(lab) {
             page.paragraphs(predict.ask.in_language(ui.language), Ink::Strong);
@@ -116,7 +173,7 @@ impl Asking {
         } else {
             page.text(ui.say("按回车开始。", "Press Enter to begin."), Ink::Muted);
         }
-        page.draw(canvas, area, lab.title.in_language(ui.language));
+        page
     }
 }
 
@@ -175,7 +232,7 @@ pub fn verdict(canvas: &mut Canvas<'_>, screen: Rect, lab: &Lab, bet: Bet, outco
         ),
         Ink::Accent,
     );
-    let rows = page.rows.len() as u16;
+    let rows = page.height();
     let area = centred(screen, Size::new(width, rows + 4));
     clear_around(canvas, area);
     let inside = panel(canvas, area, ui.say("结果", "What came of it"), Ink::Focus);
@@ -188,93 +245,4 @@ pub fn verdict(canvas: &mut Canvas<'_>, screen: Rect, lab: &Lab, bet: Bet, outco
             height: inside.height.saturating_sub(1),
         },
     );
-}
-
-/// Lines of text with inks, wrapped to a readable width.
-pub struct Page<'a> {
-    ui: &'a Ui,
-    width: u16,
-    rows: Vec<Vec<(String, Ink)>>,
-}
-
-/// The longest line that is read easily.
-const READABLE: u16 = 84;
-
-impl<'a> Page<'a> {
-    #[must_use]
-    pub fn new(ui: &'a Ui, area: Rect) -> Self {
-        Self { ui, width: area.width.saturating_sub(8).min(READABLE), rows: Vec::new() }
-    }
-
-    pub fn blank(&mut self) {
-        self.rows.push(Vec::new());
-    }
-
-    pub fn text(&mut self, text: &str, ink: Ink) {
-        for line in self.ui.wrap(text, self.width) {
-            self.rows.push(vec![(line, ink)]);
-        }
-    }
-
-    /// Paragraphs apart by an empty line, one after the last.
-    pub fn paragraphs(&mut self, text: &str, ink: Ink) {
-        for paragraph in text.trim().split("\n\n") {
-            self.text(&plain(paragraph), ink);
-            self.blank();
-        }
-    }
-
-    pub fn option(&mut self, at: usize, text: &str, chosen: bool, ink: Ink) {
-        let pointer = if chosen { self.ui.glyphs().pointer } else { " " };
-        let ink = if chosen { Ink::Strong } else { ink };
-        for (row, line) in self.ui.wrap(&plain(text), self.width.saturating_sub(5)).into_iter().enumerate() {
-            self.rows.push(if row == 0 {
-                vec![
-                    (format!("{pointer} "), Ink::Accent),
-                    (format!("{} ", at + 1), Ink::Accent),
-                    (format!(" {line}"), ink),
-                ]
-            } else {
-                vec![(format!("     {line}"), ink)]
-            });
-        }
-    }
-
-    #[must_use]
-    pub const fn height(&self) -> u16 {
-        self.rows.len() as u16
-    }
-
-    pub fn print(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        for (row, pieces) in self.rows.iter().enumerate() {
-            let y = area.y + row as u16;
-            if y >= area.bottom() {
-                return;
-            }
-            let pieces: Vec<_> = pieces.iter().map(|(text, ink)| (text.as_str(), *ink)).collect();
-            canvas.print_all(area.x, y, area.width, &pieces);
-        }
-    }
-
-    /// In a frame in the middle of `area`.
-    pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, title: &str) {
-        let place = centred(area, Size::new(self.width + 8, (self.height() + 3).max(area.height.min(12))));
-        let inside = panel(canvas, place, title, Ink::Focus);
-        self.print(canvas, Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), ..inside });
-    }
-}
-
-/// A paragraph without the line ends of its file and the marks of Markdown.
-#[must_use]
-pub fn plain(text: &str) -> String {
-    let mut joined = String::new();
-    for line in text.lines() {
-        let apart = joined.chars().last().is_some_and(|last| last.is_ascii())
-            && line.chars().next().is_some_and(|first| first.is_ascii());
-        if apart && !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(line.trim());
-    }
-    joined.replace(['`', '*'], "")
 }

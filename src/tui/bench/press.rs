@@ -6,9 +6,10 @@ use crate::tui::host::{Confidence, Memory};
 use crate::tui::keys::{Key, MOVES, command};
 use crate::tui::screen::Action;
 use crate::tui::ui::Ui;
+use crate::tui::widget::Step as Walk;
 
 use super::faults::{Entry, FaultMenu};
-use super::keymap::{CARD, KEYMAP, LIST, ListCommand, MENU, TWIN};
+use super::keymap::{CARD, Command, KEYMAP, TWIN, shortcut};
 use super::layout::Pane;
 use super::predict::{Asking, Bet, CONFIDENCES, Wager};
 use super::setup::Setup;
@@ -30,37 +31,60 @@ impl Bench {
                 Action::Redraw
             }
             Over::Life(life) => {
-                if let Some(step) = command(MOVES, key) {
-                    life.go(step);
-                } else if command(CARD, key).is_some() {
-                    self.over = Over::Nothing;
-                } else {
-                    return Action::Ignored;
-                }
-                Action::Redraw
+                let moved = command(MOVES, key).map(|step| life.go(step)).is_some();
+                self.read_on(key, moved)
+            }
+            Over::About(card) => {
+                let moved = command(MOVES, key).map(|step| card.go(step)).is_some();
+                self.read_on(key, moved)
             }
             Over::Twin(_) => command(TWIN, key).map_or(Action::Ignored, |command| self.act_twin(command, ui)),
             _ => self.press_list(key, ui),
         }
     }
 
+    /// A key on a card that is read: it scrolls, and Enter puts it away.
+    fn read_on(&mut self, key: Key, moved: bool) -> Action {
+        if !moved && command(CARD, key).is_none() {
+            return Action::Ignored;
+        }
+        if !moved {
+            self.over = Over::Nothing;
+        }
+        Action::Redraw
+    }
+
+    /// What stands beside an entry of the menu does there what it says; digits are
+    /// those of the entries, and a space chooses.
+    fn shortcut_in_menu(&self, key: Key) -> Option<Command> {
+        if !matches!(self.over, Over::Menu(_)) || key == Key::Char(' ') || key.digit().is_some() {
+            return None;
+        }
+        self.menu().into_iter().map(|(command, _)| command).find(|command| shortcut(*command) == Some(key))
+    }
+
     /// A key while a list lies over the bench.
     fn press_list(&mut self, key: Key, ui: &Ui) -> Action {
+        if let Over::Asking(asking) = &mut self.over
+            && asking.read_on()
+        {
+            return Action::Redraw;
+        }
+        if let Some(command) = self.shortcut_in_menu(key) {
+            self.over = Over::Nothing;
+            return self.act(command, ui);
+        }
         let list = match &mut self.over {
             Over::Asking(asking) => &mut asking.options,
-            Over::Menu(list) | Over::Flip(list) => list,
+            Over::Menu(list) | Over::Flip(list) | Over::Tasks(list) => list,
             Over::Faults(menu) => &mut menu.list,
             Over::Sweep(sweep) => &mut sweep.list,
             _ => return Action::Ignored,
         };
-        if let Some(step) = command(MOVES, key) {
-            list.go(step);
-            return Action::Redraw;
-        }
-        match command(LIST, key) {
-            Some(ListCommand::Digit) if !list.digit(key) => Action::Ignored,
-            Some(_) => self.choose(ui),
-            None => Action::Ignored,
+        match list.press(key) {
+            Walk::Moved => Action::Redraw,
+            Walk::Chosen => self.choose(ui),
+            Walk::Nothing => Action::Ignored,
         }
     }
 
@@ -69,7 +93,7 @@ impl Bench {
         match std::mem::replace(&mut self.over, Over::Nothing) {
             Over::Asking(asking) => self.choose_option(asking, ui),
             Over::Menu(list) => {
-                if let Some((command, _)) = MENU.get(list.selected) {
+                if let Some((command, _)) = self.menu().get(list.selected) {
                     return self.act(*command, ui);
                 }
             }
@@ -78,6 +102,7 @@ impl Bench {
                     self.begin_twin(&[flip], ui);
                 }
             }
+            Over::Tasks(list) => return self.begin_task(list.selected),
             Over::Faults(menu) => return self.choose_fault(menu, ui),
             Over::Sweep(sweep) => {
                 if let Some(setup) = sweep.selected(&self.lab, &self.setup) {
@@ -106,7 +131,7 @@ impl Bench {
     /// The prediction is made: its own settings and fault, and off it goes.
     pub(super) fn place_bet(&mut self, predict: usize, option: usize, confidence: Confidence, ui: &Ui) {
         let Some(known) = self.lab.predicts.get(predict).cloned() else { return };
-        let setup = self.setup.clone().with(&self.lab, &known.given).with_fault(known.fault.as_deref());
+        let setup = self.setup.clone().giving_way(&self.lab, &known.given).with_fault(known.fault.as_deref());
         self.change(setup, Time::ZERO);
         // What a prediction brings along is no change of the learner's.
         self.steps.clear();

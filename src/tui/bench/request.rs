@@ -1,7 +1,7 @@
 //! How a lab opens on the bench: what a lesson, the home screen or the notebook
 //! asks for.
 
-use crate::lab::Lab;
+use crate::lab::{Lab, Predict};
 use crate::random::Seed;
 use crate::tui::host::{Confidence, LabMode, LabRequest};
 
@@ -23,6 +23,8 @@ pub struct BenchRequest {
     pub predicted: Option<(String, usize, Confidence)>,
     /// The lab was never opened before: its incident and prediction come first.
     pub first_time: bool,
+    /// The lab's tasks that are solved, by id.
+    pub solved: Vec<String>,
 }
 
 impl From<&LabRequest> for BenchRequest {
@@ -42,6 +44,15 @@ impl From<&LabRequest> for BenchRequest {
 }
 
 impl BenchRequest {
+    /// The prediction that is asked for: the named one, else the one about the fault,
+    /// else the lab's first.
+    pub(super) fn predict_of(&self, lab: &Lab) -> Option<usize> {
+        let find = |fits: &dyn Fn(&Predict) -> bool| lab.predicts.iter().position(fits);
+        let named = self.predict.as_ref().and_then(|id| find(&|predict| predict.id == *id));
+        let fitting = || self.fault.as_ref().and_then(|fault| find(&|predict| predict.fault.as_ref() == Some(fault)));
+        named.or_else(fitting).or_else(|| find(&|_| true))
+    }
+
     /// What the first run is made of. A task begins as the lab says, a prediction
     /// brings its own settings; what the request names comes last.
     pub(super) fn setup(&self, lab: &Lab) -> Setup {

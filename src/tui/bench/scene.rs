@@ -3,10 +3,13 @@
 //! nothing else, so all drawing is tested without a broker.
 
 use crate::event::NodeId;
+use crate::lab::settings::calls_services;
 use crate::lab::{Fate, Session, Topology, Totals};
+use crate::narrate;
 use crate::picture::{LaneLabel, Picture, Role};
 use crate::protocol::Name;
 use crate::sim::LinkState;
+use crate::text::Text;
 use crate::time::Time;
 
 use super::partitions;
@@ -66,6 +69,10 @@ pub struct Scene {
     /// How many rows have come to each fate.
     counts: [u64; Fate::COUNT],
     pub totals: Totals,
+    /// What those are that were not taken and whose producer knows.
+    pub given_up: Text,
+    /// Producers call the first consumer themselves, past all brokers.
+    pub calls: bool,
     /// Nothing more will happen.
     pub finished: bool,
 }
@@ -88,6 +95,8 @@ impl Scene {
             rows: 0,
             counts: [0; Fate::COUNT],
             totals: Totals::default(),
+            given_up: Text { zh: "被拒", en: "refused" },
+            calls: false,
             finished: false,
         }
     }
@@ -101,6 +110,8 @@ impl Scene {
         self.now = session.now();
         self.finished = session.is_finished();
         self.totals = session.totals();
+        self.calls = calls_services(session.plan());
+        self.given_up = narrate::given_up(session.plan());
         self.take_fates(session);
         for node in &mut self.nodes {
             node.picture.clear();
@@ -133,7 +144,8 @@ impl Scene {
         self.links.clear();
         for (from, to) in ways(self.topology) {
             let (there, here) = (self.believes(from, to), self.believes(to, from));
-            let expected = is_expected(self.topology, from, to);
+            let is_call = self.calls && self.topology.role(from) == Role::Producer && to == self.topology.consumer(0);
+            let expected = is_call || is_expected(self.topology, from, to);
             if expected || there || here {
                 let (forth, back) = (state(from, to), state(to, from));
                 self.links.push(LinkView { from, to, forth, back, connected: there && here });
@@ -198,6 +210,7 @@ pub fn ways(topology: Topology) -> impl Iterator<Item = (NodeId, NodeId)> {
         .chain(pairs(Role::Broker, Role::Controller))
         .chain(pairs(Role::Consumer, Role::Store))
         .chain(pairs(Role::Producer, Role::Store))
+        .chain(pairs(Role::Producer, Role::Consumer))
         .chain(among(Role::Store))
 }
 

@@ -29,17 +29,20 @@ impl Screen for Bench {
             Over::Nothing if self.computing.is_some() => Vec::new(),
             Over::Nothing => {
                 let mut own = hints(keymap::KEYMAP);
-                if self.task.is_none() {
-                    own.retain(|hint| hint.keys != [Key::Char('a')]);
-                }
+                own.retain(|hint| match hint.keys {
+                    [Key::Char('a')] => self.task.is_some(),
+                    [Key::Char('e')] => !self.lab.tasks.is_empty(),
+                    _ => true,
+                });
                 own
             }
             Over::Verdict(_) => hints(keymap::CARD),
-            Over::Life(_) => [hints(keymap::CARD), moves].concat(),
+            Over::Life(_) | Over::About(_) => [hints(keymap::CARD), moves].concat(),
             Over::Twin(_) => hints(keymap::TWIN),
-            Over::Asking(_) | Over::Menu(_) | Over::Faults(_) | Over::Flip(_) | Over::Sweep(_) => {
-                [hints(keymap::LIST), moves].concat()
-            }
+            Over::Asking(asking) => asking.hints(),
+            Over::Menu(list) | Over::Flip(list) | Over::Tasks(list) => list.hints(),
+            Over::Faults(menu) => menu.list.hints(),
+            Over::Sweep(sweep) => sweep.list.hints(),
         }
     }
 
@@ -86,15 +89,16 @@ impl Screen for Bench {
         }
         let was_open = !matches!(self.over, Over::Nothing);
         self.over = Over::Nothing;
-        was_open
+        // From an exercise that was chosen here, back to the lab.
+        was_open || self.task.take_if(|task| task.began_here).is_some()
     }
 
     fn parting(&self, ui: &Ui) -> Option<String> {
         let solved = self.task.as_ref().is_some_and(|task| task.result == Some(Attack::Survived));
         let changed = self.setup != self.opened || !self.run.live.is_empty();
         let text = ui.say(
-            "你改过的设置和注入的故障不会留下（y 可以先把它存成一串 token）。离开吗？",
-            "The settings you changed and the faults you injected are not kept (share them with y first). Leave?",
+            "你改过的设置和注入的故障不会保留。离开吗？",
+            "The settings you changed and the faults you injected are not kept. Leave?",
         );
         (changed && !solved).then(|| text.to_owned())
     }

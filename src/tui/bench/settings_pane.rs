@@ -1,17 +1,45 @@
 //! The settings pane: what the learner may toggle, and what the selected setting
-//! decides. A value that no engine offers says so.
+//! decides. A value that no engine offers says so. Where the pane is too low for
+//! all of it, the list scrolls, and the rest of the explanation is one key away.
 
 use ratatui::layout::Rect;
 
-use crate::lab::cast::model_of;
-use crate::lab::settings::is_idle;
 use crate::lab::{Lab, LabSetting};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::List;
+use crate::tui::widget::{List, mark_selected, scrollbar};
 
+use super::about;
 use super::setup::{Setup, value_name};
+
+/// The rows that an explanation is left with if the list fits above it, and if the
+/// list has to scroll in any case.
+const LEAST_ABOUT: usize = 2;
+const ABOUT: usize = 4;
+
+/// How many entries of the list stand in a pane of this height (inside its frame)
+/// at once.
+#[must_use]
+pub fn rows_of_list(height: u16, entries: usize, has_task: bool) -> usize {
+    let height = usize::from(height);
+    // An empty row stands above the explanation, and one above the row of a task.
+    let air = 1 + usize::from(has_task);
+    if height == 0 || entries + air + LEAST_ABOUT <= height {
+        return entries;
+    }
+    entries.min(height.saturating_sub(1 + ABOUT).max(3))
+}
+
+/// The width of a pane that shows every name and every value whole.
+#[must_use]
+pub fn width(lab: &Lab, ui: &Ui) -> u16 {
+    let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0) as u16;
+    let names = widest(&mut lab.settings.iter().map(|setting| ui.width(setting.spec.name)));
+    let values = lab.settings.iter().flat_map(|setting| &setting.values);
+    // In brackets, with the star of a value that no engine offers; and the frame.
+    names + 3 + widest(&mut values.map(|value| ui.width(value_name(value, ui)) + 4)) + 4
+}
 
 /// Draws the settings into a pane. `task` adds a row that begins the
 /// attack, or leads back once the settings have held.
@@ -25,62 +53,67 @@ pub fn settings(
     task: Option<bool>,
 ) {
     let ui = canvas.ui;
-    let glyphs = ui.glyphs();
     let names = lab.settings.iter().map(|setting| ui.width(setting.spec.name)).max().unwrap_or(0) as u16;
-    let model_now = lab.models.chosen(lab.setting("model").map_or("", |_| setup.value("model")));
-    let pattern = lab.setting("pattern").map_or("saga", |_| setup.value("pattern"));
     let mut y = area.y;
-    for (at, setting) in lab.settings.iter().enumerate() {
+    for at in list.visible() {
+        // The row of a task stands apart, if all rows are in sight.
+        let apart = at == lab.settings.len() && at > 0 && list.visible().len() == list.length;
+        y += u16::from(apart);
         if y >= area.bottom() {
             return;
         }
+        let row = Rect { y, height: 1, ..area };
         let chosen = focused && at == list.selected;
-        mark(canvas, area, y, chosen);
-        let value = setup.value(setting.spec.name);
-        let changed = if value == setting.default { " " } else { glyphs.bullet };
-        let ink = if chosen { Ink::Strong } else { Ink::Text };
-        canvas.print(area.x, y, names, setting.spec.name, ink);
-        canvas.print(area.x + names + 1, y, 1, changed, Ink::Accent);
-        let unreal = if unreal(setting, value, ui).is_some() { " *" } else { "" };
-        let shown = format!("[{}]{unreal}", value_name(value, ui));
-        // A setting of the other model changes nothing, nor one of another pattern.
-        let is_dead =
-            model_of(setting.spec.name).is_some_and(|model| model != model_now) || is_idle(setting.spec.name, pattern);
-        let shown = if is_dead { format!("({})", value_name(value, ui)) } else { shown };
-        let ink = match (value, unreal) {
-            _ if is_dead => Ink::Muted,
-            (_, " *") => Ink::Warn,
-            ("false" | "off", _) => Ink::Muted,
-            _ => Ink::Accent,
-        };
-        canvas.print(area.x + names + 3, y, area.width.saturating_sub(names + 3), &shown, ink);
-        y += 1;
-    }
-    if let Some(held) = task {
-        y += 1;
-        if y >= area.bottom() {
-            return;
+        if chosen {
+            mark_selected(canvas, row);
         }
-        let chosen = focused && list.selected == lab.settings.len();
-        mark(canvas, area, y, chosen);
-        let text = if held {
-            format!("{} {}", glyphs.check, ui.say("守住了：回去", "it holds: go back"))
-        } else {
-            format!("{} {}", glyphs.play, ui.say("攻击：换 200 个种子跑", "attack: run 200 seeds"))
-        };
-        canvas.print(area.x, y, area.width, &text, Ink::Accent);
+        match lab.settings.get(at) {
+            Some(setting) => view_setting(canvas, row, names, setting, lab, setup, chosen),
+            None => view_task(canvas, row, task == Some(true)),
+        }
         y += 1;
     }
+    let track = Rect { height: y.saturating_sub(area.y), ..area };
+    scrollbar(canvas, area.right(), track, list.scroll());
     if let Some(setting) = lab.settings.get(list.selected) {
-        about(canvas, Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area }, lab, setting, setup);
+        let below = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
+        view_about(canvas, below, lab, setting, setup);
     }
 }
 
-fn mark(canvas: &mut Canvas<'_>, area: Rect, y: u16, chosen: bool) {
-    if chosen {
-        canvas.tint(Rect { x: area.x.saturating_sub(1), y, width: area.width + 2, height: 1 }, Ink::Selected);
-        canvas.print(area.x.saturating_sub(1), y, 1, canvas.ui.glyphs().pointer, Ink::Accent);
-    }
+fn view_setting(
+    canvas: &mut Canvas<'_>,
+    row: Rect,
+    names: u16,
+    setting: &LabSetting,
+    lab: &Lab,
+    setup: &Setup,
+    chosen: bool,
+) {
+    let ui = canvas.ui;
+    let value = setup.value(setting.spec.name);
+    let changed = if value == setting.default { " " } else { ui.glyphs().bullet };
+    canvas.print(row.x, row.y, names, setting.spec.name, if chosen { Ink::Strong } else { Ink::Text });
+    canvas.print(row.x + names + 1, row.y, 1, changed, Ink::Accent);
+    let is_unreal = unreal(setting, value, ui).is_some();
+    let name = value_name(value, ui);
+    let (shown, ink) = match value {
+        _ if about::idle(setting, lab, setup, ui).is_some() => (format!("({name})"), Ink::Muted),
+        _ if is_unreal => (format!("[{name}] *"), Ink::Warn),
+        "false" | "off" => (format!("[{name}]"), Ink::Muted),
+        _ => (format!("[{name}]"), Ink::Accent),
+    };
+    canvas.print(row.x + names + 3, row.y, row.width.saturating_sub(names + 3), &shown, ink);
+}
+
+fn view_task(canvas: &mut Canvas<'_>, row: Rect, held: bool) {
+    let (ui, glyphs) = (canvas.ui, canvas.ui.glyphs());
+    let (sign, text) = if held {
+        (glyphs.check, ui.say("守住了：回去", "it holds: go back"))
+    } else {
+        (glyphs.play, ui.say("攻击：换 200 个种子跑", "attack: run 200 seeds"))
+    };
+    canvas.print_all(row.x, row.y, row.width, &[(sign, Ink::Accent), (" ", Ink::Accent), (text, Ink::Accent)]);
 }
 
 /// The line that says no engine offers this value.
@@ -89,34 +122,20 @@ pub fn unreal(setting: &LabSetting, value: &str, ui: &Ui) -> Option<&'static str
     Some(text.in_language(ui.language))
 }
 
-fn about(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, setting: &LabSetting, setup: &Setup) {
+/// As much of the explanation as there is room for; what is cut says how to read
+/// the rest.
+fn view_about(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, setting: &LabSetting, setup: &Setup) {
     let ui = canvas.ui;
-    let mut lines: Vec<(String, Ink)> = Vec::new();
-    let mut add = |text: &str, ink| lines.extend(ui.wrap(text, area.width).into_iter().map(|line| (line, ink)));
-    if let Some(text) = unreal(setting, setup.value(setting.spec.name), ui) {
-        add(&format!("* {text}"), Ink::Warn);
+    let texts = about::paragraphs(setting, lab, setup, ui);
+    let lines =
+        texts.iter().flat_map(|(text, ink)| ui.wrap(text, area.width).into_iter().map(move |line| (line, *ink)));
+    let mut lines: Vec<_> = lines.collect();
+    let rows = usize::from(area.height);
+    if lines.len() > rows && rows > 0 {
+        lines.truncate(rows - 1);
+        lines.push((ui.say("i 全文", "i for the rest").to_owned(), Ink::Accent));
     }
-    if let Some(model) = model_of(setting.spec.name) {
-        let chosen = lab.models.chosen(lab.setting("model").map_or("", |_| setup.value("model")));
-        if model != chosen {
-            add(
-                ui.say(
-                    "现在选的不是这种 broker，这一项不起作用",
-                    "Of the other kind of broker: it changes nothing now",
-                ),
-                Ink::Warn,
-            );
-        }
-    }
-    if lab.setting("pattern").is_some() && is_idle(setting.spec.name, setup.value("pattern")) {
-        add(ui.say("现在选的 pattern 用不着这一项", "The pattern chosen now has no use for it"), Ink::Warn);
-    }
-    add(setting.spec.about.in_language(ui.language), Ink::Muted);
-    add(setting.spec.real, Ink::Code);
-    for (row, (line, ink)) in lines.iter().enumerate() {
-        let y = area.y + row as u16;
-        if y < area.bottom() {
-            canvas.print(area.x, y, area.width, line, *ink);
-        }
+    for ((line, ink), y) in lines.iter().zip(area.y..area.bottom()) {
+        canvas.print(area.x, y, area.width, line, *ink);
     }
 }

@@ -41,6 +41,17 @@ impl Setup {
         self
     }
 
+    /// The same for changes that must have their way: a setting that they cannot be
+    /// together with goes back to the lab's own, along with all others.
+    #[must_use]
+    pub fn giving_way(self, lab: &Lab, changes: &[(String, String)]) -> Self {
+        let with = self.clone().with(lab, changes);
+        if lab.refusal(&with.set).is_none() {
+            return with;
+        }
+        Self { set: Self::of(lab).set, ..self }.with(lab, changes)
+    }
+
     /// The same with just this fault, or with none.
     #[must_use]
     pub fn with_fault(mut self, fault: Option<&str>) -> Self {

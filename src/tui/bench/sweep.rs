@@ -72,7 +72,7 @@ impl Sweep {
             shown: Vec::new(),
             combinations: count,
             seeds,
-            list: List::default(),
+            list: List::with_keys(0, 0),
         }
     }
 
@@ -125,7 +125,7 @@ impl Sweep {
             Shown::Line(block, line) => (block, line),
             Shown::Claim(at) => {
                 let claim = lab.claims.get(self.claims.get(at)?.claim)?;
-                return Some(setup.clone().with(lab, &claim.given).with_fault(claim.fault.as_deref()));
+                return Some(setup.clone().giving_way(lab, &claim.given).with_fault(claim.fault.as_deref()));
             }
         };
         let row = self.rows.get(*self.blocks.get(block)?.lines.get(line)?.rows.first()?)?;

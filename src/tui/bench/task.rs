@@ -4,18 +4,31 @@
 
 use std::sync::Arc;
 
+use ratatui::layout::Rect;
+
 use crate::lab::Lab;
 use crate::random::Seed;
+use crate::text::Language;
 use crate::time::Time;
 use crate::trial;
+use crate::tui::canvas::Canvas;
 use crate::tui::host::Memory;
+use crate::tui::screen::Action;
+use crate::tui::theme::Ink;
+use crate::tui::ui::Ui;
+use crate::tui::widget::List;
 
 use super::Bench;
 use super::job::Job;
+use super::layout::Pane;
+use super::predict::{Page, plain};
 use super::setup::Setup;
 
 /// How many seeds an attack tries.
 pub const SEEDS: u64 = 200;
+
+/// The lines that an exercise may take to say what it asks.
+const MOST_ASKED: usize = 3;
 
 /// How an attack ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +43,15 @@ pub struct TaskState {
     pub task: usize,
     job: Option<Job<Attack>>,
     pub result: Option<Attack>,
+    /// It was chosen on the bench, and not in a lesson: leaving it leaves the lab
+    /// where it is.
+    pub began_here: bool,
 }
 
 impl TaskState {
     #[must_use]
     pub const fn new(task: usize) -> Self {
-        Self { task, job: None, result: None }
+        Self { task, job: None, result: None, began_here: false }
     }
 
     #[must_use]
@@ -80,6 +96,55 @@ impl TaskState {
 }
 
 impl Bench {
+    /// What the exercise asks, and how it stands.
+    pub(super) fn task_lines(&self, width: u16, ui: &Ui) -> Vec<(String, Ink)> {
+        let Some(state) = &self.task else { return Vec::new() };
+        let Some(task) = self.lab.tasks.get(state.task) else { return Vec::new() };
+        let glyphs = ui.glyphs();
+        let mut ask = ui.wrap(&plain(task.ask.in_language(ui.language)), width);
+        if ask.len() > MOST_ASKED {
+            // How the attack went stands below and must not be pushed out of sight.
+            ask.truncate(MOST_ASKED);
+            ask[MOST_ASKED - 1].push_str(glyphs.ellipsis);
+        }
+        let mut lines: Vec<_> = ask.into_iter().map(|line| (line, Ink::Strong)).collect();
+        let (text, ink) = match (state.is_attacking(), state.result, ui.language) {
+            (true, _, Language::Zh) => (format!("正在用 {} 个种子攻击……", self.seeds), Ink::Muted),
+            (true, _, Language::En) => (format!("attacking with {} seeds", self.seeds), Ink::Muted),
+            (_, Some(Attack::Survived), Language::Zh) => {
+                (format!("{} 守住了！{} 个种子都没有攻破它。", glyphs.check, self.seeds), Ink::Good)
+            }
+            (_, Some(Attack::Survived), Language::En) => {
+                (format!("{} It holds! None of {} seeds broke it.", glyphs.check, self.seeds), Ink::Good)
+            }
+            (_, Some(Attack::Broken(seed)), Language::Zh) => {
+                (format!("{} 种子 {} 攻破了它，已经放到台上：看看怎么破的。", glyphs.cross, seed.0), Ink::Bad)
+            }
+            (_, Some(Attack::Broken(seed)), Language::En) => {
+                (format!("{} Seed {} breaks it; it is on the bench: see how.", glyphs.cross, seed.0), Ink::Bad)
+            }
+            (false, None, Language::Zh) => ("改设置，再按 a 攻击。".to_owned(), Ink::Muted),
+            (false, None, Language::En) => ("Flip settings, then press a to attack.".to_owned(), Ink::Muted),
+        };
+        lines.push((text, ink));
+        lines
+    }
+
+    /// Sets the bench up for one of the lab's exercises.
+    pub(super) fn begin_task(&mut self, index: usize) -> Action {
+        let Some(task) = self.lab.tasks.get(index).cloned() else { return Action::Ignored };
+        self.task = None;
+        let start = Setup { seed: self.setup.seed, ..Setup::of(&self.lab) };
+        self.change(start.with(&self.lab, &task.start).with_fault(task.fault.as_deref()), Time::ZERO);
+        // What an exercise begins with is no change of the learner's.
+        self.steps.clear();
+        self.opened = self.setup.clone();
+        self.task = Some(TaskState { began_here: true, ..TaskState::new(index) });
+        self.pane = Pane::Settings;
+        self.settings.select(0);
+        Action::Redraw
+    }
+
     /// Takes in how an attack went.
     pub(super) fn take_attack(&mut self) -> bool {
         let Some(task) = &mut self.task else { return false };
@@ -91,6 +156,7 @@ impl Bench {
                 self.settings.select(self.lab.settings.len());
                 if let Some(known) = self.lab.tasks.get(index) {
                     let (lab, task) = (self.lab.id.clone(), known.id.clone());
+                    self.solved.push(task.clone());
                     self.memories.push(Memory::TaskSolved { lab, task, settings: self.setup.set.clone() });
                 }
             }
@@ -103,4 +169,27 @@ impl Bench {
         }
         true
     }
+}
+
+/// The exercises of a lab, to choose from.
+pub fn view(canvas: &mut Canvas<'_>, area: Rect, lab: &Lab, list: &List, solved: &[String]) {
+    let ui = canvas.ui;
+    let mut page = Page::new(ui, area);
+    page.blank();
+    page.text(
+        ui.say("改设置，直到换 200 个种子也攻不破。", "Flip settings until none of 200 seeds breaks your promise."),
+        Ink::Muted,
+    );
+    page.blank();
+    for (at, task) in lab.tasks.iter().enumerate() {
+        let done = if solved.contains(&task.id) { format!("{} ", ui.glyphs().check) } else { String::new() };
+        let ask = format!("{done}{}", task.ask.in_language(ui.language));
+        page.option(at, &ask, at == list.selected, Ink::Text);
+    }
+    page.blank();
+    page.text(
+        ui.say("按数字选一个；q 回到实验台。", "Choose one by its digit; q leads back to the bench."),
+        Ink::Muted,
+    );
+    page.draw(canvas, area, ui.say("练习：守住它", "Exercises: keep it alive"));
 }

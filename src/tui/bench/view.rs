@@ -8,12 +8,12 @@ use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{panel, scrollbar, tabs};
 
-use super::keymap::{MENU, shortcut};
+use super::keymap::shortcut;
 use super::layout::{Pane, Places};
 use super::menu::menu;
 use super::setup::value_name;
 use super::task::Attack;
-use super::{Bench, Over, chart, events, ledger, predict, settings_pane, timeline, topology};
+use super::{Bench, Over, chart, events, ledger, predict, settings_pane, task, timeline, topology};
 
 impl Bench {
     /// `seed 42   3.214s   1x`, and what was skipped.
@@ -37,10 +37,11 @@ impl Bench {
         let width = area.width.saturating_sub(2);
         let most = 6;
         let result = self.result_lines(width, ui).len().min(most) as u16;
-        let task = self.task_lines(width, ui).len().min(3) as u16;
+        let task = self.task_lines(width, ui).len() as u16;
         let rows = topology::rows(self.scene.topology);
         let worth = self.run.backlog.is_worth_showing();
-        Places::of(area, self.pane, rows, task, result).with_backlog(self.pane, worth)
+        let places = Places::of(area, self.pane, rows, task, result);
+        places.with_settings(settings_pane::width(&self.lab, ui)).with_backlog(self.pane, worth)
     }
 
     pub(super) fn lay_out(&mut self, ui: &Ui) {
@@ -50,12 +51,15 @@ impl Bench {
         self.events.fit(self.run.session.history().len(), rows);
         self.run.session.recall(self.events.visible());
         let length = self.lab.settings.len() + usize::from(self.task.is_some());
-        self.settings.fit(length, length);
+        let shown = settings_pane::rows_of_list(places.settings.height.saturating_sub(2), length, self.task.is_some());
+        self.settings.fit(length, shown);
         match &mut self.over {
+            Over::Asking(asking) => asking.arrange(size, &self.lab, ui),
             Over::Faults(menu) => menu.arrange(size),
             Over::Life(life) => life.arrange(size),
+            Over::About(card) => card.arrange(size, &self.lab, &self.setup, ui),
             Over::Sweep(sweep) => sweep.arrange(size),
-            Over::Menu(list) | Over::Flip(list) => {
+            Over::Menu(list) | Over::Flip(list) | Over::Tasks(list) => {
                 let length = list.length;
                 list.fit(length, usize::from(size.height).saturating_sub(4).max(1));
             }
@@ -66,6 +70,7 @@ impl Bench {
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
         match &self.over {
             Over::Asking(asking) => return asking.view(canvas, area, &self.lab),
+            Over::Tasks(list) => return task::view(canvas, area, &self.lab, list, &self.solved),
             Over::Twin(twin) => return twin.view(canvas, area, &self.lab),
             Over::Sweep(sweep) => return sweep.view(canvas, area, &self.lab),
             _ => {}
@@ -80,9 +85,13 @@ impl Bench {
                 }
             }
             Over::Menu(list) => {
-                let key = |command| shortcut(command).map(|key| key.name(ui.glyphs(), ui.language));
+                let key = |command| {
+                    let key = shortcut(command).filter(|key| key.digit().is_none());
+                    key.map(|key| key.name(ui.glyphs(), ui.language))
+                };
+                let entries = self.menu();
                 let names =
-                    MENU.iter().map(|(command, name)| (name.in_language(ui.language).to_owned(), key(*command)));
+                    entries.iter().map(|(command, name)| (name.in_language(ui.language).to_owned(), key(*command)));
                 menu(canvas, area, ui.say("操作", "Actions"), list, &names.collect::<Vec<_>>());
             }
             Over::Flip(list) => {
@@ -100,6 +109,7 @@ impl Bench {
             }
             Over::Faults(menu) => menu.view(canvas, area, &self.lab, &self.setup, self.run.session.now()),
             Over::Life(life) => life.view(canvas, area, self.scene.topology),
+            Over::About(card) => card.view(canvas, area),
             _ => {}
         }
     }
@@ -222,44 +232,20 @@ impl Bench {
         let ink = if told.cure.is_some() { Ink::Good } else { Ink::Muted };
         let advice = told.advice.iter().flat_map(|text| ui.wrap(text, width)).take(2);
         lines.extend(advice.map(|line| (line, ink)));
+        let exercises = match (self.lab.tasks.is_empty() || self.task.is_some(), ui.language) {
+            (true, _) => "",
+            (false, Language::Zh) => "e 做练习；",
+            (false, Language::En) => "e exercises; ",
+        };
         let next = match (told.message.is_some(), ui.language) {
-            (true, Language::Zh) => "接下来：2 选设置，回车改；t 对照；f 换故障；s 全部组合",
-            (true, Language::En) => "Next: 2 settings, enter flips one; t twin run; f faults; s all combinations",
-            (false, Language::Zh) => "接下来：n 换个种子；f 换故障；t 对照；s 全部组合",
-            (false, Language::En) => "Next: n another seed; f faults; t twin run; s all combinations",
+            (true, Language::Zh) => format!("接下来：2 选设置，回车改；{exercises}t 对照；f 换故障；s 全部组合"),
+            (true, Language::En) => {
+                format!("Next: 2 settings, enter flips; {exercises}t twin; f faults; s combinations")
+            }
+            (false, Language::Zh) => format!("接下来：n 换个种子；{exercises}f 换故障；t 对照；s 全部组合"),
+            (false, Language::En) => format!("Next: n another seed; {exercises}f faults; t twin; s combinations"),
         };
-        lines.push((ui.fit(next, width), Ink::Muted));
-        lines
-    }
-
-    fn task_lines(&self, width: u16, ui: &Ui) -> Vec<(String, Ink)> {
-        let Some(state) = &self.task else { return Vec::new() };
-        let Some(task) = self.lab.tasks.get(state.task) else { return Vec::new() };
-        let glyphs = ui.glyphs();
-        let mut lines: Vec<_> = ui
-            .wrap(&predict::plain(task.ask.in_language(ui.language)), width)
-            .into_iter()
-            .map(|line| (line, Ink::Strong))
-            .collect();
-        let (text, ink) = match (state.is_attacking(), state.result, ui.language) {
-            (true, _, Language::Zh) => (format!("正在用 {} 个种子攻击……", self.seeds), Ink::Muted),
-            (true, _, Language::En) => (format!("attacking with {} seeds", self.seeds), Ink::Muted),
-            (_, Some(Attack::Survived), Language::Zh) => {
-                (format!("{} 守住了！{} 个种子都没有攻破它。", glyphs.check, self.seeds), Ink::Good)
-            }
-            (_, Some(Attack::Survived), Language::En) => {
-                (format!("{} It holds! None of {} seeds broke it.", glyphs.check, self.seeds), Ink::Good)
-            }
-            (_, Some(Attack::Broken(seed)), Language::Zh) => {
-                (format!("{} 种子 {} 攻破了它，已经放到台上：看看怎么破的。", glyphs.cross, seed.0), Ink::Bad)
-            }
-            (_, Some(Attack::Broken(seed)), Language::En) => {
-                (format!("{} Seed {} breaks it; it is on the bench: see how.", glyphs.cross, seed.0), Ink::Bad)
-            }
-            (false, None, Language::Zh) => ("改设置，再按 a 攻击。".to_owned(), Ink::Muted),
-            (false, None, Language::En) => ("Flip settings, then press a to attack.".to_owned(), Ink::Muted),
-        };
-        lines.push((text, ink));
+        lines.push((ui.fit(&next, width), Ink::Muted));
         lines
     }
 }

@@ -13,25 +13,22 @@ use crate::lab::{Lab, Totals};
 use crate::text::Language;
 use crate::time::{Span, Time};
 
-use super::bench::keymap::{LIST, ListCommand};
+use super::bench::keymap::CARD;
 use super::bench::outcome::{Outcome, outcome};
 use super::bench::run::{Run, squeeze};
 use super::bench::scene::Scene;
 use super::bench::setup::Setup;
 use super::canvas::Canvas;
 use super::host::{Confidence, Memory};
-use super::keys::{Binding, Hint, Key, MOVES, command, hints};
+use super::keys::{Hint, Key, command, hints};
 use super::screen::{Action, Screen};
 use super::ui::Ui;
-use super::widget::List;
+use super::widget::{List, Step};
 
 /// Real time that a run takes on screen.
 const SHOW: Duration = Duration::from_millis(3400);
 /// Waits count as no more than this here: what happens fills the time.
 const WIDEST_GAP: Span = Span::from_millis(110);
-
-const GO_ON: &[Binding<ListCommand>] =
-    &[Binding::footer(&[Key::Enter, Key::Char(' ')], ListCommand::Choose, "继续", "go on")];
 
 /// Where the minute is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -213,8 +210,8 @@ impl Screen for FirstMinute {
 
     fn hints(&self) -> Vec<Hint> {
         match self.phase {
-            Phase::Ask => [hints(LIST), hints(MOVES)].concat(),
-            _ => hints(GO_ON),
+            Phase::Ask => self.options.hints(),
+            _ => hints(CARD),
         }
     }
 
@@ -239,16 +236,12 @@ impl Screen for FirstMinute {
 
     fn key(&mut self, key: Key, ui: &Ui) -> Action {
         if self.phase != Phase::Ask {
-            return command(GO_ON, key).map_or(Action::Ignored, |_| self.go_on(ui));
+            return command(CARD, key).map_or(Action::Ignored, |_| self.go_on(ui));
         }
-        if let Some(step) = command(MOVES, key) {
-            self.options.go(step);
-            return Action::Redraw;
-        }
-        match command(LIST, key) {
-            Some(ListCommand::Digit) if !self.options.digit(key) => Action::Ignored,
-            Some(_) => self.go_on(ui),
-            None => Action::Ignored,
+        match self.options.press(key) {
+            Step::Moved => Action::Redraw,
+            Step::Chosen => self.go_on(ui),
+            Step::Nothing => Action::Ignored,
         }
     }
 

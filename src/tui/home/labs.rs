@@ -5,27 +5,14 @@ use ratatui::layout::{Rect, Size};
 
 use crate::text::Language;
 use crate::tui::canvas::Canvas;
-use crate::tui::host::{LabRequest, Request};
-use crate::tui::keys::{Binding, DIGIT_KEYS, Hint, Key, MOVES, command, hints};
+use crate::tui::host::{Host, LabRequest, Request};
+use crate::tui::keys::{Hint, Key};
 use crate::tui::screen::{Action, Screen};
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::{List, centred, panel};
+use crate::tui::widget::{List, Step, centred, entry_sign, mark_selected, panel, scrollbar};
 
 use super::{LabState, LessonTile};
-
-#[derive(Clone, Copy, Debug)]
-enum Command {
-    Open,
-    Digit,
-}
-
-const DIGITS: &[Key] = &DIGIT_KEYS;
-
-const KEYMAP: &[Binding<Command>] = &[
-    Binding::footer(&[Key::Enter, Key::Char(' ')], Command::Open, "打开", "open"),
-    Binding::help(DIGITS, Command::Digit, "按序号选", "select by number"),
-];
 
 /// The widest that the list grows.
 const WIDEST: u16 = 76;
@@ -41,8 +28,18 @@ impl Labs {
     pub fn new(lesson: LessonTile) -> Self {
         let mut list = List::new(lesson.labs.len());
         list.fit(lesson.labs.len(), lesson.labs.len());
-        list.select(lesson.labs.iter().position(|lab| lab.state == LabState::New).unwrap_or(0));
-        Self { lesson, list }
+        let mut labs = Self { lesson, list };
+        labs.select_next();
+        labs
+    }
+
+    /// The next lab that was not run, from the selected one on and round.
+    fn select_next(&mut self) {
+        let (labs, from) = (&self.lesson.labs, self.list.selected);
+        let is_new = |at: &usize| labs.get(*at).is_some_and(|lab| lab.state == LabState::New);
+        if let Some(next) = (from..labs.len()).chain(0..from).find(is_new) {
+            self.list.select(next);
+        }
     }
 }
 
@@ -55,7 +52,16 @@ impl Screen for Labs {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        [hints(KEYMAP), hints(MOVES)].concat()
+        self.list.hints()
+    }
+
+    /// A lab that was run is marked, and the next one is under the pointer.
+    fn shown(&mut self, host: &mut dyn Host, _ui: &Ui) {
+        let lesson = host.home().lessons.into_iter().find(|lesson| lesson.id == self.lesson.id);
+        let Some(lesson) = lesson.filter(|lesson| lesson.labs != self.lesson.labs) else { return };
+        self.lesson = lesson;
+        self.list.fit(self.lesson.labs.len(), self.list.scroll().height);
+        self.select_next();
     }
 
     fn arrange(&mut self, size: Size, _ui: &Ui) {
@@ -76,38 +82,31 @@ impl Screen for Labs {
             let chosen = at == self.list.selected;
             let glyphs = ui.glyphs();
             if chosen {
-                canvas.tint(Rect::new(inside.x, y, inside.width, 1), Ink::Selected);
+                mark_selected(canvas, Rect { y, height: 1, ..inside });
             }
             let (mark, ink) = match lab.state {
                 LabState::New => (glyphs.empty, Ink::Text),
                 LabState::Run => (glyphs.half, Ink::Text),
                 LabState::Solved => (glyphs.check, Ink::Good),
             };
-            let pointer = if chosen { glyphs.pointer } else { " " };
-            canvas.print(inside.x, y, 2, pointer, Ink::Accent);
-            canvas.print(inside.x + 2, y, 2, mark, ink);
+            canvas.print(inside.x + 1, y, 1, &entry_sign(self.list.keys(), at), Ink::Accent);
+            canvas.print(inside.x + 3, y, 2, mark, ink);
             let id_width = ui.width(&lab.id) as u16;
-            let room = inside.width.saturating_sub(6 + id_width);
+            let room = inside.width.saturating_sub(7 + id_width);
             let title = ui.fit(lab.title.in_language(ui.language), room);
-            canvas.print(inside.x + 4, y, room, &title, if chosen { Ink::Strong } else { Ink::Text });
+            canvas.print(inside.x + 5, y, room, &title, if chosen { Ink::Strong } else { Ink::Text });
             canvas.print(inside.right().saturating_sub(id_width + 1), y, id_width, &lab.id, Ink::Muted);
         }
+        scrollbar(canvas, place.right().saturating_sub(1), inside, self.list.scroll());
     }
 
     fn key(&mut self, key: Key, _ui: &Ui) -> Action {
-        if let Some(step) = command(MOVES, key) {
-            self.list.go(step);
-            return Action::Redraw;
-        }
-        match command(KEYMAP, key) {
-            Some(Command::Open) => self.lesson.labs.get(self.list.selected).map_or(Action::Ignored, |lab| {
+        match self.list.press(key) {
+            Step::Moved => Action::Redraw,
+            Step::Chosen => self.lesson.labs.get(self.list.selected).map_or(Action::Ignored, |lab| {
                 Action::Ask(Request::OpenLab(LabRequest { lab: lab.id.clone(), ..LabRequest::default() }))
             }),
-            Some(Command::Digit) => {
-                self.list.digit(key);
-                Action::Redraw
-            }
-            None => Action::Ignored,
+            Step::Nothing => Action::Ignored,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::text::Language;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::{panel, scrollbar};
+use crate::tui::widget::{mark_selected, panel, scrollbar};
 
 use super::{Home, LessonState, LessonTile, Pane};
 
@@ -55,8 +55,7 @@ fn view_lesson(canvas: &mut Canvas<'_>, area: Rect, lesson: &LessonTile, selecte
         LessonState::Done => (glyphs.full, Ink::Good),
     };
     if selected {
-        canvas.tint(Rect { x: area.x - 1, width: area.width + 2, height: 1, ..area }, Ink::Selected);
-        canvas.print(area.x - 1, area.y, 1, glyphs.pointer, Ink::Accent);
+        mark_selected(canvas, area);
     }
     let title_ink = match (coming, selected) {
         (true, _) => Ink::Muted,

@@ -6,7 +6,7 @@ use crate::text::Language;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::panel;
+use crate::tui::widget::{mark_selected, panel};
 
 use super::{Deed, Home, LabState, LessonState, LessonTile, Pane};
 
@@ -25,9 +25,7 @@ impl Home {
             }
             let selected = focused && at == self.deeds.selected;
             if selected {
-                let line = Rect::new(inside.x - 1, y, inside.width + 2, 1);
-                canvas.tint(line, Ink::Selected);
-                canvas.print(inside.x - 1, y, 1, ui.glyphs().pointer, Ink::Accent);
+                mark_selected(canvas, Rect { y, height: 1, ..inside });
             }
             let name = deed.name(ui);
             let x = canvas.print(inside.x + 1, y, inside.width, name, if selected { Ink::Strong } else { Ink::Text });
@@ -89,7 +87,9 @@ impl Home {
                 y += 1;
             }
         };
-        line(canvas, &state(lesson, ui), Ink::Muted);
+        for part in ui.wrap(&state(lesson, ui), inside.width.saturating_sub(2)) {
+            line(canvas, &part, Ink::Muted);
+        }
         let resume = self.model.resume.as_ref().filter(|resume| resume.lesson == lesson.id);
         if let Some(resume) = resume {
             let step = resume.step.in_language(ui.language);
@@ -152,8 +152,8 @@ fn state(lesson: &LessonTile, ui: &Ui) -> String {
     match (lesson.state, ui.language) {
         (LessonState::Coming, Language::Zh) if lesson.labs.is_empty() => "还没有写好".to_owned(),
         (LessonState::Coming, Language::En) if lesson.labs.is_empty() => "not written yet".to_owned(),
-        (LessonState::Coming, Language::Zh) => "正文还没有写好，实验可以做：回车，打开下一个".to_owned(),
-        (LessonState::Coming, Language::En) => "no text yet, but labs: Enter opens the next".to_owned(),
+        (LessonState::Coming, Language::Zh) => "正文还没写好，实验可以做：按回车".to_owned(),
+        (LessonState::Coming, Language::En) => "the text is to come; the labs are here: press Enter".to_owned(),
         (LessonState::New, Language::Zh) => format!("约 {minutes} 分钟，{all} 步"),
         (LessonState::New, Language::En) => format!("about {minutes} minutes, {all} steps"),
         (LessonState::Begun, Language::Zh) => format!("读到第 {done} 步，共 {all} 步"),

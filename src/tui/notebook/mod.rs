@@ -17,7 +17,7 @@ use super::keys::{Binding, Hint, Key, MOVES, command, hints};
 use super::screen::{Action, Screen};
 use super::theme::Ink;
 use super::ui::Ui;
-use super::widget::{List, panel, scrollbar};
+use super::widget::{List, mark_selected, panel, scrollbar};
 
 #[derive(Clone, Copy, Debug)]
 enum Command {
@@ -96,8 +96,7 @@ impl Notebook {
         let glyphs = ui.glyphs();
         let chosen = at == self.list.selected;
         if chosen {
-            canvas.tint(Rect { x: area.x - 1, width: area.width + 2, ..area }, Ink::Selected);
-            canvas.print(area.x - 1, area.y, 1, glyphs.pointer, Ink::Accent);
+            mark_selected(canvas, area);
         }
         let ink = if chosen { Ink::Strong } else { Ink::Text };
         let (mark, mark_ink, word, title, ask) = if let Some(due) = self.model.reviews.get(at) {

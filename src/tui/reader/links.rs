@@ -9,7 +9,7 @@ use crate::tui::keys::{self, Binding, Hint, Key, MOVES, command};
 use crate::tui::screen::Action;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::{List, centred, clear_around, panel, scrollbar};
+use crate::tui::widget::{List, centred, clear_around, mark_selected, panel, scrollbar};
 
 use super::page::Page;
 
@@ -89,8 +89,7 @@ impl Links {
             let entry = &self.entries[at];
             let selected = at == self.list.selected;
             if selected {
-                canvas.tint(Rect::new(inside.x - 1, y, inside.width + 2, 1), Ink::Selected);
-                canvas.print(inside.x - 1, y, 1, ui.glyphs().pointer, Ink::Accent);
+                mark_selected(canvas, Rect { y, height: 1, ..inside });
             }
             let kind = kind(&entry.target, ui);
             let from = canvas.print_right(inside.x + 1, inside.right(), y, kind, Ink::Muted);

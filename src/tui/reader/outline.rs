@@ -6,7 +6,7 @@ use crate::lesson::{Block, Lesson};
 use crate::tui::canvas::Canvas;
 use crate::tui::keys::{self, Binding, Hint, Key, MOVES, command};
 use crate::tui::theme::Ink;
-use crate::tui::widget::{List, centred, clear_around, panel, scrollbar};
+use crate::tui::widget::{List, centred, clear_around, mark_selected, panel, scrollbar};
 
 use super::Marks;
 
@@ -75,8 +75,7 @@ impl Outline {
             let line = Rect { y: inside.y + row as u16, height: 1, ..inside };
             let selected = at == self.list.selected;
             if selected {
-                canvas.tint(Rect { x: line.x - 1, width: line.width + 2, ..line }, Ink::Selected);
-                canvas.print(line.x - 1, line.y, 1, ui.glyphs().pointer, Ink::Accent);
+                mark_selected(canvas, line);
             }
             self.entries[at].view(canvas, line, marks, selected);
         }

@@ -21,6 +21,11 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 const SAVE_TITLE: &str = "\x1b[22;2t";
 const RESTORE_TITLE: &str = "\x1b[23;2t";
 
+/// The wheel sends arrow keys (xterm's "alternate scroll"), so it walks whatever
+/// arrows walk. The mouse itself stays the terminal's, for selecting text.
+const WHEEL_AS_ARROWS: &str = "\x1b[?1007s\x1b[?1007h";
+const WHEEL_AS_BEFORE: &str = "\x1b[?1007r";
+
 pub struct Guard(());
 
 impl Guard {
@@ -39,7 +44,7 @@ impl Guard {
         if !already {
             execute!(out, Print(SAVE_TITLE))?;
         }
-        execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)
+        execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Print(WHEEL_AS_ARROWS), Hide)
     }
 
     /// Gives it back.
@@ -67,6 +72,7 @@ fn restore() {
         SetAttribute(Attribute::Reset),
         DisableFocusChange,
         DisableBracketedPaste,
+        Print(WHEEL_AS_BEFORE),
         LeaveAlternateScreen,
         Show,
         Print(RESTORE_TITLE)

@@ -150,6 +150,10 @@ fn clusters() {
         ("caches", nodes_of(Topology { caches: 2, ..Topology::new(1, 3, 2) })),
         ("caches_alone", nodes_of(Topology { caches: 2, ..Topology::new(1, 1, 2) })),
     ];
+    for language in Language::ALL {
+        let shown = drawn(&parted(5), &ui(language), (80, 19));
+        snapshot(&format!("cluster_five_{language}_120_rows"), &shown);
+    }
     for (name, scene) in scenes {
         for (size, width, height) in PANES {
             for language in Language::ALL {

@@ -73,6 +73,8 @@ const STATES: &[(&str, Make, &[Key])] = &[
     ("bench", bench, &[]),
     ("bench, menu", bench, &[Key::Char('m')]),
     ("bench, faults", bench, &[Key::Char('f')]),
+    ("bench, exercises", bench, &[Key::Char('e')]),
+    ("bench, about", bench, &[Key::Char('2'), Key::Char('i')]),
     ("bench, flip", bench, &[Key::Char('t')]),
     ("bench, twin", bench, &[Key::Char('t'), Key::Char('1')]),
     ("bench, all", bench, &[Key::Char('s')]),

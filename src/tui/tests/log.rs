@@ -42,6 +42,7 @@ fn log(brokers: u16, consumers: u16) -> Scene {
                     picture.groups.push(GroupPicture {
                         group: WORKERS,
                         generation: 2,
+                        is_rebalancing: false,
                         members: (0..consumers).map(|at| (topology.consumer(at), members(at))).collect(),
                         committed: vec![(partition(0), 35), (partition(1), 40), (partition(2), 12)],
                     });
@@ -78,6 +79,7 @@ fn replica(topology: Topology, index: u16, part: u16) -> PartitionPicture {
         role: if leads { ReplicaRole::Leader } else { ReplicaRole::Follower },
         leader: Some(topology.broker(part % topology.brokers)),
         leader_epoch: 0,
+        replicas: usize::from(topology.brokers),
         in_sync: topology.brokers().collect(),
         is_in_sync: true,
         log_start: 0,
@@ -142,7 +144,7 @@ fn logs() {
         ("lonely", lonely()),
         ("alone", settled(log(1, 2), open)),
     ];
-    let panes = [("80", 76, 15), ("80_end", 76, 11), ("120", 80, 15), ("200", 140, 20)];
+    let panes = [("80", 76, 15), ("80_end", 76, 11), ("120", 80, 17), ("200", 140, 20)];
     for (name, scene) in scenes {
         for (size, width, height) in panes {
             for language in Language::ALL {
@@ -157,18 +159,32 @@ fn logs() {
     }
 }
 
+#[test]
+fn five_brokers_fit_where_all_panes_are_in_sight() {
+    for language in Language::ALL {
+        let shown = drawn(&settled(log(5, 3), open), &ui(language), (80, 19));
+        for what in ["ISR 5 e0", "40/40 @35 -5", "[0]", "controller-1"] {
+            assert!(shown.contains(what), "{what}:\n{shown}");
+        }
+        snapshot(&format!("log_five_{language}_120"), &shown);
+    }
+}
+
 /// What matters in a log is seen without colour: who leads, who is in sync, how far
 /// each has come, and who reads what.
 #[test]
 fn every_change_of_a_partition_can_be_seen() {
     let before = drawn(&settled(log(3, 2), open), &ui(Language::En), (76, 15));
-    let changes: [fn(&mut Scene); 7] = [
+    let changes: [fn(&mut Scene); 10] = [
         |scene| scene.nodes[1].picture.partitions[0].high_watermark = 39,
         |scene| scene.nodes[2].picture.partitions[0].is_in_sync = false,
         |scene| scene.nodes[2].picture.partitions[0].log_end = 36,
         |scene| scene.nodes[2].picture.partitions[0].role = ReplicaRole::Candidate,
         |scene| scene.nodes[1].picture.groups[0].committed[0].1 = 36,
         |scene| scene.nodes[1].picture.groups[0].generation = 3,
+        |scene| scene.nodes[1].picture.groups[0].is_rebalancing = true,
+        |scene| scene.nodes[1].picture.partitions[0].in_sync.truncate(2),
+        |scene| scene.nodes[2].picture.partitions[0].leader_epoch = 1,
         |scene| scene.nodes[1].picture.groups[0].members[0].1.clear(),
     ];
     for (at, change) in changes.into_iter().enumerate() {

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::tui::canvas::Canvas;
-use crate::tui::keys::{Hint, Key, Shown};
+use crate::tui::keys::{DIGIT_KEYS, ENTRY_KEYS, Hint, Key, Shown};
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 
@@ -38,14 +38,23 @@ fn label(hint: &Hint, ui: &Ui) -> (String, &'static str) {
 
 /// The names of a hint's first keys; arrows stand together without a space.
 pub(super) fn keys_of(hint: &Hint, ui: &Ui, most: usize) -> String {
-    // Ten digits are one thing to read.
-    if let (true, [Key::Char(first), .., Key::Char(last)]) =
-        (hint.keys.len() > 4 && hint.keys.iter().all(|key| key.digit().is_some()), hint.keys)
-    {
-        return format!("{first}{}{last}", ui.glyphs().dash);
+    // The keys of a list's entries are one thing to read: 1–9 a–h.
+    if let (true, [Key::Char(first), .., Key::Char(last)]) = (is_row(hint.keys), hint.keys) {
+        let dash = ui.glyphs().dash;
+        return match last {
+            '0' => format!("{first}{dash}9 0"),
+            'a' => format!("{first}{dash}9 0 a"),
+            'b'..='z' => format!("{first}{dash}9 0 a{dash}{last}"),
+            _ => format!("{first}{dash}{last}"),
+        };
     }
     let names: Vec<_> = hint.keys.iter().take(most).map(|key| key.name(ui.glyphs(), ui.language)).collect();
     names.join(" ")
+}
+
+/// Whether the keys are those of a list's entries, or ten digits.
+fn is_row(keys: &[Key]) -> bool {
+    keys.len() > 1 && (ENTRY_KEYS.starts_with(keys) || keys == DIGIT_KEYS)
 }
 
 fn draw(canvas: &mut Canvas<'_>, x: u16, end: u16, y: u16, key: &str, name: &str) -> u16 {

@@ -17,7 +17,7 @@ pub use dialog::{Dialog, Verdict};
 pub use footer::footer;
 pub use header::header;
 pub use help::Help;
-pub use list::List;
+pub use list::{List, Step, entry_sign, mark_selected};
 pub use panel::{centred, clear_around, panel};
 pub use scroll::{Scroll, scrollbar};
 pub use tabs::tabs;

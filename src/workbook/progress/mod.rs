@@ -34,5 +34,14 @@ pub fn default_folder() -> Option<std::path::PathBuf> {
     Some(folders.data_dir().join("ackademy"))
 }
 
+/// The language that was chosen in the workbook, if any. Reads the file without its
+/// lock: it is only ever replaced as a whole, and nothing is written.
+#[must_use]
+pub fn chosen_language(folder: &std::path::Path) -> Option<crate::text::Language> {
+    let bytes = std::fs::read(file::Folder::new(folder).file()).ok()?;
+    let progress: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    progress.get("language")?.as_str()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,7 @@ fn what_was_done_is_there_the_next_time() {
     assert_eq!(again.progress(), store.progress());
     let progress = again.progress();
     assert_eq!((progress.language, progress.first_light_done), (Some(Language::Zh), true));
+    assert_eq!(super::chosen_language(&folder), Some(Language::Zh), "without the lock too");
     let lesson = &progress.lessons["00-method"];
     assert_eq!((lesson.place.as_ref(), lesson.finished, lesson.steps.len()), (Some(&place), true, 1));
     assert_eq!(progress.tasks["a/t"].settings["acks"], "all");

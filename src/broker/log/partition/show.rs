@@ -51,6 +51,7 @@ impl Replica {
             },
             leader,
             leader_epoch: self.leader_epoch(),
+            replicas: state.map_or(0, |state| state.replicas.len()),
             is_in_sync: in_sync.contains(&self.me),
             in_sync,
             log_start: self.log_start(),

@@ -12,7 +12,7 @@ use super::gates::Gates;
 use super::policy::SyncRule;
 use super::producers::{Aborted, Producers};
 use super::{FILES, Options};
-use crate::event::{CopyId, Kind};
+use crate::event::{CopyId, Kind, UNSTABLE};
 use crate::node::{FileId, Outputs};
 use crate::protocol::log::Batch;
 use crate::time::Time;
@@ -171,6 +171,20 @@ impl Storage {
     pub fn note(&self, kind: Kind, from: u64, to: u64, out: &mut Outputs) {
         if from < to && !self.is_internal {
             self.entries.within(from, to).for_each(|entry| note_batch(kind, &entry.batch, out));
+        }
+    }
+
+    /// The high watermark passes records. Those from `stable` on wait for the end of a
+    /// transaction, as far as readers of what is committed are concerned.
+    pub fn note_committed(&self, from: u64, to: u64, stable: u64, out: &mut Outputs) {
+        if self.is_internal {
+            return;
+        }
+        for entry in self.entries.within(from, to) {
+            for (offset, record) in (entry.batch.first_offset..).zip(entry.batch.records.iter()) {
+                let waits = if offset < stable { 0 } else { UNSTABLE };
+                out.note_with(Kind::Committed, Some(record.copy), offset | waits);
+            }
         }
     }
 

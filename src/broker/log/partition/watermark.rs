@@ -6,7 +6,7 @@
 use super::policy::CommitRule;
 use super::role::{Role, progress};
 use super::{Effects, Replica};
-use crate::event::{Kind, NodeId};
+use crate::event::NodeId;
 use crate::flaw::{self, Flaw};
 use crate::node::Outputs;
 use crate::protocol::log::{Acks, Error};
@@ -15,9 +15,10 @@ use crate::time::Time;
 impl Replica {
     pub(super) fn advance_watermark(&mut self, now: Time, out: &mut Outputs, effects: &mut Effects) {
         let Some(reached) = self.committed_end(now) else { return };
-        if reached > self.high_watermark {
-            self.log.note(Kind::Committed, self.high_watermark, reached, out);
+        let before = self.high_watermark;
+        if reached > before {
             self.set_watermark(reached, now);
+            self.log.note_committed(before, reached, self.last_stable_offset(), out);
             progress(effects);
         }
     }

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use super::{Asked, AskedOfCoordinator, LogConsumer};
 use crate::client::consumer::OnException;
 use crate::client::handler::{Delivery, Signal};
-use crate::event::{Kind, NodeId};
+use crate::event::{Kind, NodeId, SETTLED};
 use crate::node::Outputs;
 use crate::protocol::log::{AcquiredRange, Assignment, Error, MemberId, Message, Share, ShareAnswer, TopicPartition};
 use crate::time::{Span, Time};
@@ -165,7 +165,7 @@ impl LogConsumer {
             return;
         }
         if answer == ShareAnswer::Accept {
-            out.note(Kind::AckSent, Some(delivery.copy));
+            out.note_with(Kind::AckSent, Some(delivery.copy), SETTLED);
         }
         let message = Share::Acknowledge {
             group: self.options.group,

@@ -92,7 +92,7 @@ impl LogProducer {
             }
             // A leader that has appended, and loses its office while it waits for
             // its followers, answers so as well.
-            Some(Error::NotLeaderOrFollower) => self.options.acks() == Acks::All,
+            Some(Error::NotLeaderOrFollower) => self.options.acks == Acks::All,
             Some(_) => false,
         }
     }

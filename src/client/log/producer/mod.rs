@@ -22,6 +22,7 @@
 //! - `sender`: which batches go when, to whom. `answers`: what comes back.
 //! - `identity`: the producer's id. `transaction`: several records, all or none.
 //! - `shop`: a database that has each fact first, and an outbox.
+//! - `refusal`: with which settings it does not start.
 //!
 //! Sources: `KafkaProducer`, `Sender`. Left out:
 //! compression, splitting a batch that is too large, bytes (a batch and the buffer
@@ -32,6 +33,7 @@ mod batch;
 mod buffer;
 mod identity;
 mod options;
+mod refusal;
 mod sender;
 mod settings;
 mod shop;
@@ -41,6 +43,7 @@ mod transaction;
 mod tests;
 
 pub use options::LogProducerOptions;
+pub use refusal::refusal;
 pub use settings::SETTINGS;
 
 use super::metadata::Cluster;
@@ -213,12 +216,17 @@ impl LogProducer {
     }
 
     fn say(&mut self, copy: CopyId, answer: Answer, out: &mut Outputs) {
+        self.say_by(copy, answer, 0, out);
+    }
+
+    /// With the detail that says who has answered.
+    fn say_by(&mut self, copy: CopyId, answer: Answer, by: u64, out: &mut Outputs) {
         match answer {
             Answer::Ok => self.told.ok += 1,
             Answer::Refused => self.told.refused += 1,
             Answer::Unknown => self.told.unknown += 1,
         }
-        out.note(Kind::Told(answer), Some(copy));
+        out.note_with(Kind::Told(answer), Some(copy), by);
     }
 
     /// What only this process has, and what it might send again. What comes from an

@@ -11,6 +11,10 @@ use crate::random::Seed;
 use crate::setting::Settings;
 use crate::time::Span;
 
+const ACKS: [(&str, Acks); 3] = [("0", Acks::None), ("1", Acks::Leader), ("all", Acks::All)];
+/// Whether it begins again from its bootstrap servers.
+const METADATA_RECOVERY: [(&str, bool); 2] = [("rebootstrap", true), ("none", false)];
+
 /// A producer's configuration. It outlives the process.
 #[derive(Clone, Debug)]
 pub struct LogProducerOptions {
@@ -20,8 +24,8 @@ pub struct LogProducerOptions {
     pub workload: Occurrences,
     pub topic: Name,
     pub acks: Acks,
-    /// Kafka refuses to start an idempotent producer without `acks=all` or without
-    /// retries, unless idempotence is on by default only: then it is off. So here.
+    /// Without `acks=all` or without retries it is off, as with Kafka's producer where
+    /// nobody has set it and it is on by default.
     pub idempotence: bool,
     /// Unanswered requests to one broker; 0 counts as 1.
     pub in_flight: usize,
@@ -93,46 +97,22 @@ impl LogProducerOptions {
     /// `transactional_id` is the name it has if `transactions` are on.
     #[must_use]
     pub fn with(mut self, settings: &Settings, transactional_id: Name) -> Self {
-        let switch = |name, value: &mut bool| {
-            if settings.get(name).is_some() {
-                *value = settings.is_on(name);
-            }
-        };
-        switch("idempotence", &mut self.idempotence);
-        switch("retries", &mut self.retries);
-        switch("keyed", &mut self.keyed);
-        switch("outbox", &mut self.outbox);
-        let millis = |name, value: &mut Span| {
-            if settings.get(name).is_some() {
-                *value = Span::from_millis(settings.number(name));
-            }
-        };
-        millis("delivery_timeout_ms", &mut self.delivery_timeout);
-        millis("request_timeout_ms", &mut self.request_timeout);
-        millis("linger_ms", &mut self.linger);
-        millis("max_block_ms", &mut self.max_block);
-        millis("relay_ms", &mut self.relay_interval);
-        millis("reconnect_ms", &mut self.reconnect_after);
-        let count = |name, value: &mut usize| {
-            if settings.get(name).is_some() {
-                *value = usize::try_from(settings.number(name)).unwrap_or(usize::MAX);
-            }
-        };
-        count("in_flight", &mut self.in_flight);
-        count("batch_records", &mut self.batch_records);
-        count("buffer_records", &mut self.buffer_records);
-        match settings.word("acks") {
-            "0" => self.acks = Acks::None,
-            "1" => self.acks = Acks::Leader,
-            "all" => self.acks = Acks::All,
-            _ => {}
-        }
-        match settings.word("metadata_recovery") {
-            "rebootstrap" => self.rebootstraps = true,
-            "none" => self.rebootstraps = false,
-            _ => {}
-        }
-        self.abort_every = u32::try_from(settings.number("abort_every")).unwrap_or(0);
+        settings.read_switch("idempotence", &mut self.idempotence);
+        settings.read_switch("retries", &mut self.retries);
+        settings.read_switch("keyed", &mut self.keyed);
+        settings.read_switch("outbox", &mut self.outbox);
+        settings.read_millis("delivery_timeout_ms", &mut self.delivery_timeout);
+        settings.read_millis("request_timeout_ms", &mut self.request_timeout);
+        settings.read_millis("linger_ms", &mut self.linger);
+        settings.read_millis("max_block_ms", &mut self.max_block);
+        settings.read_millis("relay_ms", &mut self.relay_interval);
+        settings.read_millis("reconnect_ms", &mut self.reconnect_after);
+        settings.read_count("in_flight", &mut self.in_flight);
+        settings.read_count("batch_records", &mut self.batch_records);
+        settings.read_count("buffer_records", &mut self.buffer_records);
+        settings.read_count("abort_every", &mut self.abort_every);
+        settings.read_word("acks", &ACKS, &mut self.acks);
+        settings.read_word("metadata_recovery", &METADATA_RECOVERY, &mut self.rebootstraps);
         if settings.is_on("transactions") {
             self.transactional_id = Some(transactional_id);
         }
@@ -146,16 +126,10 @@ impl LogProducerOptions {
         self.abort_every > 0 && self.workload.message(index).0.is_multiple_of(self.abort_every)
     }
 
-    /// Transactions need the acknowledgement of all.
-    #[must_use]
-    pub const fn acks(&self) -> Acks {
-        if self.transactional_id.is_some() { Acks::All } else { self.acks }
-    }
-
-    /// Whether batches are numbered. Transactions cannot do without, and then
-    /// `acks` is `all`.
+    /// Whether batches are numbered. Transactions cannot do without: see
+    /// [`refusal`](super::refusal()).
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
-        self.transactional_id.is_some() || self.idempotence && self.acks == Acks::All && self.retries
+        self.idempotence && self.acks == Acks::All && self.retries
     }
 }

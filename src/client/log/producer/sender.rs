@@ -109,7 +109,7 @@ impl LogProducer {
         if partitions.is_empty() {
             return;
         }
-        let acks = self.options.acks();
+        let acks = self.options.acks;
         let request = (acks != Acks::None).then(|| Asked::Produce(ids.into()));
         let timeout = self.options.request_timeout;
         let message = Client::Produce { acks, timeout, partitions: partitions.into() };
@@ -144,7 +144,7 @@ impl LogProducer {
         for index in &batch.records {
             out.note(Kind::Sent, Some(self.copy(*index, batch.attempts)));
         }
-        if self.options.acks() == Acks::None {
+        if self.options.acks == Acks::None {
             self.end(&batch, Answer::Unknown, out);
         } else {
             self.buffer.lanes[partition].in_flight.push_back(batch);

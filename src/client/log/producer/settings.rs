@@ -109,8 +109,8 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Millis { least: 0, most: 600_000 },
         default: "60000",
         about: Text {
-            zh: "send() 最多被挡多久（缓冲区满，或者不知道 leader 是谁），然后抛异常",
-            en: "How long send() blocks, for a full buffer or an unknown leader, before it throws",
+            zh: "send() 最多被挡多久（缓冲区满，或者不知道 leader 是谁），然后失败",
+            en: "How long send() blocks, for a full buffer or an unknown leader, before it fails",
         },
         real: "Kafka: max.block.ms",
         unreal: &[],

@@ -141,10 +141,15 @@ impl LogProducer {
     /// What became of a record. The program hears of it, unless it was told at the
     /// commit of the row; then the row is marked as sent, or found again.
     pub(super) fn tell(&mut self, copy: CopyId, answer: Answer, out: &mut Outputs) {
-        let asks_for_nothing = self.options.acks() == Acks::None;
+        self.tell_by(copy, answer, 0, out);
+    }
+
+    /// With the detail that says who has answered.
+    pub(super) fn tell_by(&mut self, copy: CopyId, answer: Answer, by: u64, out: &mut Outputs) {
+        let asks_for_nothing = self.options.acks == Acks::None;
         match &mut self.shop {
             Some(shop) if shop.orders.relays() => shop.settle(copy, answer == Answer::Ok || asks_for_nothing),
-            _ => self.say(copy, answer, out),
+            _ => self.say_by(copy, answer, by, out),
         }
     }
 

@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 
 use super::buffer::Buffer;
 use super::{Asked, LogProducer};
-use crate::event::{Answer, Kind, Reason};
+use crate::event::{ABORTED, Answer, Kind, Reason};
 use crate::node::Outputs;
 use crate::protocol::log::{self, Error, ProducerId, TopicPartition};
 use crate::time::Time;
@@ -206,7 +206,8 @@ impl LogProducer {
     fn tell_all(&mut self, members: Vec<u32>, answer: Answer, out: &mut Outputs) {
         for index in members {
             let copy = self.copy(index, 1);
-            self.tell(copy, answer, out);
+            let by = if answer == Answer::Refused { ABORTED } else { 0 };
+            self.tell_by(copy, answer, by, out);
             if answer != Answer::Ok {
                 self.drop_record(copy, Reason::Aborted, out);
             }

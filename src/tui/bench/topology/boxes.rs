@@ -5,6 +5,7 @@
 use ratatui::layout::Rect;
 
 use crate::picture::{Role, Status};
+use crate::tui::bench::partitions;
 use crate::tui::bench::scene::{LinkView, Moving, NodeView, Scene};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
@@ -22,6 +23,9 @@ pub const fn fits(area: Rect) -> bool {
     area.width >= NARROWEST && area.height >= 9
 }
 
+/// The rows above a broker that services call one another past.
+const CALLS: u16 = 4;
+
 /// A box, and who is in it.
 struct Place {
     area: Rect,
@@ -36,6 +40,10 @@ pub fn boxes(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
             draw_ways(canvas, from, to, scene);
         }
     }
+    for (y, line) in (lowest_broker(&places)..area.bottom()).zip(partitions::group_lines(scene, canvas.ui)) {
+        let room = area.width - side(area) - 1;
+        canvas.print(area.x, y, room, &canvas.ui.fit(&line, room), Ink::Text);
+    }
     for place in &places {
         match *place.nodes {
             [node] => draw_node(canvas, place.area, &scene.nodes[node], scene),
@@ -44,13 +52,32 @@ pub fn boxes(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
     }
 }
 
+const fn side(area: Rect) -> u16 {
+    let side = area.width * 2 / 9;
+    if side < 17 {
+        17
+    } else if side > 28 {
+        28
+    } else {
+        side
+    }
+}
+
+/// Below the brokers' boxes.
+fn lowest_broker(places: &[Place]) -> u16 {
+    let bottom = |place: &Place| if place.role == Role::Store { 0 } else { place.area.bottom() };
+    places.iter().filter(|place| place.role != Role::Consumer).map(bottom).max().unwrap_or(0)
+}
+
 /// Where the boxes stand: a column per role, services below the consumers.
 fn place(area: Rect, scene: &Scene) -> Vec<Place> {
-    let side = (area.width * 2 / 9).clamp(17, 28);
+    let side = side(area);
     let gap = (area.width / 11).clamp(7, 22);
     let middle = area.width.saturating_sub(2 * side + 2 * gap);
     let left = Rect { width: side, ..area };
-    let centre = Rect { x: area.x + side + gap, width: middle, ..area };
+    // Room above it for what passes by it.
+    let above = if scene.calls { CALLS } else { 0 };
+    let centre = Rect { x: area.x + side + gap, y: area.y + above, width: middle, height: area.height - above };
     let right = Rect { x: area.right() - side, width: side, ..area };
     let mut places = stack(left, scene, Role::Producer, 7);
     places.extend(stack(centre, scene, Role::Broker, 10));
@@ -102,7 +129,7 @@ fn draw_node(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Scene
     let most = usize::from(inside.height.saturating_sub(if is_broker { 4 } else { 1 }));
     let mut told = lines(node, scene, ui);
     if told.len() > most && !is_broker {
-        let words = brief(std::iter::once(picture), ui);
+        let words = brief(std::iter::once(picture), scene, ui);
         let ink = words.iter().map(|(_, ink)| *ink).find(|ink| *ink == Ink::Warn).unwrap_or(Ink::Text);
         told = vec![(words.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join("  "), ink)];
     }
@@ -143,7 +170,12 @@ fn draw_group(canvas: &mut Canvas<'_>, place: &Place, scene: &Scene) {
             // The title says what they are.
             let node = &scene.nodes[*node];
             let name = node.name.rsplit_once('-').map_or(node.name.as_str(), |(_, number)| number);
-            client(canvas, line, if place.role == Role::Store { &node.name } else { name }, node);
+            let named = match partitions::owned_label(scene, node) {
+                _ if place.role == Role::Store => node.name.clone(),
+                Some(label) => format!("{name} {label}"),
+                None => name.to_owned(),
+            };
+            client(canvas, line, &named, node, scene);
         }
     }
 }
@@ -170,6 +202,11 @@ fn draw_ways(canvas: &mut Canvas<'_>, from: &Place, to: &Place, scene: &Scene) {
     let top = one.y.max(other.y) + 1;
     let y = (top + 1).min(bottom.saturating_sub(2)).max(top);
     let ahead = Rect::new(one.right(), y, other.x.saturating_sub(one.right()), 1);
+    if (from.role, to.role) == (Role::Producer, Role::Consumer) {
+        let name = canvas.ui.say("直接调用，不经过 MQ", "called directly, past the broker");
+        let cells = canvas.ui.width(name) as u16;
+        canvas.print(ahead.x + ahead.width.saturating_sub(cells) / 2, y - 1, cells.min(ahead.width), name, Ink::Muted);
+    }
     across(canvas, ahead, (way.forth, way.connected), true, &forth);
     if y + 1 < bottom {
         across(canvas, Rect { y: y + 1, ..ahead }, (way.back, way.connected), false, &back);

@@ -23,6 +23,8 @@ use super::{replicas, troubles};
 
 /// The narrowest box that says something.
 const NARROWEST: u16 = 14;
+/// In a narrower one every cell counts.
+const NARROW: u16 = 18;
 /// Rows without which a cluster cannot be drawn: clients above, a box of five,
 /// the line between brokers, clients below, the services.
 const LEAST: u16 = 9;
@@ -42,8 +44,8 @@ struct Rows {
     lane_in: u16,
     full_tiers: bool,
     queues: u16,
-    /// A second row for every queue: what waits in it.
-    waiting: bool,
+    /// Second rows, for the queues that a broker decides about: what waits in them.
+    waiting: u16,
     metadata: bool,
     troubles: u16,
     lane_out: u16,
@@ -63,7 +65,7 @@ impl Rows {
             lane_in: 0,
             full_tiers: false,
             queues: 1,
-            waiting: false,
+            waiting: 0,
             metadata: false,
             troubles: 0,
             lane_out: 0,
@@ -74,6 +76,11 @@ impl Rows {
         // Of a log its partitions matter most, all of them.
         let partitions = if scene.topology.controllers > 0 { queues.clamp(1, 4) - 1 } else { 0 };
         rows.queues += if take(partitions) { partitions } else { 0 };
+        // A box does not shrink because nobody leads for a moment.
+        let waiting = |shown: u16| most_decided(scene, shown).max(queues.min(1));
+        if scene.topology.controllers > 0 && take(waiting(rows.queues)) {
+            rows.waiting = waiting(rows.queues);
+        }
         rows.full_tiers = take(2);
         rows.lane_in += u16::from(take(1));
         rows.lane_out += u16::from(take(1));
@@ -83,7 +90,9 @@ impl Rows {
         rows.troubles += u16::from(troubles > 1 && take(1));
         let has_metadata =
             scene.nodes.iter().any(|node| node.picture.replicas.iter().any(|replica| replica.queue == Name::EMPTY));
-        rows.waiting = queues > 0 && take(rows.queues);
+        if rows.waiting == 0 && take(waiting(rows.queues)) {
+            rows.waiting = waiting(rows.queues);
+        }
         rows.metadata = has_metadata && take(1);
         while rows.consumers < crowd[1] && take(1) {
             rows.consumers += 1;
@@ -91,7 +100,7 @@ impl Rows {
         while rows.producers < crowd[0] && take(1) {
             rows.producers += 1;
         }
-        while rows.queues < queues && !rows.waiting && take(1) {
+        while rows.queues < queues && rows.waiting == 0 && take(1) {
             rows.queues += 1;
         }
         rows
@@ -99,9 +108,15 @@ impl Rows {
 
     const fn of_box(&self) -> u16 {
         let tiers = if self.full_tiers { 3 } else { 1 };
-        let queues = if self.waiting { 2 * self.queues } else { self.queues };
-        2 + 1 + tiers + queues + self.metadata as u16
+        2 + 1 + tiers + self.queues + self.waiting + self.metadata as u16
     }
+}
+
+/// About how many of the first queues one broker decides at most.
+fn most_decided(scene: &Scene, queues: u16) -> u16 {
+    let first = || scene.queues.iter().take(usize::from(queues));
+    let decided = |at: usize| first().filter(|(queue, _)| replicas::decides_about(&scene.nodes[at], *queue)).count();
+    scene.of(Role::Broker).map(decided).max().unwrap_or(0) as u16
 }
 
 pub fn cluster(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
@@ -173,12 +188,15 @@ fn clients(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene, role: Role, broke
         nodes.sort_by_key(|node| node.picture.status == Status::Up);
         let rest = nodes.split_off(rows.saturating_sub(1));
         if rows > 0 {
-            crowd_line(canvas, Rect { y: area.bottom() - 1, height: 1, ..area }, role, &rest);
+            crowd_line(canvas, Rect { y: area.bottom() - 1, height: 1, ..area }, role, &rest, scene);
         }
     }
     for (row, node) in (0..).zip(nodes) {
-        let name = partitions::client_name(scene, node);
-        client(canvas, Rect { y: area.y + row, height: 1, ..area }, &name, node);
+        let mut name = partitions::client_name(scene, node);
+        if canvas.ui.width(&name) as u16 + 2 > area.width {
+            name = name.replace("consumer-", "c-");
+        }
+        client(canvas, Rect { y: area.y + row, height: 1, ..area }, &name, node, scene);
     }
 }
 
@@ -209,7 +227,11 @@ fn client_lane(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene, role: Role, b
 fn draw_broker(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Scene, rows: &Rows) {
     let ui = canvas.ui;
     let picture = &node.picture;
-    let inside = panel(canvas, area, &node.name, frame_ink(picture));
+    let mut inside = panel(canvas, area, &node.name, frame_ink(picture));
+    if area.width < NARROW {
+        // There is no room for air.
+        inside = Rect { x: inside.x - 1, width: inside.width + 2, ..inside };
+    }
     let mut y = inside.y;
     let mut next = || {
         y += 1;
@@ -230,22 +252,21 @@ fn draw_broker(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Sce
             x = canvas.print(x, line.y, line.right().saturating_sub(x), &text, ink) + 1;
         }
     } else {
+        let mut left = rows.waiting;
         for at in 0..rows.queues {
             let line = next();
             let Some((queue, _)) = scene.queues.get(usize::from(at)) else { continue };
             let hidden = scene.queues.len().saturating_sub(usize::from(rows.queues));
             let more = if hidden > 0 && at + 1 == rows.queues { format!(" +{hidden}") } else { String::new() };
             let room = line.width.saturating_sub(ui.width(&more) as u16);
-            if let Some((text, ink)) = replicas::line(node, *queue, scene, room, !rows.waiting, ui) {
+            if let Some((text, ink)) = replicas::line(node, *queue, scene, room, rows.waiting == 0, ui) {
                 canvas.print(line.x, line.y, room, &text, ink);
             }
             canvas.print_right(line.x + room, line.right(), line.y, &more, Ink::Muted);
             let waits = replicas::waiting(node, *queue, scene, line.width, ui);
-            if let Some(text) = waits.filter(|_| rows.waiting) {
-                canvas.print(line.x, line.y + 1, line.width, &text, Ink::Text);
-            }
-            if rows.waiting {
-                next();
+            if let Some(text) = waits.filter(|_| left > 0) {
+                left -= 1;
+                canvas.print(line.x, next().y, line.width, &text, Ink::Text);
             }
         }
     }
@@ -286,6 +307,6 @@ fn services(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
         let node = &scene.nodes[node];
         let leads = node.picture.replicas.iter().find(|part| part.queue == Name::EMPTY);
         let sign = leads.map_or("", |part| replicas::sign(part, canvas.ui).0);
-        client(canvas, place, format!("{} {sign}", node.name).trim_end(), node);
+        client(canvas, place, format!("{} {sign}", node.name).trim_end(), node, scene);
     }
 }

@@ -58,7 +58,7 @@ const ROOMY: u16 = 50;
 fn single(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Scene) {
     let ui = canvas.ui;
     if area.width < ROOMY && node.picture.role != Role::Broker {
-        return client(canvas, area, &node.name, node);
+        return client(canvas, area, &node.name, node, scene);
     }
     let (sign, word, ink) = condition(&node.picture, ui);
     // Where there is little room, a sign is enough to say that all is well.
@@ -100,16 +100,16 @@ fn clients(canvas: &mut Canvas<'_>, rows: &mut Rect, area: Rect, role: Role, sce
     let nodes: Vec<_> = scene.of(role).map(|at| &scene.nodes[at]).collect();
     let left = area.bottom().saturating_sub(rows.y);
     if nodes.len() as u16 + 1 > left && nodes.len() > 1 {
-        return crowd_line(canvas, row(rows, area), role, &nodes);
+        return crowd_line(canvas, row(rows, area), role, &nodes, scene);
     }
     for node in nodes {
-        client(canvas, row(rows, area), &partitions::client_name(scene, node), node);
+        client(canvas, row(rows, area), &partitions::client_name(scene, node), node, scene);
     }
 }
 
 /// Many nodes of a role in one line: how many, how many of them are down, and
 /// their figures added up.
-pub fn crowd_line(canvas: &mut Canvas<'_>, area: Rect, role: Role, nodes: &[&NodeView]) {
+pub fn crowd_line(canvas: &mut Canvas<'_>, area: Rect, role: Role, nodes: &[&NodeView], scene: &Scene) {
     let ui = canvas.ui;
     let count = plural(role, nodes.len(), ui);
     let mut x = canvas.print(area.x, area.y, area.width, &count, role_ink(role)) + 2;
@@ -118,7 +118,7 @@ pub fn crowd_line(canvas: &mut Canvas<'_>, area: Rect, role: Role, nodes: &[&Nod
     if down > 0 {
         words.push((format!("{} {down}", ui.glyphs().cross), Ink::Bad));
     }
-    words.extend(brief(nodes.iter().map(|node| &node.picture), ui));
+    words.extend(brief(nodes.iter().map(|node| &node.picture), scene, ui));
     for (text, ink) in words {
         let cells = ui.width(&text) as u16;
         if x + cells <= area.right() {
@@ -128,12 +128,12 @@ pub fn crowd_line(canvas: &mut Canvas<'_>, area: Rect, role: Role, nodes: &[&Nod
 }
 
 /// A client in one line: its sign, its name, its figures as far as they fit.
-pub fn client(canvas: &mut Canvas<'_>, area: Rect, name: &str, node: &NodeView) {
+pub fn client(canvas: &mut Canvas<'_>, area: Rect, name: &str, node: &NodeView, scene: &Scene) {
     let ui = canvas.ui;
     let (sign, word, ink) = condition(&node.picture, ui);
     let pieces = [(sign, ink), (" ", ink), (name, role_ink(node.picture.role))];
     let mut x = canvas.print_all(area.x, area.y, area.width, &pieces) + 1;
-    let mut words = brief(std::iter::once(&node.picture), ui);
+    let mut words = brief(std::iter::once(&node.picture), scene, ui);
     if node.picture.status != Status::Up {
         words.insert(0, (word.to_owned(), ink));
     }

@@ -28,13 +28,23 @@ pub use words::status;
 
 /// The rows that boxes around one broker need.
 pub const ROWS: u16 = 11;
-/// The rows that a cluster likes to have.
+/// The same with the groups of a log below them.
+const LOG_ROWS: u16 = 13;
+/// The rows that a cluster likes to have; one of a log; and one whose boxes are narrow.
 const CLUSTER_ROWS: u16 = 15;
+const LOG_CLUSTER_ROWS: u16 = 17;
+const NARROW_CLUSTER_ROWS: u16 = 19;
 
 /// The rows that a topology needs to show all that it has to show.
 #[must_use]
 pub const fn rows(topology: Topology) -> u16 {
-    if topology.brokers > 1 { CLUSTER_ROWS } else { ROWS }
+    match topology.brokers {
+        0 | 1 if topology.controllers > 0 => LOG_ROWS,
+        0 | 1 => ROWS,
+        2..=4 if topology.controllers > 0 => LOG_CLUSTER_ROWS,
+        2..=4 => CLUSTER_ROWS,
+        _ => NARROW_CLUSTER_ROWS,
+    }
 }
 
 /// Draws the topology into `area`, which has no frame of its own.

@@ -73,23 +73,38 @@ pub fn line(node: &NodeView, queue: Name, scene: &Scene, cells: u16, all: bool, 
     let is_disputed = decides(replica.role) && leaders.count() > 1;
     let (sign, ink) = sign(replica, ui);
     let mut pieces = facts(replica, lane.map(|lane| backlog(lane, ui)), is_disputed, ui);
-    if let Some(log) = partitions::facts(node, queue, scene, ui).filter(|_| all) {
+    if let Some(log) = partitions::facts(node, queue, scene, cells, ui).filter(|_| all) {
         pieces = log;
     }
     if !all && queue != Name::EMPTY {
         // It stands in the line of what waits.
         pieces.retain(|piece| *piece != term(replica, ui));
+        if let Some(log) = partitions::standing(node, queue, scene, cells, ui) {
+            pieces = log;
+        }
     }
     Some((fitting(&format!("{sign} {name}"), &pieces, cells, ui), ink))
 }
 
+/// Whether this node decides about a queue, or has it to itself.
+#[must_use]
+pub fn decides_about(node: &NodeView, queue: Name) -> bool {
+    match part_of(node, queue) {
+        Some(part) => decides(part.role),
+        None => lane_of(node, queue).is_some(),
+    }
+}
+
 /// What waits in a queue on the node that decides, and its term: a line of its own.
 pub fn waiting(node: &NodeView, queue: Name, scene: &Scene, cells: u16, ui: &Ui) -> Option<String> {
-    if let Some(pieces) = partitions::offsets(node, queue, scene, ui) {
+    if !decides_about(node, queue) {
+        return None;
+    }
+    if let Some(pieces) = partitions::offsets(node, queue, scene, cells, ui) {
         return Some(fitting("", &pieces, cells, ui));
     }
     let part = part_of(node, queue);
-    let lane = lane_of(node, queue).filter(|_| part.is_none_or(|part| decides(part.role)));
+    let lane = lane_of(node, queue);
     let term = part.filter(|part| decides(part.role) && part.term > 0).map(|part| term(part, ui));
     let waits = lane.map(|lane| format!("{} {}", ui.say("排队", "waiting"), lane.ready));
     let out = lane.filter(|lane| lane.unacked > 0).map(|lane| format!("{} {}", ui.say("未确认", "out"), lane.unacked));
@@ -97,16 +112,23 @@ pub fn waiting(node: &NodeView, queue: Name, scene: &Scene, cells: u16, ui: &Ui)
     (!pieces.is_empty()).then(|| fitting("", &pieces, cells, ui))
 }
 
-/// A head and as many of the pieces as fit, in their order.
+/// A head and as many of the pieces as fit, in their order; closer together if that
+/// lets one more of them in.
 fn fitting(head: &str, pieces: &[String], cells: u16, ui: &Ui) -> String {
-    let mut text = head.to_owned();
-    for piece in pieces {
-        let longer = format!("{text}  {piece}");
-        if ui.width(&longer) <= usize::from(cells) {
-            text = longer;
+    let with = |gap: &str| {
+        let (mut text, mut count) = (head.to_owned(), 0);
+        for piece in pieces {
+            // A line of its own is indented if there is room.
+            let gap = if text.is_empty() && gap == " " { "" } else { gap };
+            let longer = format!("{text}{gap}{piece}");
+            if ui.width(&longer) <= usize::from(cells) {
+                (text, count) = (longer, count + 1);
+            }
         }
-    }
-    ui.fit(&text, cells)
+        (count, text)
+    };
+    let (wide, close) = (with("  "), with(" "));
+    ui.fit(&if close.0 > wide.0 { close.1 } else { wide.1 }, cells)
 }
 
 fn part_of(node: &NodeView, queue: Name) -> Option<&Replica> {

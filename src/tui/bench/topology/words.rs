@@ -3,6 +3,7 @@
 use crate::event::Resource;
 use crate::narrate;
 use crate::picture::{Figure, Lane, LaneLabel, Picture, Role, Status};
+use crate::tui::bench::partitions;
 use crate::tui::bench::scene::{NodeView, Scene};
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
@@ -50,7 +51,16 @@ pub fn lines(node: &NodeView, scene: &Scene, ui: &Ui) -> Vec<(String, Ink)> {
     let picture = &node.picture;
     let queues = picture.lanes.iter().filter(|lane| matches!(lane.label, LaneLabel::Queue(_))).count();
     let mut lines = Vec::new();
+    lines.extend(
+        partitions::owned_label(scene, node).map(|parts| (format!("{} {parts}", ui.say("分区", "reads")), Ink::Text)),
+    );
     for lane in &picture.lanes {
+        if let LaneLabel::Queue(name) = lane.label
+            && let Some(pieces) = partitions::offsets(node, name, scene, u16::MAX, ui)
+        {
+            lines.push((format!("{} {}", scene.queue_name(name), pieces.join(" ")), Ink::Text));
+            continue;
+        }
         if let (LaneLabel::Queue(name), true) = (lane.label, queues > 1) {
             lines.push((format!("{}  {}", scene.queue_name(name), backlog(lane, ui)), Ink::Text));
             continue;
@@ -70,7 +80,7 @@ pub fn lines(node: &NodeView, scene: &Scene, ui: &Ui) -> Vec<(String, Ink)> {
             LaneLabel::Outbox => say(ui.say("待发", "unsent"), lane.ready, Ink::Text),
         }
     }
-    figures(picture, ui, &mut lines);
+    figures(picture, scene, ui, &mut lines);
     lines
 }
 
@@ -80,13 +90,16 @@ pub fn backlog(lane: &Lane, ui: &Ui) -> String {
     if lane.unacked == 0 { waiting } else { format!("{waiting}  {} {}", ui.say("未确认", "out"), lane.unacked) }
 }
 
-fn figures(picture: &Picture, ui: &Ui, lines: &mut Vec<(String, Ink)>) {
+/// What was told so far is of one process; what took effect, of one database. A repeat
+/// is an effect too, and is counted by itself.
+fn figures(picture: &Picture, scene: &Scene, ui: &Ui, lines: &mut Vec<(String, Ink)>) {
+    let given_up = scene.given_up.in_language(ui.language);
     for figure in &picture.figures {
         let (name, count, ink) = match *figure {
             Figure::ToldOk(count) => (ui.say("收到 ok", "told ok"), count, Ink::Good),
-            Figure::ToldRefused(count) if count > 0 => (ui.say("被拒", "refused"), count, Ink::Warn),
+            Figure::ToldRefused(count) if count > 0 => (given_up, count, Ink::Warn),
             Figure::ToldUnknown(count) if count > 0 => (ui.say("没回音", "unknown"), count, Ink::Warn),
-            Figure::Applied(count) => (ui.say("已处理", "applied"), count, Ink::Good),
+            Figure::Applied(count) => (ui.say("已处理", "applied"), count - repeats(picture).min(count), Ink::Good),
             Figure::Duplicates(count) if count > 0 => (ui.say("重复", "twice"), count, Ink::Warn),
             _ => continue,
         };
@@ -94,9 +107,13 @@ fn figures(picture: &Picture, ui: &Ui, lines: &mut Vec<(String, Ink)>) {
     }
 }
 
+fn repeats(picture: &Picture) -> u64 {
+    picture.figures.iter().map(|figure| if let Figure::Duplicates(count) = figure { *count } else { 0 }).sum()
+}
+
 /// The same of one node or of several in one line, what matters most first; what
 /// is zero is left out.
-pub fn brief<'a>(pictures: impl Iterator<Item = &'a Picture>, ui: &Ui) -> Vec<(String, Ink)> {
+pub fn brief<'a>(pictures: impl Iterator<Item = &'a Picture>, scene: &Scene, ui: &Ui) -> Vec<(String, Ink)> {
     let [mut ok, mut refused, mut unknown, mut applied, mut twice, mut open, mut held, mut outbox] = [None::<u64>; 8];
     let add = |sum: &mut Option<u64>, count: u64| *sum = Some(sum.unwrap_or(0) + count);
     for picture in pictures {
@@ -105,7 +122,7 @@ pub fn brief<'a>(pictures: impl Iterator<Item = &'a Picture>, ui: &Ui) -> Vec<(S
                 Figure::ToldOk(count) => add(&mut ok, count),
                 Figure::ToldRefused(count) => add(&mut refused, count),
                 Figure::ToldUnknown(count) => add(&mut unknown, count),
-                Figure::Applied(count) => add(&mut applied, count),
+                Figure::Applied(count) => add(&mut applied, count - repeats(picture).min(count)),
                 Figure::Duplicates(count) => add(&mut twice, count),
                 Figure::Sent(_) => {}
             }
@@ -124,7 +141,7 @@ pub fn brief<'a>(pictures: impl Iterator<Item = &'a Picture>, ui: &Ui) -> Vec<(S
         ("ok", ok, Ink::Good),
         (ui.glyphs().check, applied, Ink::Good),
         (ui.say("手里", "holds"), held, Ink::Text),
-        (ui.say("被拒", "refused"), some(refused), Ink::Warn),
+        (scene.given_up.in_language(ui.language), some(refused), Ink::Warn),
         (ui.say("没回音", "unknown"), some(unknown), Ink::Warn),
         (ui.say("重复", "twice"), some(twice), Ink::Warn),
         (ui.say("等", "open"), some(open), Ink::Text),

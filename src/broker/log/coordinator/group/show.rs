@@ -1,6 +1,7 @@
 //! Groups as an audit and a screen see them. Reads only.
 
 use super::GroupCoordinator;
+use super::classic::State;
 use crate::picture::GroupPicture;
 use crate::protocol::Name;
 use crate::protocol::log::TopicPartition;
@@ -18,6 +19,7 @@ impl GroupCoordinator {
             pictures.push(GroupPicture {
                 group: group.name,
                 generation: group.generation,
+                is_rebalancing: matches!(group.state, State::Preparing | State::Completing),
                 members: members.collect(),
                 committed: Vec::new(),
             });

@@ -118,7 +118,7 @@ impl QueueBroker {
     }
 
     /// A member that lost its disk asks to be let in again, as an operator would
-    /// have it done (`rabbitmq-queues delete_member`, then `add_member`).
+    /// have it done (`rabbitmqctl forget_cluster_node`, then `rabbitmq-queues grow`).
     pub(in crate::broker::queue) fn rejoin_quorum_queues(&mut self, out: &mut Outputs) {
         let me = self.cluster.me;
         for replica in self.quorum.replicas.iter().filter(|it| it.is_member(me)) {
