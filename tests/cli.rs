@@ -332,3 +332,63 @@ fn a_sweep_is_a_row_for_each_combination() {
     let held = program.call(&[&sweep[..], &["--set", "durable=true", "--fault", "crash"]].concat()).json();
     assert_eq!(held["rows"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_run_names_all_that_counts_against_it() {
+    let program = Program::new();
+    let tcc = |guard: &str, more: &[&str]| {
+        let guard = format!("guard={guard}");
+        let run = ["run", "b-c-ok-d-failed", "--set", "pattern=tcc", "--set", &guard, "--fault", "try-late"];
+        program.call(&[&run[..], more].concat())
+    };
+    for (guard, names) in [
+        ("off", &["given away", "frozen", "cancelled"][..]),
+        ("row", &["FROZEN", "cancelled"]),
+        ("mark", &["CANCELLED"]),
+    ] {
+        let (text, json) = (tcc(guard, &[]).fine(), tcc(guard, &["--json"]).json());
+        assert!(names.iter().all(|name| text.contains(name)), "{text}");
+        assert!(text.lines().any(|line| line.trim() == json["verdict"].as_str().unwrap()), "{text}");
+        assert_eq!(json["against"]["frozen"].is_u64(), guard != "mark");
+        assert_eq!(json["culprit"], 12);
+    }
+    let missed = program.call(&["run", "b-c-ok-d-failed", "--fault", "try-lost", "--json"]).json();
+    assert_eq!(missed["missed_faults"].as_array().unwrap().len(), 1);
+    assert!(missed["against"].as_object().unwrap().is_empty());
+}
+
+/// Without a number it is the message that came to the worst harm; what is advised
+/// was tried out.
+#[test]
+fn an_explanation_is_of_what_went_wrong() {
+    let program = Program::new();
+    let explain = |more: &[&str]| program.call(&[&["explain"], more].concat()).fine();
+    let twice = explain(&["dup-consumers-kafka", "--fault", "pause"]);
+    assert!(twice.contains("#7 took effect 2 times") && twice.contains("only dedupe = inbox"), "{twice}");
+    let frozen = explain(&["b-c-ok-d-failed", "--set", "pattern=tcc", "--set", "guard=row", "--fault", "try-late"]);
+    assert!(frozen.contains("only guard = mark") && !frozen.contains("dedupe ="), "{frozen}");
+    let aborted = ["--set", "transactions=true", "--set", "abort_every=5", "--set", "acks=all"];
+    let aborted = explain(&[&["lost-at-producer-kafka"], &aborted[..]].concat());
+    assert!(aborted.contains("REFUSED, YET THERE") && aborted.contains("only isolation = read_committed"), "{aborted}");
+    let undone = ["--set", "pattern=saga", "--set", "on_exception=reject", "--set", "dead_letter=at-most-once"];
+    let undone = explain(&[&["b-c-ok-d-failed", "--fault", "d-throws", "--message", "12"], &undone[..]].concat());
+    assert!(undone.contains("undone") && !undone.contains("is in the dead-letter queue"), "{undone}");
+}
+
+#[test]
+fn the_table_of_a_sweep_fits_and_says_what_is_held() {
+    let program = Program::new();
+    let sweep = ["sweep", "b-c-ok-d-failed", "--seeds", "2", "--set", "pattern=tcc"];
+    let table = program.call(&sweep).fine();
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    assert!(table.contains("held: pattern=tcc") && table.lines().count() < 120, "{table}");
+    let late = program.call(&[&sweep[..], &["--fault", "try-late"]].concat()).fine();
+    for (guard, frozen) in [("off", "2"), ("row", "2"), ("mark", "·")] {
+        let line = late.lines().find(|line| line.contains(&format!("guard={guard}"))).unwrap();
+        assert!(line.contains(frozen), "{late}");
+    }
+    let all = program.call(&[&sweep[..], &["--all"]].concat()).fine();
+    assert!(all.lines().count() > table.lines().count(), "{all}");
+    let none = program.call(&["sweep", "first-loss", "--seeds", "2", "--fault", "none", "--json"]).json();
+    assert!(none["rows"].as_array().unwrap().iter().all(|row| row["fault"].is_null()));
+}

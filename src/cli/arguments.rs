@@ -99,7 +99,7 @@ pub enum Command {
     Explain {
         #[command(flatten)]
         choice: Choice,
-        /// The message's number; default: the first that is gone
+        /// The message's number; default: the first that came to the worst harm
         #[arg(long, value_name = "N")]
         message: Option<u32>,
     },
@@ -184,6 +184,10 @@ pub struct SweepChoice {
     /// Runs a combination
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub seeds: u64,
+
+    /// A line for every combination, instead of one for those that come to the same
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
 
     #[arg(long)]
     pub json: bool,

@@ -7,6 +7,7 @@ mod check;
 mod chinese;
 mod course;
 mod error;
+mod explain;
 mod labs;
 mod locale;
 mod output;

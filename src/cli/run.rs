@@ -1,4 +1,4 @@
-//! One run: its ledger, its trace, the life of one message.
+//! One run: its ledger, its trace, its verdict.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,11 +9,22 @@ use super::Context;
 use super::arguments::{Choice, RunChoice};
 use super::error::Failure;
 use crate::event::{Event, MessageId};
-use crate::lab::{Fate, Lab, Plan, Runner, Session, Token, explain};
+use crate::lab::{DEFECTS, Defect, Fate, Lab, Measure, Plan, Runner, Session, Token, culprit, missed_faults};
 use crate::narrate;
 use crate::random::Seed;
 use crate::sim::Fault;
-use crate::text::Language;
+use crate::text::{Language, Text};
+
+/// What a message can end as, besides applied.
+const ENDS: [Measure; 5] =
+    [Measure::LostAfterOk, Measure::Lost, Measure::Refused, Measure::DeadLettered, Measure::Pending];
+
+/// What is worth a number although nothing is wrong with it.
+const NOTED: [(Measure, Text); 3] = [
+    (Measure::Compensated, Text { zh: "已撤销", en: "undone" }),
+    (Measure::Skipped, Text { zh: "识别为重复", en: "skipped as done" }),
+    (Measure::Redelivered, Text { zh: "重投", en: "redelivered" }),
+];
 
 /// `NAME=VALUE`, split.
 pub fn pairs(set: &[String]) -> Result<Vec<(String, String)>, Failure> {
@@ -30,7 +41,7 @@ pub fn pairs(set: &[String]) -> Result<Vec<(String, String)>, Failure> {
 }
 
 impl Context {
-    fn plan(&self, choice: &Choice) -> Result<Plan, Failure> {
+    pub(super) fn plan(&self, choice: &Choice) -> Result<Plan, Failure> {
         let lab: Arc<Lab> = self.course.lab(&choice.lab)?;
         Ok(Plan::new(lab, &pairs(&choice.set)?, &choice.fault)?)
     }
@@ -97,6 +108,11 @@ impl Context {
         let plan = session.plan();
         let settings: std::collections::BTreeMap<_, _> = plan.chosen.iter().cloned().collect();
         let gone: Vec<u32> = gone(session).map(|message| message.0).collect();
+        let totals = session.totals();
+        let against: std::collections::BTreeMap<_, _> =
+            totals.defects().map(|(defect, count)| (defect.measure.name(), count)).collect();
+        let missed: Vec<_> =
+            missed_faults(plan, session.events()).into_iter().map(|index| &plan.sentences[index]).collect();
         self.out.json(&json!({
             "version": 1,
             "lab": plan.lab.id,
@@ -105,20 +121,58 @@ impl Context {
             "seed": session.seed().0,
             "end_ms": session.now().as_millis(),
             "digest": session.digest().to_string(),
-            "totals": session.totals(),
+            "totals": totals,
+            "verdict": narrate::verdict(session, self.language).headline,
+            "against": against,
+            "missed_faults": missed,
+            "culprit": culprit(session).map(|(message, _)| message.0),
             "gone": gone,
             "token": session.token(),
         }))
     }
 
+    /// The sum, and what is counted beside it.
+    fn report_books(&mut self, session: &Session) -> Result<(), Failure> {
+        let (totals, plan, zh) = (session.totals(), session.plan(), self.language == Language::Zh);
+        let is_end = |defect: &&Defect| ENDS.contains(&defect.measure);
+        let name = |defect: &Defect| narrate::defect(defect, plan, self.language);
+        let mut ends = vec![(if zh { "已处理" } else { "applied" }, totals.applied)];
+        let gone = DEFECTS.iter().filter(is_end).map(|defect| (name(defect), totals.get(defect.measure)));
+        ends.extend(
+            gone.chain([(if zh { "没人要" } else { "for nobody" }, totals.nowhere)]).filter(|(_, count)| *count > 0),
+        );
+        let ends: Vec<String> = ends.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        let ledger = if zh { "账本" } else { "ledger" };
+        self.out.line(format!("  {ledger} {} = {}", totals.entitled, ends.join(" + ")))?;
+        let always = [Measure::Duplicates, Measure::Reordered];
+        let beside = DEFECTS.iter().filter(|defect| !is_end(defect));
+        let beside = beside.map(|defect| (defect.measure, name(defect), defect.count(&totals)));
+        let noted = NOTED.map(|(measure, text)| (measure, text.in_language(self.language), totals.get(measure)));
+        // To turn down what comes too late or twice is what a participant's guard is for.
+        let is_guard = plan.settings.word("pattern") == "tcc";
+        let shown = |(measure, _, count): &(Measure, &str, u64)| {
+            (*count > 0 && !(is_guard && *measure == Measure::Skipped)) || always.contains(measure)
+        };
+        let beside: Vec<String> =
+            beside.chain(noted).filter(shown).map(|(_, name, count)| format!("{name} {count}")).collect();
+        self.out.line(format!("  {}", beside.join(if zh { "，" } else { ", " })))
+    }
+
     pub(super) fn report_text(&mut self, session: &Session) -> Result<(), Failure> {
-        let (totals, plan) = (session.totals(), session.plan());
+        let plan = session.plan();
         let zh = self.language == Language::Zh;
-        let settings: Vec<String> = plan.chosen.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        // A setting that changes nothing in this run is not worth a word.
+        let chosen = plan.chosen.iter().filter(|(name, _)| !plan.is_dead(name));
+        let settings: Vec<String> = chosen.map(|(name, value)| format!("{name}={value}")).collect();
         self.out.line(format!("{}  {}", plan.lab.id, plan.lab.title.in_language(self.language)))?;
         self.out.line(format!("  {}  seed {}", settings.join(" "), session.seed().0))?;
-        for sentence in &plan.sentences {
-            self.out.line(format!("  ! {sentence}"))?;
+        for (at, sentence) in plan.sentences.iter().enumerate() {
+            let times = plan.sentences.iter().filter(|known| *known == sentence).count();
+            let is_first = !plan.sentences[..at].contains(sentence);
+            if is_first {
+                let times = if times > 1 { format!(" ×{times}") } else { String::new() };
+                self.out.line(format!("  ! {sentence}{times}"))?;
+            }
         }
         if plan.faults.is_empty() && session.live_faults().is_empty() {
             let known: Vec<&str> = plan.lab.faults.iter().map(|fault| fault.id.as_str()).collect();
@@ -129,66 +183,33 @@ impl Context {
                 format!("  no fault (try --fault {known})")
             })?;
         }
-        let mut ends = vec![(if zh { "已处理" } else { "applied" }, totals.applied)];
-        let rest = [
-            (if zh { "待处理" } else { "pending" }, totals.pending),
-            (if zh { "死信" } else { "dead-lettered" }, totals.dead_lettered),
-            (if zh { "丢失（已确认）" } else { "lost after ok" }, totals.lost_after_ok),
-            (if zh { "丢失" } else { "lost" }, totals.lost),
-            (if zh { "被拒绝" } else { "refused" }, totals.refused),
-            (if zh { "没人要" } else { "for nobody" }, totals.nowhere),
-        ];
-        ends.extend(rest.into_iter().filter(|(_, count)| *count > 0));
-        let ends: Vec<String> = ends.iter().map(|(name, count)| format!("{name} {count}")).collect();
-        let ledger = if zh { "账本" } else { "ledger" };
-        self.out.line(format!("  {ledger} {} = {}", totals.entitled, ends.join(" + ")))?;
-        let beside = [
-            (if zh { "重复" } else { "duplicates" }, totals.duplicates),
-            (if zh { "乱序" } else { "reordered" }, totals.reordered),
-        ];
-        let beside: Vec<String> = beside.iter().map(|(name, count)| format!("{name} {count}")).collect();
-        self.out.line(format!("  {}", beside.join(", ")))?;
-        if totals.lost_after_ok > 0 {
-            self.out.line(if zh {
-                format!("  LOST! {} 条消息已经确认，却没了", totals.lost_after_ok)
-            } else {
-                format!("  LOST! {} messages were confirmed, and are gone", totals.lost_after_ok)
-            })?;
+        self.report_books(session)?;
+        let told = narrate::verdict(session, self.language);
+        self.out.line(format!("  {}", told.headline))?;
+        for line in told.beside.iter().chain(&told.notes) {
+            self.out.line(format!("  {line}"))?;
         }
-        if let Some(message) = gone(session).next() {
+        if let Some((message, _)) = culprit(session).filter(|_| session.live_faults().is_empty()) {
             let why = if zh { "为什么" } else { "why" };
-            let set: String = plan.chosen.iter().map(|(name, value)| format!(" --set {name}={value}")).collect();
-            let faults: String = plan.sentences.iter().map(|text| format!(" --fault \"{text}\"")).collect();
-            let (lab, seed) = (&plan.lab.id, session.seed().0);
-            let command = format!("ackademy explain {lab}{set}{faults} --seed {seed} --message {}", message.0);
-            self.out.line(format!("  {why}: {command}"))?;
+            self.out.line(format!("  {why}: ackademy explain {} --message {}", command(session), message.0))?;
         }
         self.out.line(format!("  token: {}", session.token()))
     }
+}
 
-    pub fn explain(&mut self, choice: &Choice, message: Option<u32>) -> Result<u8, Failure> {
-        let plan = Arc::new(self.plan(choice)?);
-        let mut session = Session::new(plan.clone(), Seed(choice.seed));
-        self.finish(&mut session, false)?;
-        let most = plan.messages() as u32;
-        let message = match message {
-            Some(number) if (1..=most).contains(&number) => MessageId(number),
-            Some(number) => {
-                return Err(Failure::usage(format!("there is no message {number}; this lab has 1 to {most}")));
-            }
-            None => gone(&session).next().unwrap_or(MessageId(1)),
-        };
-        let excerpt = session.excerpt(message);
-        let explanation = explain(&excerpt.events, &plan, session.ledger(), message);
-        for id in &explanation.events {
-            self.out.line(line(&excerpt.events[id.0 as usize], &session, self.language))?;
-        }
-        self.out.line("")?;
-        for text in narrate::explanation(&explanation, &plan, &excerpt.events, self.language) {
-            self.out.line(text)?;
-        }
-        self.out.done(0)
-    }
+/// How a run is asked for again: what differs from the lab's own settings.
+fn command(session: &Session) -> String {
+    let plan = session.plan();
+    let is_own = |name: &str, value: &str| plan.lab.setting(name).is_some_and(|setting| setting.default == value);
+    let chosen = plan.chosen.iter().filter(|(name, value)| !is_own(name, value));
+    let set: String = chosen.map(|(name, value)| format!(" --set {name}={value}")).collect();
+    let all = plan.sentences.join("; ");
+    let known = plan.lab.faults.iter().find(|fault| fault.sentence.trim() == all);
+    let faults: String = match known {
+        Some(fault) => format!(" --fault {}", fault.id),
+        None => plan.sentences.iter().map(|text| format!(" --fault \"{text}\"")).collect(),
+    };
+    format!("{}{set}{faults} --seed {}", plan.lab.id, session.seed().0)
 }
 
 /// The messages that are gone, in order.

@@ -1,5 +1,5 @@
-//! Why a message is gone: the events of its life, and what to blame. The blame
-//! is followed through causes, from the event that destroyed the last copy back
+//! What became of a message, and why: the events of its life, what counts against it,
+//! and for one that is gone what to blame. The blame is followed through causes, from the event that destroyed the last copy back
 //! to the fault that brought it about, or else to the setting that let the
 //! message go. A test holds it to account: with the blamed fault removed, or the
 //! blamed setting flipped, the message is not gone.
@@ -10,7 +10,8 @@ use super::history::biography;
 use super::ledger::{Fate, Ledger};
 use super::model::Model;
 use super::plan::Plan;
-use crate::event::{Event, EventId, Kind, MessageId, Reason, Tier, fault_index};
+use super::totals::Totals;
+use crate::event::{Answer, Event, EventId, Kind, MessageId, Reason, Tier, fault_index};
 use crate::picture::Role;
 
 /// What is to blame for a message's end.
@@ -27,9 +28,12 @@ pub enum Blame {
 pub struct Explanation {
     pub message: MessageId,
     pub fate: Fate,
+    /// What the ledger counts of it alone.
+    pub counts: Totals,
     /// Its biography.
     pub events: Vec<EventId>,
-    /// The event that ended its last copy, for a message that is gone.
+    /// The event that ended its last copy, for a message that is gone; for one that
+    /// took effect more than once, the second effect.
     pub end: Option<EventId>,
     pub blame: Option<Blame>,
 }
@@ -40,8 +44,12 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
     let fate = ledger.fate(message);
     let events = biography(history, message);
     let is_gone = matches!(fate, Fate::LostAfterOk | Fate::Lost | Fate::Refused);
-    let mut explanation = Explanation { message, fate, events, end: None, blame: None };
+    let mut counts = ledger.totals_of(message);
+    events.iter().for_each(|id| counts.reserve(history[id.0 as usize].kind));
+    let mut explanation = Explanation { message, fate, counts, events, end: None, blame: None };
     if !is_gone {
+        explanation.end = repeat(history, &explanation.events);
+        explanation.blame = explanation.end.and_then(|end| fault_behind(history, end));
         return explanation;
     }
     let went_nowhere = |id: &&EventId| is_unroutable(history[id.0 as usize].kind);
@@ -58,7 +66,20 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
         .end
         .and_then(|end| blame_of(history, plan, end))
         .or_else(|| last_fault(history, explanation.events.last().copied()));
+    if fate == Fate::Refused && plan.settings.word("pattern") == "tcc" {
+        // What its participant does from then on is to follow that decision.
+        explanation.end = find(history, &explanation.events, |kind| kind == Kind::Told(Answer::Refused));
+    }
     explanation
+}
+
+fn find(history: &[Event], life: &[EventId], is_it: impl Fn(Kind) -> bool) -> Option<EventId> {
+    life.iter().copied().find(|id| is_it(history[id.0 as usize].kind))
+}
+
+/// The second effect of a message.
+fn repeat(history: &[Event], life: &[EventId]) -> Option<EventId> {
+    find(history, life, |kind| kind == Kind::Applied { first: false })
 }
 
 /// What a node cuts off to match a new leader then vanishes from its file. The cut
@@ -102,7 +123,16 @@ fn ends_a_copy(event: &Event, plan: &Plan) -> bool {
     }
 }
 
+/// What is to blame for an end. A setting that has its better value already is not.
 fn blame_of(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
+    let is_so = |blame: &Blame| match blame {
+        Blame::Fault(_) => true,
+        Blame::Setting { name, better } => plan.settings.word(name) != *better && !plan.is_dead(name),
+    };
+    suspect(history, plan, end).filter(is_so).or_else(|| last_fault(history, Some(end)))
+}
+
+fn suspect(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
     let event = &history[end.0 as usize];
     match event.kind {
         kind if is_unroutable(kind) => Some(Blame::Setting { name: "bound", better: "true" }),

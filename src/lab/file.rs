@@ -186,6 +186,20 @@ impl LabSetting {
         self.spec.values.admit(value) && (self.values.is_empty() || self.values.iter().any(|known| known == value))
     }
 
+    /// The values worth trying one after another. A number in a range has a few that
+    /// are far enough apart to matter.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        if !self.values.is_empty() {
+            return self.values.clone();
+        }
+        let mut numbers: Vec<u64> = self.default.parse().into_iter().collect();
+        numbers.extend([0, 1, 10, 100, 1000].into_iter().filter(|number| self.admits(&number.to_string())));
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.iter().map(u64::to_string).collect()
+    }
+
     /// The values in words, for an error message.
     #[must_use]
     pub fn describe(&self) -> String {

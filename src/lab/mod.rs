@@ -16,13 +16,17 @@
 //! - [`run`]: workload, healing, quiet, `audit`: one graded run, without a history.
 //! - [`history`], [`session`], [`twin`]: the same run kept, with rewind, live
 //!   faults and comparison; [`excerpt`]: what is known of one message. [`mod@explain`]: why a message is gone.
+//! - [`defect`]: the one list of what counts against a run; [`mod@culprit`]: the message that
+//!   shows it; [`mod@remedy`]: the single setting that mends it, tried out.
 //! - [`token`]: a run as a short text.
 
 mod absent;
 mod audit;
 pub mod cast;
 mod conductor;
+pub mod culprit;
 mod declare;
+pub mod defect;
 pub mod entitlement;
 pub mod excerpt;
 pub mod explain;
@@ -34,6 +38,7 @@ pub mod model;
 pub mod names;
 pub mod plan;
 mod refusal;
+pub mod remedy;
 pub mod run;
 pub mod sentence;
 pub mod session;
@@ -45,6 +50,8 @@ pub mod twin;
 pub mod wiring;
 pub mod workload;
 
+pub use culprit::{culprit, missed_faults};
+pub use defect::{DEFECTS, Defect, Weight};
 pub use excerpt::Excerpt;
 pub use explain::{Blame, Explanation, explain};
 pub use expression::Expression;
@@ -53,6 +60,7 @@ pub use history::History;
 pub use ledger::{Fate, Ledger};
 pub use model::{Model, Models};
 pub use plan::{ChoiceError, Plan};
+pub use remedy::{Remedy, remedy};
 pub use run::{Outcome, Runner};
 pub use session::Session;
 pub use token::{Token, TokenError};

@@ -53,6 +53,9 @@ fn plain(scene: &Scene) -> String {
         Kind::Rejected => format!("{node} 得知 {message} 被消费者拒绝，不放回队列"),
         Kind::DeadLettered => format!("{node} 把 {message} 转进死信队列"),
         Kind::Dropped(Reason::GaveUp) => format!("{node} 放弃 {message}：{}", reason(Reason::GaveUp, Zh)),
+        Kind::Dropped(why @ Reason::CheckedTooOften) => {
+            format!("{node} 把半消息 {message} 移到单独的主题：{}", reason(why, Zh))
+        }
         Kind::Dropped(why) => format!("{node} 丢弃 {message}：{}", reason(why, Zh)),
         Kind::Recovered => format!("{node} 从日志里读回 {message}"),
 

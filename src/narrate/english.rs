@@ -44,6 +44,9 @@ pub(super) fn tell(scene: &Scene) -> String {
         Kind::Rejected => format!("{node} hears that {message} is rejected, not to be requeued"),
         Kind::DeadLettered => format!("{node} moves {message} to a dead-letter queue"),
         Kind::Dropped(Reason::GaveUp) => format!("{node} gives up {message}: {}", reason(Reason::GaveUp, En)),
+        Kind::Dropped(Reason::CheckedTooOften) => {
+            format!("{node} moves the half {message} to a topic of its own after 15 checks")
+        }
         Kind::Dropped(why) => format!("{node} drops {message}: {}", reason(why, En)),
         Kind::Recovered => format!("{node} reads {message} back from its log"),
 

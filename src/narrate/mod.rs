@@ -8,6 +8,9 @@
 //!   of event in their own words; neither is translated from the other. What is
 //!   called otherwise on a log is in `of_log`, what services call one another for in
 //!   `of_calls`.
+//! - [`explanation`]: what became of one message, and why. [`verdict`]: what a whole run
+//!   came to; [`advice`]: what would have helped; [`defect`]: the names of what counts
+//!   against a run.
 //! - [`label`], [`reason`], [`tier`], [`fault`], [`answer`], [`closed`], [`resource`], [`given_up`]:
 //!   the same things as short words, for lists, tables and legends.
 
@@ -17,12 +20,14 @@ mod explanation;
 mod of_calls;
 mod of_log;
 mod scene;
+mod verdict;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use explanation::explanation;
+pub use explanation::{cause, explanation};
+pub use verdict::{Verdict, advice, defect, verdict};
 pub use words::{answer, closed, fault, given_up, label, reason, resource, tier};
 
 use crate::event::Event;

@@ -146,9 +146,7 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::QueueDeleted => text("队列被删除", "its queue was deleted"),
         Reason::Aborted => text("它所在的事务回滚了", "its transaction was aborted"),
         Reason::RolledBack => text("本地事务没有发生，半消息回滚", "its local transaction did not happen"),
-        Reason::CheckedTooOften => {
-            text("回查了 15 次都没有结果，留给人处理", "asked about 15 times in vain, it is left to people")
-        }
+        Reason::CheckedTooOften => text("回查了 15 次都没有结果", "asked about 15 times in vain"),
         Reason::Retained => text("超出日志保留期限或大小，被删除", "the log is not kept for so long (retention)"),
     };
     text.in_language(language)

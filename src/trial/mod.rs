@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod pool;
+pub mod summary;
 pub mod swarm;
 pub mod sweep;
 
@@ -16,4 +17,5 @@ mod schemes;
 mod tests;
 
 pub use check::{Finding, Verdict, check_claim, check_lab, check_task};
+pub use summary::{Block, Column};
 pub use sweep::{Grid, Row, sweep};

@@ -17,7 +17,7 @@ use crate::setting::Values;
 pub struct Grid {
     /// Settings held at a value; every other setting of the lab varies.
     pub set: Vec<(String, String)>,
-    /// Only these faults, by id or as sentences; empty: none, then each of the
+    /// Only these faults, by id or as sentences, `none` for no fault; empty: none, then each of the
     /// lab's.
     pub faults: Vec<String>,
 }
@@ -45,8 +45,8 @@ fn as_map<S: Serializer>(settings: &[(String, String)], to: S) -> Result<S::Ok, 
 }
 
 impl Grid {
-    /// The plans of all combinations, in a fixed order, with their fault. Settings
-    /// with which nobody starts are left out, unless none is left then.
+    /// The plans of all combinations, fault by fault, in a fixed order. Settings with
+    /// which nobody starts are left out, unless none is left then.
     ///
     /// # Errors
     /// If a setting or fault is not the lab's.
@@ -54,17 +54,17 @@ impl Grid {
         let faults: Vec<Option<String>> = if self.faults.is_empty() {
             std::iter::once(None).chain(lab.faults.iter().map(|fault| Some(fault.id.clone()))).collect()
         } else {
-            self.faults.iter().cloned().map(Some).collect()
+            self.faults.iter().map(|fault| Some(fault.clone()).filter(|fault| fault != "none")).collect()
         };
         let mut combinations = self.combinations(lab);
         if combinations.iter().any(|settings| lab.refusal(settings).is_none()) {
             combinations.retain(|settings| lab.refusal(settings).is_none());
         }
         let mut plans = Vec::new();
-        for settings in combinations {
-            for fault in &faults {
+        for fault in &faults {
+            for settings in &combinations {
                 let faults: Vec<String> = fault.iter().cloned().collect();
-                plans.push((fault.clone(), Plan::new(lab.clone(), &settings, &faults)?));
+                plans.push((fault.clone(), Plan::new(lab.clone(), settings, &faults)?));
             }
         }
         Ok(plans)

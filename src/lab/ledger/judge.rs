@@ -112,6 +112,19 @@ impl Ledger {
         totals
     }
 
+    /// What of the counts is this message's own: those that are kept by row.
+    #[must_use]
+    pub fn totals_of(&self, message: MessageId) -> Totals {
+        let mut totals = Totals::default();
+        if index(message) < self.len() {
+            let said = self.said.get(index(message));
+            let is_entitled = !self.books.entitlement.entitled(index(message)).is_empty();
+            self.rows_of(message).for_each(|row| said.count_row(row, is_entitled, &mut totals));
+            said.count_told(&mut totals);
+        }
+        totals
+    }
+
     /// Keys whose last effect is not their newest message.
     pub(super) fn stale(&self) -> u64 {
         let is_stale = |key: &&Key| key.newest_attempted > 0 && key.last_effect != key.newest_attempted;

@@ -15,7 +15,7 @@ use super::faults::FaultMenu;
 use super::keymap::{Command, MENU};
 use super::layout::Pane;
 use super::predict::Asking;
-use super::setup::{Setup, values_of};
+use super::setup::Setup;
 use super::sweep::Sweep;
 use super::task::Attack;
 use super::undo::Step;
@@ -213,8 +213,8 @@ impl Bench {
         }
     }
 
-    /// Every single change of a setting: what a twin run can flip. The one that
-    /// is known to help comes first.
+    /// Every single change of a setting that changes anything in this run: what a
+    /// twin run can flip. The one that is known to help comes first.
     pub(super) fn flips(&self) -> Vec<(String, String)> {
         let mut flips = self.all_flips();
         if let Some(cure) = self.told().and_then(|told| told.cure.as_ref()) {
@@ -230,11 +230,13 @@ impl Bench {
         };
         let others = |setting: &LabSetting| {
             let now = self.setup.value(setting.spec.name).to_owned();
-            let values = values_of(setting).into_iter().filter(move |value| *value != now);
+            let values = setting.steps().into_iter().filter(move |value| *value != now);
             let name = setting.spec.name.to_owned();
             values.map(move |value| (name.clone(), value)).collect::<Vec<_>>()
         };
-        self.lab.settings.iter().flat_map(others).filter(starts).collect()
+        let plan = self.run.session.plan();
+        let alive = self.lab.settings.iter().filter(|setting| !plan.is_dead(setting.spec.name));
+        alive.flat_map(others).filter(starts).collect()
     }
 
     pub(super) fn act_twin(&mut self, command: Command, ui: &Ui) -> Action {

@@ -4,7 +4,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::lab::{Fate, Measure, Totals};
+use crate::lab::{Defect, Fate, Measure, Totals};
+use crate::text::Text;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
@@ -39,10 +40,16 @@ pub fn look(fate: Fate, ui: &Ui) -> (&'static str, &'static str, Ink) {
     }
 }
 
-/// A fate's look in a scene: what nobody took may be cancelled, and not refused.
+/// A fate's look in a scene: what nobody took may be cancelled, and not refused; what
+/// has not occurred by the end never will.
 fn look_in(fate: Fate, scene: &Scene, ui: &Ui) -> (&'static str, &'static str, Ink) {
     let (sign, name, ink) = look(fate, ui);
-    (sign, if fate == Fate::Refused { scene.given_up.in_language(ui.language) } else { name }, ink)
+    let name = match fate {
+        Fate::Refused => scene.given_up.in_language(ui.language),
+        Fate::NotYet if scene.finished => ui.say("不会发生了", "never came"),
+        _ => name,
+    };
+    (sign, name, ink)
 }
 
 /// How bad a fate is, so that one lost message among many is never hidden.
@@ -77,7 +84,7 @@ pub fn sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
             [(plus, Ink::Muted), (sign, ink), (" ", ink), (name, Ink::Text), (" ", ink), (&count, Ink::Strong)];
         x = canvas.print_all(x, area.y, area.right().saturating_sub(x), &pieces);
     }
-    for (text, ink) in beside(&scene.totals, ui) {
+    for (text, ink) in beside(&scene.totals, scene.finished, ui) {
         let text = format!("  {} {text}", ui.glyphs().vertical);
         if x + ui.width(&text) as u16 <= area.right() {
             x = canvas.print(x, area.y, area.right().saturating_sub(x), &text, ink);
@@ -92,42 +99,57 @@ fn whole(scene: &Scene, ui: &Ui) -> String {
     if rows == messages as u64 { rows.to_string() } else { format!("{messages} {} {rows}", ui.glyphs().right) }
 }
 
-/// What is counted beside the fates, by the names of their measures: what is not
-/// zero, in the order of what hurts most. Repeats and disorder are said anyway if
-/// there is nothing else to say.
-fn beside(totals: &Totals, ui: &Ui) -> Vec<(String, Ink)> {
-    let known = [
-        ("duplicates", ui.say("重复", "twice")),
-        ("reordered", ui.say("乱序", "out of order")),
-        ("overreleased", ui.say("多退", "given away")),
-        ("frozen", ui.say("冻着", "frozen")),
-        ("unavailable_ms", ui.say("不可用", "unavailable")),
-        ("unconnected_ms", ui.say("连不上", "unconnected")),
-        ("blocked_ms", ui.say("被挡住", "blocked")),
-        ("stalled_ms", ui.say("停滞", "stalled")),
-        ("stray", ui.say("串门", "stray")),
-        ("skipped", ui.say("识别为重复", "skipped")),
-        ("redelivered", ui.say("重投", "redelivered")),
-        ("elections", ui.say("选举", "elections")),
-        ("refused_yet_there", ui.say("被拒却还在", "refused, yet there")),
-    ];
-    let count = |name: &str| {
-        let count = Measure::named(name).map_or(0, |measure| totals.get(measure));
-        // Every run waits a little and begins with an election.
-        let usual = if name.ends_with("_ms") { 999 } else { u64::from(name == "elections") };
-        if count > usual { count } else { 0 }
-    };
-    let mut told: Vec<_> = known.iter().filter(|(name, _)| count(name) > 0).collect();
+/// What may be counted beside the fates and is no defect, after those that are.
+const BESIDE: [(Measure, Text); 8] = [
+    (Measure::Compensated, Text { zh: "已撤销", en: "undone" }),
+    (Measure::UnavailableMs, Text { zh: "不可用", en: "unavailable" }),
+    (Measure::UnconnectedMs, Text { zh: "连不上", en: "unconnected" }),
+    (Measure::BlockedMs, Text { zh: "被挡住", en: "blocked" }),
+    (Measure::StalledMs, Text { zh: "停滞", en: "stalled" }),
+    (Measure::Skipped, Text { zh: "识别为重复", en: "skipped" }),
+    (Measure::Redelivered, Text { zh: "重投", en: "redelivered" }),
+    (Measure::Elections, Text { zh: "选举", en: "elections" }),
+];
+
+/// What is counted beside the fates: what is not zero, in the order of what hurts
+/// most. Repeats and disorder are said anyway if there is nothing else to say.
+fn beside(totals: &Totals, finished: bool, ui: &Ui) -> Vec<(String, Ink)> {
+    let is_end = |measure| FATES.iter().any(|fate| measure_of(*fate) == Some(measure));
+    // What is half done or reserved in the middle of a run is only on its way.
+    let is_open = |measure| matches!(measure, Measure::HalfDone | Measure::Frozen | Measure::Stale | Measure::Residue);
+    let defects = totals.defects().filter(|(defect, _)| !is_end(defect.measure));
+    let defects = defects.filter(|(defect, _)| finished || !is_open(defect.measure));
+    let mut told: Vec<_> =
+        defects.map(|(defect, count)| (defect.measure, defect.name.in_language(ui.language), count)).collect();
+    let others = BESIDE.iter().map(|(measure, name)| (*measure, name.in_language(ui.language), totals.get(*measure)));
+    told.extend(others.filter(|(measure, _, count)| *count > usual(*measure)));
     if told.is_empty() {
-        told.extend(&known[..2]);
+        let known = [Measure::Duplicates, Measure::Reordered].into_iter().filter_map(Defect::of);
+        told.extend(known.map(|defect| (defect.measure, defect.name.in_language(ui.language), 0)));
     }
-    let say = |(name, word): &&(&str, &str)| {
-        let count = count(name);
-        let shown =
-            if name.ends_with("_ms") { format!("{}.{}s", count / 1000, count % 1000 / 100) } else { count.to_string() };
-        (format!("{word} {shown}"), if count > 0 { Ink::Warn } else { Ink::Muted })
+    let say = |(measure, name, count): (Measure, &str, u64)| {
+        let is_time = measure.name().ends_with("_ms");
+        let shown = if is_time { format!("{}.{}s", count / 1000, count % 1000 / 100) } else { count.to_string() };
+        (format!("{name} {shown}"), if count > 0 { Ink::Warn } else { Ink::Muted })
     };
-    told.iter().map(say).collect()
+    told.into_iter().map(say).collect()
+}
+
+/// How much of it there is in every run: a little waiting, and one first election.
+fn usual(measure: Measure) -> u64 {
+    if measure.name().ends_with("_ms") { 999 } else { u64::from(measure == Measure::Elections) }
+}
+
+/// The measure that a fate is counted by.
+const fn measure_of(fate: Fate) -> Option<Measure> {
+    match fate {
+        Fate::LostAfterOk => Some(Measure::LostAfterOk),
+        Fate::Lost => Some(Measure::Lost),
+        Fate::Refused => Some(Measure::Refused),
+        Fate::DeadLettered => Some(Measure::DeadLettered),
+        Fate::Pending => Some(Measure::Pending),
+        _ => None,
+    }
 }
 
 /// A cell a message; several messages share a cell if there are too many, and
@@ -179,8 +201,10 @@ pub fn short_sum(canvas: &mut Canvas<'_>, area: Rect, scene: &Scene) {
             plus = " + ";
         }
     }
-    if scene.totals.duplicates > 0 {
-        let text = format!("  {} {}", ui.say("重复", "twice"), scene.totals.duplicates);
-        canvas.print(x, area.y, area.right().saturating_sub(x), &text, Ink::Warn);
+    for (text, ink) in beside(&scene.totals, scene.finished, ui).into_iter().filter(|(_, ink)| *ink == Ink::Warn) {
+        let text = format!("  {text}");
+        if x + ui.width(&text) as u16 <= area.right() {
+            x = canvas.print(x, area.y, area.right().saturating_sub(x), &text, ink);
+        }
     }
 }

@@ -267,8 +267,8 @@ impl Bench {
         if self.outcome.is_none() {
             // A task asks for the saving setting: naming it would give it away.
             let is_open = self.task.as_ref().is_some_and(|task| task.result != Some(Attack::Survived));
-            let flips = if is_open || self.is_long() { Vec::new() } else { self.flips() };
-            self.outcome = Some(outcome(&self.run.session, &flips, ui));
+            let seeks = !is_open && !self.is_long();
+            self.outcome = Some(outcome(&self.run.session, seeks, ui));
         }
         let end = self.outcome.as_ref().and_then(|told| told.end);
         if let (Some(end), false) = (end, self.landed) {

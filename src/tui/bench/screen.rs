@@ -117,7 +117,7 @@ impl Screen for Bench {
         let mut changed = self.take_attack();
         changed |= self.take_computed(ui);
         match &mut self.over {
-            Over::Sweep(sweep) => changed |= sweep.take(),
+            Over::Sweep(sweep) => changed |= sweep.take(&self.lab),
             Over::Twin(twin) if twin.player.playing => {
                 twin.tick(elapsed);
                 changed = true;

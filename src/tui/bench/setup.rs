@@ -74,7 +74,7 @@ impl Setup {
     #[must_use]
     pub fn next_value(&self, setting: &LabSetting) -> Option<String> {
         let now = self.value(setting.spec.name);
-        let values = values_of(setting);
+        let values = setting.steps();
         let at = values.iter().position(|value| value == now).map_or(0, |at| at + 1);
         values.get(at % values.len().max(1)).cloned()
     }
@@ -102,18 +102,4 @@ pub fn value_name<'a>(value: &'a str, ui: &Ui) -> &'a str {
         "false" | "off" => ui.say("关", "off"),
         other => other,
     }
-}
-
-/// The values that a learner steps through. A number in a range has a few that
-/// are far enough apart to matter.
-#[must_use]
-pub fn values_of(setting: &LabSetting) -> Vec<String> {
-    if !setting.values.is_empty() {
-        return setting.values.clone();
-    }
-    let mut numbers: Vec<u64> = setting.default.parse().into_iter().collect();
-    numbers.extend([0, 1, 10, 100, 1000].into_iter().filter(|number| setting.admits(&number.to_string())));
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers.iter().map(u64::to_string).collect()
 }

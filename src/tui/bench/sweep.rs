@@ -1,6 +1,7 @@
 //! All combinations: every setting with every fault, over many seeds, as a table
-//! of what became of the messages; and below it the lab's claims, each with how
-//! many runs bear it out. Worked out on a helper thread, row by row.
+//! of what went wrong, fault by fault; combinations that came to the same share a
+//! line. Below it are the lab's claims, each with how many runs bear it out. Worked
+//! out on a helper thread, row by row.
 
 use std::sync::Arc;
 
@@ -8,12 +9,13 @@ use ratatui::layout::{Rect, Size};
 
 use crate::lab::{Lab, Quantifier};
 use crate::text::Language;
-use crate::trial::{self, Grid, Row};
+use crate::trial::{self, Block, Grid, Row, summary};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
+use crate::tui::ui::Ui;
 use crate::tui::widget::{List, panel, scrollbar};
 
-use super::columns::{Columns, HEAD};
+use super::columns;
 use super::job::{Desk, Job};
 use super::setup::Setup;
 
@@ -31,10 +33,25 @@ struct Tested {
     stands: bool,
 }
 
+/// What stands on a line of the list.
+#[derive(Clone, Copy, Debug)]
+enum Shown {
+    /// A fault, by its block.
+    Head(usize),
+    /// A line of a block.
+    Line(usize, usize),
+    Claim(usize),
+}
+
+/// Below the list: the selected line in full.
+const FOOT: u16 = 2;
+
 pub struct Sweep {
     job: Job<Finding>,
     rows: Vec<Row>,
+    blocks: Vec<Block>,
     claims: Vec<Tested>,
+    shown: Vec<Shown>,
     combinations: usize,
     seeds: u64,
     pub list: List,
@@ -47,7 +64,16 @@ impl Sweep {
         let count = Grid::default().plans(lab).map_or(0, |plans| plans.len());
         let lab = Arc::clone(lab);
         let job = Job::begin(move |desk| work(&lab, seeds, desk));
-        Self { job, rows: Vec::new(), claims: Vec::new(), combinations: count, seeds, list: List::with_keys(0, 0) }
+        Self {
+            job,
+            rows: Vec::new(),
+            blocks: Vec::new(),
+            claims: Vec::new(),
+            shown: Vec::new(),
+            combinations: count,
+            seeds,
+            list: List::with_keys(0, 0),
+        }
     }
 
     #[must_use]
@@ -56,7 +82,7 @@ impl Sweep {
     }
 
     /// Takes in what was found. True if that was anything.
-    pub fn take(&mut self) -> bool {
+    pub fn take(&mut self, lab: &Lab) -> bool {
         let found = self.job.take();
         let any = !found.is_empty() || self.job.is_done;
         for finding in found {
@@ -65,25 +91,45 @@ impl Sweep {
                 Finding::Claim(claim) => self.claims.push(claim),
             }
         }
-        let height = self.list.scroll().height;
-        self.list.fit(self.rows.len() + self.claims.len(), height);
+        if any {
+            self.sum_up(lab);
+        }
         any
     }
 
-    pub fn arrange(&mut self, size: Size) {
-        let height = usize::from(size.height).saturating_sub(6).max(1);
-        self.list.fit(self.rows.len() + self.claims.len(), height);
+    /// Fault by fault, then the claims.
+    fn sum_up(&mut self, lab: &Lab) {
+        let settings: Vec<&str> = lab.settings.iter().map(|setting| setting.spec.name).collect();
+        self.blocks = summary::summary(&self.rows, &settings);
+        self.shown.clear();
+        for (at, block) in self.blocks.iter().enumerate() {
+            self.shown.push(Shown::Head(at));
+            self.shown.extend((0..block.lines.len()).map(|line| Shown::Line(at, line)));
+        }
+        self.shown.extend((0..self.claims.len()).map(Shown::Claim));
+        let height = self.list.scroll().height;
+        self.list.fit(self.shown.len(), height);
     }
 
-    /// The settings and the fault of the selected row.
+    pub fn arrange(&mut self, size: Size) {
+        let height = usize::from(size.height.saturating_sub(2 + FOOT)).max(1);
+        self.list.fit(self.shown.len(), height);
+    }
+
+    /// The settings and the fault of the selected line: of several combinations, the
+    /// first.
     #[must_use]
     pub fn selected(&self, lab: &Lab, setup: &Setup) -> Option<Setup> {
-        let at = self.list.selected;
-        if let Some(row) = self.rows.get(at) {
-            return Some(setup.clone().with(lab, &row.settings).with_fault(row.fault.as_deref()));
-        }
-        let claim = lab.claims.get(self.claims.get(at - self.rows.len())?.claim)?;
-        Some(setup.clone().giving_way(lab, &claim.given).with_fault(claim.fault.as_deref()))
+        let (block, line) = match *self.shown.get(self.list.selected)? {
+            Shown::Head(block) => (block, 0),
+            Shown::Line(block, line) => (block, line),
+            Shown::Claim(at) => {
+                let claim = lab.claims.get(self.claims.get(at)?.claim)?;
+                return Some(setup.clone().giving_way(lab, &claim.given).with_fault(claim.fault.as_deref()));
+            }
+        };
+        let row = self.rows.get(*self.blocks.get(block)?.lines.get(line)?.rows.first()?)?;
+        Some(setup.clone().with(lab, &row.settings).with_fault(row.fault.as_deref()))
     }
 
     pub fn view(&self, canvas: &mut Canvas<'_>, area: Rect, lab: &Lab) {
@@ -100,11 +146,9 @@ impl Sweep {
             (false, Language::En) => format!("All combinations: running, {} of {combinations}", self.rows.len()),
         };
         let inside = panel(canvas, area, &title, Ink::Focus);
-        let columns = Columns::of(lab, &self.rows, inside, ui);
-        columns.head(canvas, inside, lab);
         for (row, at) in self.list.visible().enumerate() {
-            let y = inside.y + HEAD + row as u16;
-            if y >= inside.bottom() {
+            let y = inside.y + row as u16;
+            if y + FOOT >= inside.bottom() {
                 break;
             }
             let line = Rect { y, height: 1, ..inside };
@@ -112,20 +156,43 @@ impl Sweep {
                 canvas.tint(Rect { x: line.x - 1, width: line.width + 2, ..line }, Ink::Selected);
                 canvas.print(line.x - 1, y, 1, ui.glyphs().pointer, Ink::Accent);
             }
-            match self.rows.get(at) {
-                Some(row) => columns.row(canvas, line, lab, row),
-                None => {
-                    if let Some(tested) = self.claims.get(at - self.rows.len()) {
-                        view_claim(canvas, line, lab, *tested);
+            match self.shown.get(at) {
+                Some(Shown::Head(block)) => columns::head(canvas, line, lab, &self.blocks[*block]),
+                Some(Shown::Line(block, at)) => columns::line(canvas, line, &self.blocks[*block], *at),
+                Some(Shown::Claim(claim)) => view_claim(canvas, line, lab, self.claims[*claim]),
+                None => {}
+            }
+        }
+        let track = Rect { height: inside.height.saturating_sub(FOOT), ..inside };
+        scrollbar(canvas, area.right().saturating_sub(2), track, self.list.scroll());
+        let foot = Rect { y: inside.bottom().saturating_sub(FOOT), height: FOOT, ..inside };
+        for (row, line) in ui.wrap(&self.foot(lab, ui), foot.width).iter().take(usize::from(FOOT)).enumerate() {
+            canvas.print(foot.x, foot.y + row as u16, foot.width, line, Ink::Muted);
+        }
+    }
+
+    /// The selected line in full.
+    fn foot(&self, lab: &Lab, ui: &Ui) -> String {
+        match self.shown.get(self.list.selected) {
+            None => ui.say("正在跑……", "running").to_owned(),
+            Some(Shown::Head(block)) => {
+                let block = &self.blocks[*block];
+                let all = block.combinations;
+                let name = columns::fault_name(lab, block, ui);
+                match ui.language {
+                    Language::Zh => format!("{name}：{all} 种组合，结果相同的合成一行；没有区别的设置不列"),
+                    Language::En => {
+                        format!(
+                            "{name}: {all} combinations. Those that came to the same share a line; settings without a difference are left out"
+                        )
                     }
                 }
             }
-        }
-        let track = Rect { y: inside.y + HEAD, height: inside.height.saturating_sub(HEAD), ..inside };
-        scrollbar(canvas, area.right().saturating_sub(2), track, self.list.scroll());
-        let bottom = inside.bottom().saturating_sub(1);
-        if self.rows.is_empty() {
-            canvas.print(inside.x, bottom, inside.width, ui.say("正在跑……", "running"), Ink::Muted);
+            Some(Shown::Line(block, line)) => columns::settings(&self.blocks[*block], *line, ui),
+            Some(Shown::Claim(claim)) => {
+                let claim = lab.claims.get(self.claims[*claim].claim);
+                claim.map_or("", |claim| claim.says.in_language(ui.language)).to_owned()
+            }
         }
     }
 }

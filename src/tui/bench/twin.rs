@@ -53,7 +53,7 @@ impl Twin {
             Self { name: name.to_owned(), sides: [side(left), side(right)], player: Player::default(), at: None };
         for side in &mut twin.sides {
             side.run.session.finish();
-            side.outcome = Some(outcome(&side.run.session, &[], ui));
+            side.outcome = Some(outcome(&side.run.session, false, ui));
         }
         let [left, right] = &mut twin.sides;
         let difference = first_difference(&left.run.session, &right.run.session);
@@ -72,7 +72,7 @@ impl Twin {
         for side in &mut self.sides {
             let now = side.run.session.now();
             side.run.session.finish();
-            side.outcome = Some(outcome(&side.run.session, &[], ui));
+            side.outcome = Some(outcome(&side.run.session, false, ui));
             side.run.session.seek(now);
         }
     }

@@ -35,7 +35,7 @@ impl Bench {
 
     fn places(&self, area: Rect, ui: &Ui) -> Places {
         let width = area.width.saturating_sub(2);
-        let most = 5;
+        let most = 6;
         let result = self.result_lines(width, ui).len().min(most) as u16;
         let task = self.task_lines(width, ui).len() as u16;
         let rows = topology::rows(self.scene.topology);
@@ -224,16 +224,14 @@ impl Bench {
     fn result_lines(&self, width: u16, ui: &Ui) -> Vec<(String, Ink)> {
         let Some(told) = self.told() else { return Vec::new() };
         let mut lines = vec![(ui.fit(&told.headline, width), told.ink)];
+        let beside = told.beside.iter().flat_map(|line| ui.wrap(line, width)).take(1);
+        lines.extend(beside.map(|line| (line, Ink::Warn)));
         let why: Vec<_> = told.why.iter().flat_map(|line| ui.wrap(line, width)).collect();
-        lines.extend(why.into_iter().take(2).map(|line| (line, Ink::Text)));
-        if let Some((name, value)) = &told.cure {
-            let value = value_name(value, ui);
-            let text = match ui.language {
-                Language::Zh => format!("同一个种子，同样的故障，只把 {name} 改成“{value}”：就没有这回事。"),
-                Language::En => format!("Same seed, same fault, only {name} = {value}: this does not happen."),
-            };
-            lines.push((ui.fit(&text, width), Ink::Good));
-        }
+        let room = if told.beside.is_empty() { 2 } else { 1 };
+        lines.extend(why.into_iter().take(room).map(|line| (line, Ink::Text)));
+        let ink = if told.cure.is_some() { Ink::Good } else { Ink::Muted };
+        let advice = told.advice.iter().flat_map(|text| ui.wrap(text, width)).take(2);
+        lines.extend(advice.map(|line| (line, ink)));
         let exercises = match (self.lab.tasks.is_empty() || self.task.is_some(), ui.language) {
             (true, _) => "",
             (false, Language::Zh) => "e 做练习；",

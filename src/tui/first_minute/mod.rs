@@ -17,7 +17,7 @@ use super::bench::keymap::CARD;
 use super::bench::outcome::{Outcome, outcome};
 use super::bench::run::{Run, squeeze};
 use super::bench::scene::Scene;
-use super::bench::setup::{Setup, values_of};
+use super::bench::setup::Setup;
 use super::canvas::Canvas;
 use super::host::{Confidence, Memory};
 use super::keys::{Hint, Key, command, hints};
@@ -78,7 +78,7 @@ impl Show {
             outcome: Outcome::default(),
             totals: Totals::default(),
         };
-        show.tell(lab, setup, ui);
+        show.tell(ui);
         show.totals = show.run.session.totals();
         show.run.session.seek(Time::ZERO);
         show.scene.take(&show.run.session);
@@ -86,18 +86,9 @@ impl Show {
     }
 
     /// Runs to the end and reads what it says.
-    fn tell(&mut self, lab: &Lab, setup: &Setup, ui: &Ui) {
+    fn tell(&mut self, ui: &Ui) {
         self.run.session.finish();
-        let flips: Vec<_> = lab
-            .settings
-            .iter()
-            .flat_map(|setting| {
-                let name = setting.spec.name;
-                let others = values_of(setting).into_iter().filter(move |value| value != setup.value(name));
-                others.map(move |value| (name.to_owned(), value))
-            })
-            .collect();
-        self.outcome = outcome(&self.run.session, &flips, ui);
+        self.outcome = outcome(&self.run.session, true, ui);
     }
 
     fn end(&mut self) {
@@ -229,15 +220,10 @@ impl Screen for FirstMinute {
             return;
         }
         self.language = ui.language;
-        let setup = self.setup.clone();
-        let mut shows = vec![(&mut self.lossy, setup.clone())];
-        if let Some((show, cure)) = &mut self.saved {
-            let flipped = setup.with(&self.lab, std::slice::from_ref(cure));
-            shows.push((show, flipped));
-        }
-        for (show, setup) in shows {
+        let saved = self.saved.as_mut().map(|(show, _)| show);
+        for show in std::iter::once(&mut self.lossy).chain(saved) {
             let now = show.run.session.now();
-            show.tell(&self.lab, &setup, ui);
+            show.tell(ui);
             if !show.is_over() {
                 show.run.session.seek(now);
             }
