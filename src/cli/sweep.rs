@@ -10,6 +10,8 @@ use super::arguments::SweepChoice;
 use super::error::Failure;
 use super::run::pairs;
 use crate::lab::Lab;
+use crate::lesson::Measure;
+use crate::lesson::wrap::wrap;
 use crate::text::Language;
 use crate::trial::{Block, Grid, Row, pool, summary, sweep};
 
@@ -110,18 +112,24 @@ impl Table<'_> {
                 block.unfold(rows);
             }
             lines.push(String::new());
-            lines.push(self.title(&block));
+            lines.extend(self.title(&block));
             lines.extend(self.table(&block));
         }
         lines
     }
 
-    fn title(&self, block: &Block) -> String {
+    /// The fault's name and what it is; where that is long, below the name.
+    fn title(&self, block: &Block) -> Vec<String> {
         let Some(id) = &block.fault else {
-            return self.say("没有故障".to_owned(), "no fault".to_owned());
+            return vec![self.say("没有故障".to_owned(), "no fault".to_owned())];
         };
         let title = self.lab.fault(id).map_or("", |fault| fault.title.in_language(self.language));
-        format!("{id}  {title}").trim_end().to_owned()
+        let line = format!("{id}  {title}").trim_end().to_owned();
+        if line.width() <= WIDTH {
+            return vec![line];
+        }
+        let lines = wrap(title, WIDTH - 2, Measure::new(false));
+        std::iter::once(id.clone()).chain(lines.into_iter().map(|range| format!("  {}", &title[range]))).collect()
     }
 
     fn table(&self, block: &Block) -> Vec<String> {

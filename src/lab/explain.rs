@@ -1,8 +1,8 @@
 //! What became of a message, and why: the events of its life, what counts against it,
-//! and for one that is gone what to blame. The blame is followed through causes, from the event that destroyed the last copy back
-//! to the fault that brought it about, or else to the setting that let the
-//! message go. A test holds it to account: with the blamed fault removed, or the
-//! blamed setting flipped, the message is not gone.
+//! and for one that is gone what to blame. The blame is followed through causes, from
+//! the event that destroyed the last copy back to the fault that brought it about, or
+//! else to the setting that let the message go. A test holds it to account: with the
+//! blamed fault removed, or the blamed setting flipped, the message is not gone.
 
 mod skipped;
 
@@ -61,7 +61,9 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
     // to the answer, or to the producer that might have sent it again in vain.
     let end = explanation.events.iter().find(went_nowhere).or_else(|| explanation.events.iter().rev().find(ends));
     let end = end.map(|end| cut_before(history, &explanation.events, *end));
-    explanation.end = skipped::skipped(history, plan, &explanation.events).or(end);
+    let aborted = find(history, &explanation.events, |kind| kind == Kind::Dropped(Reason::Aborted));
+    let skipped = || skipped::skipped(history, plan, &explanation.events);
+    explanation.end = aborted.or_else(skipped).or(end);
     explanation.blame = explanation
         .end
         .and_then(|end| blame_of(history, plan, end))
@@ -154,6 +156,8 @@ fn suspect(history: &[Event], plan: &Plan, end: EventId) -> Option<Blame> {
         Kind::Dropped(Reason::Overwritten) if plan.model == Model::Log => {
             fault_behind(history, end).or_else(|| last_fault(history, Some(end)))
         }
+        // By the program itself, unless something else ends transactions.
+        Kind::Dropped(Reason::Aborted) => Some(Blame::Setting { name: "abort_every", better: "0" }),
         Kind::Dropped(Reason::Overflowed) => Some(Blame::Setting { name: "max_length", better: "0" }),
         // The producer had no connection: what took it away is to blame.
         Kind::Dropped(Reason::NotConnected | Reason::GaveUp) => {

@@ -35,8 +35,8 @@ pub fn remedy(session: &Session) -> Option<Remedy> {
     let weight = totals.weight().filter(|weight| *weight > Weight::Waits)?;
     let plan = session.plan();
     let settings = plan.lab.settings.iter().filter(|setting| !plan.is_dead(setting.spec.name));
-    // To order less is no help against being told no.
-    let settings = settings.filter(|setting| weight > Weight::Told || !is_design(setting));
+    // To order less is no help against being told no, nor is it to never say no oneself.
+    let settings = settings.filter(|setting| weight > Weight::Told || !is_design(setting) && !aborts(setting));
     let mut changes: Vec<(&LabSetting, String)> =
         settings.flat_map(|setting| setting.steps().into_iter().map(move |value| (setting, value))).collect();
     changes.retain(|(setting, value)| value != plan.settings.word(setting.spec.name));
@@ -65,6 +65,11 @@ pub fn remedy(session: &Session) -> Option<Remedy> {
 
 fn is_design(setting: &LabSetting) -> bool {
     matches!(setting.spec.name, "pattern" | "model")
+}
+
+/// Whether it decides that the program gives its own orders up.
+fn aborts(setting: &LabSetting) -> bool {
+    matches!(setting.spec.name, "transactions" | "abort_every")
 }
 
 fn is_unreal(setting: &LabSetting, value: &str) -> bool {
