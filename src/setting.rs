@@ -2,7 +2,7 @@
 //! as a [`SettingSpec`], so labs, screens and `--set` know all of them without
 //! naming any.
 
-use crate::text::{Language, Text};
+use crate::text::Text;
 use crate::time::Span;
 
 /// One setting of a broker, a client or a service.
@@ -15,54 +15,9 @@ pub struct SettingSpec {
     /// One line: what it decides.
     pub about: Text,
     /// What RabbitMQ or Kafka calls it.
-    pub real: &'static str,
+    pub real: Text,
     /// Values that no engine of this kind offers, each with a line that says so.
     pub unreal: &'static [(&'static str, Text)],
-}
-
-/// What engines' own names are explained with, where `real` does so.
-const EXPLAINED: [Text; 27] = [
-    Text { zh: "应用自己写的", en: "the application's own" },
-    Text { zh: "数据库自己的设置", en: "the database's own" },
-    Text { zh: "夜间任务", en: "a nightly job" },
-    Text { zh: "线程池", en: "a thread pool" },
-    Text { zh: "限速", en: "a rate limiter" },
-    Text { zh: "实例的个数", en: "the number of instances" },
-    Text { zh: "应用多久调用一次 tx.commit", en: "how often the application calls tx.commit" },
-    Text { zh: "topic 交换机的绑定键", en: "the binding key of a topic exchange" },
-    Text {
-        zh: "声明 x-dead-letter-exchange 指向的队列", en: "queue.declare of the target of x-dead-letter-exchange"
-    },
-    Text { zh: "没有单独的设置，跟着队列类型走", en: "none; it comes with the queue type" },
-    Text { zh: "不 fsync", en: "no fsync" },
-    Text { zh: "DefaultErrorHandler 会退回去重读", en: "DefaultErrorHandler seeks" },
-    Text { zh: "0 为关闭", en: "0 turns them off" },
-    Text { zh: "默认；只有 RDB 快照", en: "default; RDB snapshots only" },
-    Text { zh: "（默认）", en: " (default)" },
-    Text {
-        zh: "4.2 及以前 30 分钟；4.3 起仅 quorum 队列", en: "30 min up to 4.2; since 4.3 quorum queues only"
-    },
-    Text { zh: "4.0 起为 20；-1 为不限", en: "20 since 4.0; -1 is no limit" },
-    Text { zh: "4.1 起新建的集群为 1", en: "1 for clusters new since 4.1" },
-    Text { zh: "4.2 及以前", en: "up to 4.2" },
-    Text { zh: "3.13 及以前", en: "up to 3.13" },
-    Text { zh: "4.0 以前", en: "before 4.0" },
-    Text { zh: "不限", en: "no limit" },
-    Text { zh: "不小于 group.min.session.timeout.ms", en: "from group.min.session.timeout.ms on" },
-    Text { zh: "只有 classic 队列有，5 就够", en: "classic queues; 5 is plenty" },
-    Text { zh: "仅 quorum 队列", en: "quorum queues only" },
-    Text { zh: "留 50 MB", en: "50 MB left free" },
-    Text { zh: "内存的 0.6", en: "0.6 of the memory" },
-];
-
-impl SettingSpec {
-    /// What engines call it. A name is the same in every language; what stands beside
-    /// it is not.
-    #[must_use]
-    pub fn real_in(&self, language: Language) -> String {
-        let explain = |real: String, text: &Text| real.replace(text.en, text.in_language(language));
-        EXPLAINED.iter().fold(self.real.to_owned(), explain)
-    }
 }
 
 /// The values a setting can take.

@@ -57,6 +57,12 @@ pub struct Text {
 }
 
 impl Text {
+    /// What reads the same in every language: names, numbers.
+    #[must_use]
+    pub const fn same(text: &'static str) -> Self {
+        Self { zh: text, en: text }
+    }
+
     #[must_use]
     pub const fn in_language(self, language: Language) -> &'static str {
         match language {

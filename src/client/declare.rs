@@ -101,7 +101,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "队列类型：经典队列，只在一个节点上；镜像队列（4.0 已删除）；仲裁队列，用 Raft 复制",
             en: "the kind of queue: classic, on one node; mirrored, removed in 4.0; quorum, replicated by Raft",
         },
-        real: "RabbitMQ: x-queue-type; mirrored: policy ha-mode (up to 3.13)",
+        real: Text {
+            zh: "RabbitMQ: x-queue-type；mirrored: policy ha-mode（3.13 及以前）",
+            en: "RabbitMQ: x-queue-type; mirrored: policy ha-mode (up to 3.13)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -112,7 +115,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "消息在队列里最多待多久，到期在队头丢弃；0 为不过期",
             en: "how long a message may wait before it is dropped at the head of the queue; 0 is for ever",
         },
-        real: "RabbitMQ: x-message-ttl, policy message-ttl",
+        real: Text::same("RabbitMQ: x-message-ttl, policy message-ttl"),
         unreal: &[],
     },
     SettingSpec {
@@ -123,7 +126,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "队列里最多等着多少条消息；0 为不限",
             en: "how many messages may wait in the queue; 0 is no limit",
         },
-        real: "RabbitMQ: x-max-length",
+        real: Text::same("RabbitMQ: x-max-length"),
         unreal: &[],
     },
     SettingSpec {
@@ -134,7 +137,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "队列满了怎么办：悄悄丢掉最老的一条，还是拒绝新来的一条（nack）",
             en: "what a full queue does: drop the oldest message in silence, or refuse the newest with a nack",
         },
-        real: "RabbitMQ: x-overflow",
+        real: Text::same("RabbitMQ: x-overflow"),
         unreal: &[],
     },
     SettingSpec {
@@ -145,7 +148,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "过期、溢出、被拒绝的消息：丢弃；转到死信队列，转丢了不管；等死信队列确认之后才删",
             en: "messages expired, pushed out or rejected: dropped; moved to a dead-letter queue unchecked; or kept until it confirms",
         },
-        real: "RabbitMQ: x-dead-letter-exchange, x-dead-letter-strategy (at-least-once: quorum queues only)",
+        real: Text {
+            zh: "RabbitMQ: x-dead-letter-exchange, x-dead-letter-strategy（at-least-once：仅 quorum 队列）",
+            en: "RabbitMQ: x-dead-letter-exchange, x-dead-letter-strategy (at-least-once: quorum queues only)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -156,7 +162,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "队列支持多少级优先级；0 为不分优先级",
             en: "how many priorities the queue tells apart; 0 is none",
         },
-        real: "RabbitMQ: x-max-priority (classic queues; 5 is plenty)",
+        real: Text {
+            zh: "RabbitMQ: x-max-priority（只有 classic 队列有，5 就够）",
+            en: "RabbitMQ: x-max-priority (classic queues; 5 is plenty)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -167,7 +176,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "同一时刻只有一个消费者收消息，它走了才轮到下一个",
             en: "one consumer at a time is served; the next takes over when it goes",
         },
-        real: "RabbitMQ: x-single-active-consumer",
+        real: Text::same("RabbitMQ: x-single-active-consumer"),
         unreal: &[],
     },
     SettingSpec {
@@ -178,7 +187,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "仲裁队列里一条消息最多退回多少次，超过就丢弃或转入死信；0 为不限",
             en: "how often a message may come back to a quorum queue before it is dropped or dead-lettered; 0 is no limit",
         },
-        real: "RabbitMQ: x-delivery-limit (20 since 4.0; -1 is no limit)",
+        real: Text {
+            zh: "RabbitMQ: x-delivery-limit（4.0 起为 20；-1 为不限）",
+            en: "RabbitMQ: x-delivery-limit (20 since 4.0; -1 is no limit)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -189,7 +201,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "交换机按什么选队列：键相等；全部；键的模式；消息头；键的一致性哈希；键的哈希取模",
             en: "how the exchange picks queues: equal key, all, pattern, headers, consistent hash, hash modulo queues",
         },
-        real: "RabbitMQ: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash",
+        real: Text::same("RabbitMQ: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash"),
         unreal: &[],
     },
 ];

@@ -16,7 +16,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "同一份负载跑在哪种 broker 上：queue 是 RabbitMQ 那样的队列，log 是 Kafka 那样的日志",
             en: "On which kind of broker the same workload runs: queues like RabbitMQ's, or logs like Kafka's",
         },
-        real: "RabbitMQ; Kafka",
+        real: Text::same("RabbitMQ; Kafka"),
         unreal: &[],
     },
     SettingSpec {
@@ -27,7 +27,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "每个队列（或消费者组）有几个消费者在干活；0 为全部",
             en: "How many of a queue's or a group's consumers work; 0 is all of them",
         },
-        real: "Spring: concurrency; the number of instances",
+        real: Text { zh: "Spring: concurrency；实例的个数", en: "Spring: concurrency; the number of instances" },
         unreal: &[],
     },
     SettingSpec {
@@ -38,7 +38,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "转发程序接管旧队列，原来的消费者停下；否则没有转发程序",
             en: "The forwarder takes the place of the old queue's consumers; otherwise there is none",
         },
-        real: "the application's own; RabbitMQ: shovel",
+        real: Text { zh: "应用自己写的；RabbitMQ: shovel", en: "the application's own; RabbitMQ: shovel" },
         unreal: &[],
     },
     SettingSpec {
@@ -49,7 +49,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "死信要去的那个队列到底建了没有",
             en: "Whether the queue that dead letters are sent to was ever declared",
         },
-        real: "RabbitMQ: queue.declare of the target of x-dead-letter-exchange",
+        real: Text {
+            zh: "RabbitMQ：声明 x-dead-letter-exchange 指向的队列",
+            en: "RabbitMQ: queue.declare of the target of x-dead-letter-exchange",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -60,7 +63,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "交换机无法路由的消息转给备用交换机，而不是丢弃",
             en: "What the exchange cannot route goes to an alternate exchange instead of nowhere",
         },
-        real: "RabbitMQ: alternate-exchange",
+        real: Text::same("RabbitMQ: alternate-exchange"),
         unreal: &[],
     },
     SettingSpec {
@@ -71,7 +74,9 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "绑定里的通配符：star 是 *，正好一个词；hash 是 #，任意多个词",
             en: "The wildcard of a binding: star is *, exactly one word; hash is #, any number of words",
         },
-        real: "RabbitMQ: the binding key of a topic exchange",
+        real: Text {
+            zh: "RabbitMQ：topic 交换机的绑定键", en: "RabbitMQ: the binding key of a topic exchange"
+        },
         unreal: &[],
     },
 ];
@@ -128,7 +133,7 @@ pub fn works(plan: &Plan, consumer: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::lab::cast::settings_of;
-    use crate::text::Language;
+    use crate::lesson::wrap::is_han;
 
     #[test]
     fn what_explains_an_engines_name_is_there_in_both_languages() {
@@ -137,9 +142,9 @@ mod tests {
             "no limit", " on;",
         ];
         for spec in settings_of() {
-            let real = spec.real_in(Language::Zh);
+            let real = spec.real.zh;
             assert!(!PROSE.iter().any(|word| real.contains(word)), "{}: {real}", spec.name);
-            assert_eq!(spec.real_in(Language::En), spec.real);
+            assert!(!spec.real.en.chars().any(is_han), "{}: {}", spec.name, spec.real.en);
         }
     }
 }

@@ -20,7 +20,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "每个分区有几个副本（连 leader 在内）",
             en: "how many replicas a partition has, the leader included",
         },
-        real: "Kafka: --replication-factor, default.replication.factor (1)",
+        real: Text::same("Kafka: --replication-factor, default.replication.factor (1)"),
         unreal: &[],
     },
     SettingSpec {
@@ -31,7 +31,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "主题分成几个分区；顺序只在分区内保证，一个分区同一时刻只归组内一个消费者",
             en: "how many partitions a topic has; order holds within one, and one consumer of a group reads it at a time",
         },
-        real: "Kafka: --partitions, num.partitions (1)",
+        real: Text::same("Kafka: --partitions, num.partitions (1)"),
         unreal: &[],
     },
     SettingSpec {
@@ -42,7 +42,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "acks=all 时同步副本（ISR，连 leader 在内）少于几个就拒绝写入",
             en: "with acks=all: writes are refused while fewer replicas are in sync, the leader included",
         },
-        real: "Kafka: min.insync.replicas (1)",
+        real: Text::same("Kafka: min.insync.replicas (1)"),
         unreal: &[],
     },
     SettingSpec {
@@ -53,7 +53,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "同步副本都不在时，是否让落后的副本当 leader：换来可用，代价是丢消息",
             en: "when no replica in sync is left: whether one that lacks records may lead; available again, at their cost",
         },
-        real: "Kafka: unclean.leader.election.enable (false)",
+        real: Text::same("Kafka: unclean.leader.election.enable (false)"),
         unreal: &[],
     },
     SettingSpec {
@@ -64,7 +64,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "一走就让 ISR 低于 min.insync.replicas 的副本，是否记作仍有资格当 leader（ELR）",
             en: "whether replicas whose leaving took the ISR below min.insync.replicas remain eligible to lead (ELR)",
         },
-        real: "Kafka: eligible.leader.replicas.version (1 for clusters new since 4.1)",
+        real: Text {
+            zh: "Kafka: eligible.leader.replicas.version（4.1 起新建的集群为 1）",
+            en: "Kafka: eligible.leader.replicas.version (1 for clusters new since 4.1)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -75,7 +78,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "follower 多久没有追上 leader 的末尾，就被移出 ISR",
             en: "how long a follower may be behind the leader's log end until it is taken out of the ISR",
         },
-        real: "Kafka: replica.lag.time.max.ms (30000)",
+        real: Text::same("Kafka: replica.lag.time.max.ms (30000)"),
         unreal: &[],
     },
     SettingSpec {
@@ -86,7 +89,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "controller 多久收不到 broker 的心跳，就把它隔离（fence）并换 leader",
             en: "how long a broker's heartbeats may stay away until the controller fences it and others lead",
         },
-        real: "Kafka: broker.session.timeout.ms (9000)",
+        real: Text::same("Kafka: broker.session.timeout.ms (9000)"),
         unreal: &[],
     },
     SettingSpec {
@@ -97,7 +100,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "每写多少条消息 fsync 一次；0 为交给操作系统（Kafka 的默认，靠副本而不是靠刷盘）",
             en: "fsync after so many records; 0 leaves it to the system (Kafka's default: replicas, not syncs)",
         },
-        real: "Kafka: flush.messages (no limit)",
+        real: Text { zh: "Kafka: flush.messages（不限）", en: "Kafka: flush.messages (no limit)" },
         unreal: &[],
     },
     SettingSpec {
@@ -108,7 +111,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "消息保留多久，到期整段删除，不管有没有被消费；0 为不删",
             en: "how long records are kept, read or not; whole segments go; 0 keeps them",
         },
-        real: "Kafka: log.retention.hours / retention.ms (168 h)",
+        real: Text::same("Kafka: log.retention.hours / retention.ms (168 h)"),
         unreal: &[],
     },
     SettingSpec {
@@ -119,7 +122,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "事务开着多久没有结束，协调者就替生产者回滚（每 10 秒查一次）；这个生产者从此被隔离",
             en: "how long a transaction may stay open until its coordinator, looking every 10 s, aborts it and fences",
         },
-        real: "Kafka: transaction.timeout.ms (60000)",
+        real: Text::same("Kafka: transaction.timeout.ms (60000)"),
         unreal: &[],
     },
     SettingSpec {
@@ -130,7 +133,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "日志段写到多大就换新段；按时间删除以段为单位",
             en: "at which size a log segment is closed; retention deletes whole segments",
         },
-        real: "Kafka: log.segment.bytes (1 GiB)",
+        real: Text::same("Kafka: log.segment.bytes (1 GiB)"),
         unreal: &[],
     },
 ];

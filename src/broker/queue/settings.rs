@@ -22,7 +22,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "何时向生产者确认：写进页缓存就确认，还是等 fsync 落盘之后再确认",
             en: "when a message is safe enough to confirm: written to the page cache, or synced first",
         },
-        real: "none; it comes with the queue type (classic: no fsync, quorum: fdatasync)",
+        real: Text {
+            zh: "没有单独的设置，跟着队列类型走（classic：不 fsync，quorum：fdatasync）",
+            en: "none; it comes with the queue type (classic: no fsync, quorum: fdatasync)",
+        },
         unreal: &[(
             "before-confirm",
             Text {
@@ -39,7 +42,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "消费者拿着一条消息多久不确认，broker 就关掉它的信道；0 为不限（4.3 起的经典队列）",
             en: "how long a consumer may hold a message before its channel is closed; 0 is for ever (classic queues since 4.3)",
         },
-        real: "RabbitMQ: consumer_timeout (30 min up to 4.2; since 4.3 quorum queues only)",
+        real: Text {
+            zh: "RabbitMQ: consumer_timeout（4.2 及以前 30 分钟；4.3 起仅 quorum 队列）",
+            en: "RabbitMQ: consumer_timeout (30 min up to 4.2; since 4.3 quorum queues only)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -50,7 +56,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "内存里的消息超过这么多 KiB 就报警，阻塞所有发布者；0 为不报警",
             en: "messages in memory beyond this many KiB raise an alarm that blocks publishers; 0 is no alarm",
         },
-        real: "RabbitMQ: vm_memory_high_watermark (0.6 of the memory)",
+        real: Text {
+            zh: "RabbitMQ: vm_memory_high_watermark（内存的 0.6）",
+            en: "RabbitMQ: vm_memory_high_watermark (0.6 of the memory)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -61,7 +70,9 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "消息日志超过这么多 KiB 就报警，阻塞所有发布者；0 为不报警",
             en: "a message log beyond this many KiB raises an alarm that blocks publishers; 0 is no alarm",
         },
-        real: "RabbitMQ: disk_free_limit (50 MB left free)",
+        real: Text {
+            zh: "RabbitMQ: disk_free_limit（留 50 MB）", en: "RabbitMQ: disk_free_limit (50 MB left free)"
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -72,7 +83,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "集群节点之间多久没有动静就断开连接（仲裁队列另有更快的检测）",
             en: "how long a node of the cluster may be silent until its connection is given up (quorum queues notice sooner)",
         },
-        real: "RabbitMQ: net_ticktime (60 s)",
+        real: Text::same("RabbitMQ: net_ticktime (60 s)"),
         unreal: &[],
     },
     SettingSpec {
@@ -83,7 +94,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "镜像队列的主副本没了：不管是否同步完都提升镜像，还是只提升同步完的",
             en: "when the master of a mirrored queue is gone: promote any mirror, or only one that is in step",
         },
-        real: "RabbitMQ up to 3.13: ha-promote-on-failure (always)",
+        real: Text {
+            zh: "RabbitMQ 3.13 及以前：ha-promote-on-failure（always）",
+            en: "RabbitMQ up to 3.13: ha-promote-on-failure (always)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -94,7 +108,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "新加入的镜像：只收新消息，还是先把已有的消息全部复制过去",
             en: "what a mirror that joins gets: only new messages, or all there are",
         },
-        real: "RabbitMQ up to 3.13: ha-sync-mode (manual)",
+        real: Text {
+            zh: "RabbitMQ 3.13 及以前：ha-sync-mode（manual）",
+            en: "RabbitMQ up to 3.13: ha-sync-mode (manual)",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -105,7 +122,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "网络分区时：不管；恢复后自动重启一侧；少数派一侧暂停服务",
             en: "a network partition: ignored, healed by restarting one side, or the minority pauses",
         },
-        real: "RabbitMQ up to 4.2: cluster_partition_handling (ignore)",
+        real: Text {
+            zh: "RabbitMQ 4.2 及以前：cluster_partition_handling（ignore）",
+            en: "RabbitMQ up to 4.2: cluster_partition_handling (ignore)",
+        },
         unreal: &[],
     },
 ];

@@ -109,7 +109,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "何时确认消费：自动；开始处理时；结果写进数据库之后",
             en: "When a message is acknowledged: automatically, when work begins, or after its effect",
         },
-        real: "RabbitMQ: autoAck, basic.ack; Spring: acknowledge-mode",
+        real: Text::same("RabbitMQ: autoAck, basic.ack; Spring: acknowledge-mode"),
         unreal: &[],
     },
     SettingSpec {
@@ -120,7 +120,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "最多同时有多少条已投递、未确认的消息；0 为不限",
             en: "How many deliveries may be unacknowledged at a time; 0 is unlimited",
         },
-        real: "RabbitMQ: basic.qos (0); Spring: prefetch (250)",
+        real: Text::same("RabbitMQ: basic.qos (0); Spring: prefetch (250)"),
         unreal: &[],
     },
     SettingSpec {
@@ -128,7 +128,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Millis { least: 0, most: 600_000 },
         default: "20",
         about: Text { zh: "处理一条消息要多久", en: "How long work on one message takes" },
-        real: "the application's own",
+        real: Text { zh: "应用自己写的", en: "the application's own" },
         unreal: &[],
     },
     SettingSpec {
@@ -139,7 +139,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "处理时抛了异常：放回队列，还是拒绝、不再要",
             en: "When the handler throws: back to the queue, or rejected for good",
         },
-        real: "RabbitMQ: basic.nack requeue; Spring: default-requeue-rejected (true)",
+        real: Text::same("RabbitMQ: basic.nack requeue; Spring: default-requeue-rejected (true)"),
         unreal: &[],
     },
     DEDUPE,

@@ -95,7 +95,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "转发程序何时 ack 旧队列：新队列确认之后，还是发布之前",
             en: "When the forwarder acks the old queue: once the new one has confirmed, or before it publishes",
         },
-        real: "the application's own",
+        real: Text { zh: "应用自己写的", en: "the application's own" },
         unreal: &[],
     },
     SettingSpec {
@@ -106,7 +106,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "转发到哪个临时队列：同一个 key 固定一个，还是轮流",
             en: "Which temporary queue gets a message: one per key, or each in turn",
         },
-        real: "RabbitMQ: x-modulus-hash, x-consistent-hash",
+        real: Text::same("RabbitMQ: x-modulus-hash, x-consistent-hash"),
         unreal: &[],
     },
 ];

@@ -67,7 +67,10 @@ pub(in crate::client) const PATTERN: SettingSpec = SettingSpec {
         zh: "b、c、d 靠什么走到一起：没有；saga，d 注定失败就由补偿程序撤销 b、c，它听的是死信，所以 on_exception 要 reject，dead_letter 要开；TCC，先各自冻结，再一起确认或取消；半消息，先存消息再提交 b、c",
         en: "What keeps b, c and d together: nothing; saga: if d fails for good, b and c are undone by a program that reads dead letters, so it takes on_exception = reject and dead_letter; TCC: all are reserved, then all confirmed or cancelled; a half message, stored before b and c are committed",
     },
-    real: "the application's own; Seata: saga mode, TCC mode; RocketMQ: transactional messages",
+    real: Text {
+        zh: "应用自己写的；Seata: saga mode, TCC mode；RocketMQ: transactional messages",
+        en: "the application's own; Seata: saga mode, TCC mode; RocketMQ: transactional messages",
+    },
     unreal: &[(
         "half-message",
         Text {
@@ -85,7 +88,7 @@ pub(in crate::client) const UNDO: SettingSpec = SettingSpec {
         zh: "补偿怎样撤销 b、c：直接加回去；先看订单状态，撤销过的不再撤",
         en: "How a compensation undoes b and c: just so; or only where the order's state says that it stands",
     },
-    real: "SQL: UPDATE orders SET state = 'compensated' WHERE id = ? AND state = 'placed'",
+    real: Text::same("SQL: UPDATE orders SET state = 'compensated' WHERE id = ? AND state = 'placed'"),
     unreal: &[],
 };
 

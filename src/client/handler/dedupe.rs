@@ -85,7 +85,7 @@ pub const DEDUPE: SettingSpec = SettingSpec {
         zh: "怎样防重复：不防；先 GET 再 SET；SETNX；带租约的 SETNX；去重表；按业务主键 upsert；版本号",
         en: "How a repeat is told: not; GET, then SET; SETNX; with a lease; inbox row; upsert by business key; version",
     },
-    real: "Redis: GET, SET, SET NX, SET NX PX; SQL: unique key, ON DUPLICATE KEY UPDATE, WHERE version < ?",
+    real: Text::same("Redis: GET, SET, SET NX, SET NX PX; SQL: unique key, ON DUPLICATE KEY UPDATE, WHERE version < ?"),
     unreal: &[],
 };
 
@@ -97,7 +97,7 @@ pub const LEASE_MS: SettingSpec = SettingSpec {
         zh: "租约多长：持有者到时没做完，别人就可以再做一遍",
         en: "How long a lease lasts; then another consumer may do the work once more",
     },
-    real: "Redis: SET key value NX PX 10000",
+    real: Text::same("Redis: SET key value NX PX 10000"),
     unreal: &[],
 };
 
@@ -109,6 +109,6 @@ pub const MARK_TTL_MS: SettingSpec = SettingSpec {
         zh: "去重标记保留多久；消息再来得比这还晚，就认不出是重复",
         en: "How long a mark stays; a repeat that comes later than this is taken for new",
     },
-    real: "Redis: SET key done EX 86400",
+    real: Text::same("Redis: SET key done EX 86400"),
     unreal: &[],
 };

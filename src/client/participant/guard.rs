@@ -61,6 +61,6 @@ pub const SETTINGS: &[SettingSpec] = &[SettingSpec {
         zh: "TCC 参与者怎么防乱序和重复：不防；先看这一单的记录；记录之外，空回滚还留个标记，迟到的 Try 不再接",
         en: "How a TCC participant meets repeats and latecomers: not at all; it looks at the order's row; and an empty rollback leaves a mark that refuses a late Try",
     },
-    real: "Seata: @TwoPhaseBusinessAction(useTCCFence = true), table tcc_fence_log",
+    real: Text::same("Seata: @TwoPhaseBusinessAction(useTCCFence = true), table tcc_fence_log"),
     unreal: &[],
 }];

@@ -87,7 +87,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "补偿程序什么时候第一次对账：库里记了、却没有结果的，重新发一遍；0 为没有这个程序",
             en: "When the reconciler first sends again what the books have and nobody acted on; 0: there is none",
         },
-        real: "the application's own: a nightly job",
+        real: Text { zh: "应用自己写的：夜间任务", en: "the application's own: a nightly job" },
         unreal: &[],
     },
     SettingSpec {
@@ -98,7 +98,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "补完一轮之后，隔多久再对一次账",
             en: "How long after it is done the reconciler looks again",
         },
-        real: "the application's own: a nightly job",
+        real: Text { zh: "应用自己写的：夜间任务", en: "the application's own: a nightly job" },
         unreal: &[],
     },
     SettingSpec {
@@ -109,7 +109,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "补偿程序每秒最多补发多少条；0 为一次全发",
             en: "How many messages a second the reconciler sends again; 0: all at once",
         },
-        real: "the application's own: a rate limiter",
+        real: Text { zh: "应用自己写的：限速", en: "the application's own: a rate limiter" },
         unreal: &[],
     },
 ];

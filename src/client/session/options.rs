@@ -14,7 +14,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "心跳间隔：连续两个间隔没有任何数据，就认为对方已死；0 为不发心跳",
             en: "Heartbeat interval: two intervals without a byte and the peer counts as dead; 0 turns it off",
         },
-        real: "RabbitMQ: heartbeat (60 s)",
+        real: Text::same("RabbitMQ: heartbeat (60 s)"),
         unreal: &[],
     },
     SettingSpec {
@@ -22,7 +22,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Millis { least: 1, most: 60_000 },
         default: "500",
         about: Text { zh: "连接断开后，隔多久再连", en: "How long a client waits before it connects again" },
-        real: "RabbitMQ Java client: networkRecoveryInterval (5 s)",
+        real: Text::same("RabbitMQ Java client: networkRecoveryInterval (5 s)"),
         unreal: &[],
     },
 ];

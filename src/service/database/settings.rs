@@ -14,7 +14,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "数据库何时说“已提交”：日志 fsync 之后；还是写进页缓存就说，每秒才刷一次盘",
             en: "When the database says committed: its log is synced; or only written, and synced once a second",
         },
-        real: "MySQL: innodb_flush_log_at_trx_commit = 1 (default), 2",
+        real: Text {
+            zh: "MySQL: innodb_flush_log_at_trx_commit = 1（默认）、2",
+            en: "MySQL: innodb_flush_log_at_trx_commit = 1 (default), 2",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -25,7 +28,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "数据库做一个事务要多久，一次只做一个；0 为不计时间",
             en: "How long one transaction takes the database, one after another; 0 takes no time",
         },
-        real: "the database's own",
+        real: Text { zh: "数据库自己的设置", en: "the database's own" },
         unreal: &[],
     },
 ];

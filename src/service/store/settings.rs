@@ -43,7 +43,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "Redis 里的数据写不写盘：不写，重启即空；或者追加到文件，每秒刷盘一次",
             en: "Whether Redis keeps its data on disk: not at all, or in a file that is synced once a second",
         },
-        real: "Redis: appendonly no (default; RDB snapshots only), appendonly yes + appendfsync everysec",
+        real: Text {
+            zh: "Redis: appendonly no（默认；只有 RDB 快照），appendonly yes + appendfsync everysec",
+            en: "Redis: appendonly no (default; RDB snapshots only), appendonly yes + appendfsync everysec",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -54,7 +57,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "Redis 副本多久听不到主库，就升为主库；0 为从不",
             en: "How long a Redis replica hears nothing of its primary before it takes over; 0 is never",
         },
-        real: "Redis Sentinel: down-after-milliseconds (30 s)",
+        real: Text::same("Redis Sentinel: down-after-milliseconds (30 s)"),
         unreal: &[],
     },
 ];

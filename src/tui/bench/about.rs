@@ -49,7 +49,7 @@ pub fn paragraphs(setting: &LabSetting, lab: &Lab, setup: &Setup, ui: &Ui) -> Ve
     let missing = missing(setting, lab, setup, ui).map(str::to_owned);
     let warnings = [warning, idle, missing].into_iter().flatten().map(|text| (text, Ink::Warn));
     let about = (setting.spec.about.in_language(ui.language).to_owned(), Ink::Muted);
-    warnings.chain([about, (setting.spec.real_in(ui.language), Ink::Code)]).collect()
+    warnings.chain([about, (setting.spec.real.in_language(ui.language).to_owned(), Ink::Code)]).collect()
 }
 
 /// The card of one setting.

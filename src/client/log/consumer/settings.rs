@@ -17,7 +17,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "When offsets are committed: auto, in poll(); auto, with records handed to other threads; auto, \
                  racing poll(); stored before the program has the record; after the batch; before it",
         },
-        real: "Kafka: enable.auto.commit, commitSync(); librdkafka: enable.auto.offset.store",
+        real: Text::same("Kafka: enable.auto.commit, commitSync(); librdkafka: enable.auto.offset.store"),
         unreal: &[],
     },
     SettingSpec {
@@ -25,7 +25,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Millis { least: 1, most: 600_000 },
         default: "5000",
         about: Text { zh: "自动提交位移的间隔", en: "How often offsets are committed automatically" },
-        real: "Kafka: auto.commit.interval.ms",
+        real: Text::same("Kafka: auto.commit.interval.ms"),
         unreal: &[],
     },
     SettingSpec {
@@ -36,7 +36,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "没有提交过位移（或者它已经不在了）时从哪里读：最新，还是最早",
             en: "Where to begin without a committed offset, or if it is gone: at the end, or at the beginning",
         },
-        real: "Kafka: auto.offset.reset",
+        real: Text::same("Kafka: auto.offset.reset"),
         unreal: &[],
     },
     SettingSpec {
@@ -47,7 +47,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "重放：不管提交到哪里，分到分区就从最早的一条读起",
             en: "Replay: read every partition from its beginning when it is assigned, whatever was committed",
         },
-        real: "Kafka: seekToBeginning(); kafka-consumer-groups --reset-offsets --to-earliest",
+        real: Text::same("Kafka: seekToBeginning(); kafka-consumer-groups --reset-offsets --to-earliest"),
         unreal: &[],
     },
     SettingSpec {
@@ -58,7 +58,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "事务里的消息：都读，还是只读已提交的",
             en: "Whether to read all records of transactions, or those that were committed",
         },
-        real: "Kafka: isolation.level",
+        real: Text::same("Kafka: isolation.level"),
         unreal: &[],
     },
     SettingSpec {
@@ -69,7 +69,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "一次拉取至少攒够多少字节才返回；1 为一有新消息就返回",
             en: "How many bytes a fetch waits for; 1: it is answered as soon as there is anything new",
         },
-        real: "Kafka: fetch.min.bytes",
+        real: Text::same("Kafka: fetch.min.bytes"),
         unreal: &[],
     },
     SettingSpec {
@@ -80,7 +80,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "一次拉取没攒够，在 broker 上最多等多久",
             en: "How long a fetch that finds too little waits at the broker",
         },
-        real: "Kafka: fetch.max.wait.ms",
+        real: Text::same("Kafka: fetch.max.wait.ms"),
         unreal: &[],
     },
     SettingSpec {
@@ -88,7 +88,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         values: Values::Count { least: 1, most: 100_000 },
         default: "500",
         about: Text { zh: "一次 poll() 最多返回多少条", en: "How many records one poll() returns at most" },
-        real: "Kafka: max.poll.records",
+        real: Text::same("Kafka: max.poll.records"),
         unreal: &[],
     },
     SettingSpec {
@@ -99,7 +99,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "两次 poll() 之间最多隔多久；再久就退出消费组，分区归别人",
             en: "How long a consumer may stay away from poll() before it leaves its group",
         },
-        real: "Kafka: max.poll.interval.ms",
+        real: Text::same("Kafka: max.poll.interval.ms"),
         unreal: &[],
     },
     SettingSpec {
@@ -113,7 +113,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "组协调者多久收不到心跳，就把消费者踢出组",
             en: "How long the coordinator waits for a heartbeat before it removes a consumer from the group",
         },
-        real: "Kafka: session.timeout.ms, from group.min.session.timeout.ms on",
+        real: Text {
+            zh: "Kafka: session.timeout.ms，不小于 group.min.session.timeout.ms",
+            en: "Kafka: session.timeout.ms, from group.min.session.timeout.ms on",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -124,7 +127,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "再均衡怎么分：先全部交出再按范围分；只动必须动的",
             en: "How a rebalance deals partitions: all given back, then ranges; or only what must move",
         },
-        real: "Kafka: partition.assignment.strategy",
+        real: Text::same("Kafka: partition.assignment.strategy"),
         unreal: &[],
     },
     SettingSpec {
@@ -135,7 +138,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "处理时抛了异常：在 finally 里 close()；记个日志接着 poll()；回到那条消息重来，最多十次",
             en: "When the handler throws: close() in a finally block; log it and poll on; go back to the record",
         },
-        real: "the application's own; Spring: DefaultErrorHandler seeks",
+        real: Text {
+            zh: "应用自己写的；Spring: DefaultErrorHandler 会退回去重读",
+            en: "the application's own; Spring: DefaultErrorHandler seeks",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -146,7 +152,10 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "按键分给几条处理线，同一个键在同一条线上；只提交连续做完的最低位移",
             en: "Worker lanes, one key always to the same; only the lowest offset done without a gap is committed",
         },
-        real: "the application's own; Spring: asyncAcks; Confluent Parallel Consumer",
+        real: Text {
+            zh: "应用自己写的；Spring: asyncAcks；Confluent Parallel Consumer",
+            en: "the application's own; Spring: asyncAcks; Confluent Parallel Consumer",
+        },
         unreal: &[],
     },
     SettingSpec {
@@ -157,7 +166,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "一批消息由几个线程同时处理，谁有空谁拿，不管键",
             en: "How many threads work on a batch, each taking the next record whatever its key",
         },
-        real: "the application's own: a thread pool",
+        real: Text { zh: "应用自己写的：线程池", en: "the application's own: a thread pool" },
         unreal: &[],
     },
     SettingSpec {
@@ -168,7 +177,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "用共享组：一个分区可由多个消费者同时取，逐条确认，不保证顺序",
             en: "A share group: several consumers take records of one partition and settle each, in no order",
         },
-        real: "Kafka 4.2: KafkaShareConsumer (KIP-932)",
+        real: Text::same("Kafka 4.2: KafkaShareConsumer (KIP-932)"),
         unreal: &[],
     },
 ];
