@@ -72,7 +72,7 @@ impl Text {
     }
 }
 
-/// A text of the course, from a lab file.
+/// A text that is not part of the program: from a lab file, or put together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CourseText {
@@ -81,6 +81,10 @@ pub struct CourseText {
 }
 
 impl CourseText {
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
     #[must_use]
     pub fn in_language(&self, language: Language) -> &str {
         match language {

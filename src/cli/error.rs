@@ -44,7 +44,7 @@ impl Failure {
     }
 
     pub fn told(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::Told(CourseText { zh: zh.into(), en: en.into() })
+        Self::Told(CourseText::new(zh, en))
     }
 
     /// Says it on standard error and gives the exit code.
@@ -85,7 +85,7 @@ impl From<Vec<Trouble>> for Failure {
 /// A choice was typed, so the caret stands under what was typed.
 fn trouble(error: &ChoiceError) -> Trouble {
     let source = Source::new("command line", error.text.clone());
-    source.trouble(error.span.clone(), error.reason.clone()).hint(error.hint.clone())
+    source.trouble(error.span.clone(), error.reason.en.clone()).hint(error.hint.en.clone())
 }
 
 /// Why a token cannot be run, in Chinese.

@@ -20,6 +20,7 @@ use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::setting::{Refusal, Settings};
 use crate::sim::{Fault, Profile};
+use crate::text::CourseText;
 use crate::time::Time;
 
 /// A run of more messages than this is long: its history is kept in parts, and on
@@ -50,13 +51,13 @@ pub struct Plan {
 pub struct ChoiceError {
     pub text: String,
     pub span: Range<usize>,
-    pub reason: String,
-    pub hint: String,
+    pub reason: CourseText,
+    pub hint: CourseText,
 }
 
 impl fmt::Display for ChoiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.reason, self.hint)
+        write!(f, "{}; {}", self.reason.en, self.hint.en)
     }
 }
 
@@ -175,16 +176,19 @@ const fn begins(model: Model) -> Time {
 
 fn choose(lab: &Lab, settings: &mut Settings, name: &str, value: &str) -> Result<(), ChoiceError> {
     let text = format!("{name}={value}");
-    let error =
-        |span: Range<usize>, reason: String, hint: String| Err(ChoiceError { text: text.clone(), span, reason, hint });
+    let error = |span: Range<usize>, reason, hint| Err(ChoiceError { text: text.clone(), span, reason, hint });
     let Some(setting) = lab.setting(name) else {
         let known: Vec<&str> = lab.settings.iter().map(|setting| setting.spec.name).collect();
-        let reason = format!("lab {} has no setting `{name}`", lab.id);
-        return error(0..name.len(), reason, format!("it has {}", known.join(", ")));
+        let (id, known) = (&lab.id, known.join(", "));
+        let reason =
+            CourseText::new(format!("实验 {id} 没有 `{name}` 这个设置"), format!("lab {id} has no setting `{name}`"));
+        return error(0..name.len(), reason, CourseText::new(format!("它有：{known}"), format!("it has {known}")));
     };
     if !setting.admits(value) {
-        let reason = format!("`{name}` cannot be `{value}`");
-        return error(name.len() + 1..text.len(), reason, format!("its values: {}", setting.describe()));
+        let reason = CourseText::new(format!("`{name}` 不能是 `{value}`"), format!("`{name}` cannot be `{value}`"));
+        let values = setting.describe();
+        let hint = CourseText::new(format!("它可以是：{values}"), format!("its values: {values}"));
+        return error(name.len() + 1..text.len(), reason, hint);
     }
     settings.set(setting.spec.name, value);
     Ok(())
@@ -193,8 +197,11 @@ fn choose(lab: &Lab, settings: &mut Settings, name: &str, value: &str) -> Result
 fn refused(settings: &Settings, refusal: Refusal) -> ChoiceError {
     let Refusal { name, needs, why } = refusal;
     let text = format!("{name}={}", settings.word(name));
-    let hint = format!("set {name}={needs}, or leave out what needs it");
-    ChoiceError { span: 0..text.len(), text, reason: why.en.to_owned(), hint }
+    let hint = CourseText::new(
+        format!("改成 {name}={needs}，或者不要开需要它的那一项"),
+        format!("set {name}={needs}, or leave out what needs it"),
+    );
+    ChoiceError { span: 0..text.len(), text, reason: CourseText::new(why.zh, why.en), hint }
 }
 
 fn fault(lab: &Lab, text: &str) -> Result<Fault, ChoiceError> {
@@ -203,7 +210,11 @@ fn fault(lab: &Lab, text: &str) -> Result<Fault, ChoiceError> {
         let hint = if text.contains(' ') {
             error.hint
         } else {
-            format!("lab {} has {}; or write a sentence: {}", lab.id, known.join(", "), error.hint)
+            let (id, known, hint) = (&lab.id, known.join(", "), error.hint);
+            CourseText::new(
+                format!("实验 {id} 的故障有：{known}；也可以写一句话，{}", hint.zh),
+                format!("lab {id} has {known}; or write a sentence: {}", hint.en),
+            )
         };
         ChoiceError { text: text.to_owned(), span: error.span, reason: error.reason, hint }
     })

@@ -76,8 +76,8 @@ default = false
     fn what_nobody_starts_with_becomes_no_plan() {
         let lab = sample::lab(sample::text(LOG));
         let error = Plan::new(lab.clone(), &set(&[("transactions", "true")]), &[]).unwrap_err();
-        assert_eq!((error.text.as_str(), error.hint.contains("acks=all")), ("acks=1", true), "{error}");
-        assert!(error.reason.contains("ConfigException"), "{error}");
+        assert_eq!((error.text.as_str(), error.hint.en.contains("acks=all")), ("acks=1", true), "{error}");
+        assert!(error.reason.en.contains("ConfigException"), "{error}");
         let plan = Plan::new(lab, &set(&[("transactions", "true"), ("acks", "all")]), &[]).unwrap();
         assert!(plan.with_setting("acks", "0").is_err() && plan.with_setting("transactions", "false").is_ok());
     }

@@ -193,7 +193,7 @@ impl Reader<'_> {
         for (start, one) in sentence::parts(table.sentence.get_ref()) {
             if let Err(error) = sentence::parse(one, self.topology) {
                 let span = inside(&table.sentence, start + error.span.start..start + error.span.end);
-                self.trouble(span, error.reason, &error.hint);
+                self.trouble(span, error.reason.en, &error.hint.en);
                 return None;
             }
         }

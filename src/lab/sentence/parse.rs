@@ -10,14 +10,15 @@ use crate::event::{Kind, MessageId, NodeId};
 use crate::lab::Topology;
 use crate::picture::Role;
 use crate::sim::{Action, Fault, Trigger, When};
+use crate::text::CourseText;
 use crate::time::{Span, Time};
 
 /// What is wrong with a sentence, where in its text, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentenceError {
     pub span: Range<usize>,
-    pub reason: String,
-    pub hint: String,
+    pub reason: CourseText,
+    pub hint: CourseText,
 }
 
 /// Reads a sentence about the nodes of `topology`.
@@ -32,7 +33,11 @@ pub fn parse(text: &str, topology: Topology) -> Result<Fault, SentenceError> {
     let lasting = words.lasting(&action)?;
     match words.next() {
         (_, "") => Ok(Fault { action, when, lasting }),
-        (span, _) => Err(words.error(span, "the sentence goes on where it should end", "end it, or add a comma first")),
+        (span, _) => Err(words.error(
+            span,
+            CourseText::new("句子到这里就该结束了", "the sentence goes on where it should end"),
+            CourseText::new("去掉后面的，或者先加一个逗号", "end it, or add a comma first"),
+        )),
     }
 }
 
@@ -73,41 +78,38 @@ impl<'a> Words<'a> {
         if word == expected {
             return Ok(());
         }
-        Err(self.error(span, &format!("{} where `{expected}` should stand", quoted(word)), example))
+        let expected = format!("`{expected}`");
+        Err(self.error(span, instead(word, &expected, &expected), such_as(example)))
     }
 
-    fn error(&self, span: Range<usize>, reason: &str, hint: &str) -> SentenceError {
+    fn error(&self, span: Range<usize>, reason: CourseText, hint: CourseText) -> SentenceError {
         let end = span.end.max(span.start + 1);
-        SentenceError { span: span.start..end, reason: reason.to_owned(), hint: hint.to_owned() }
+        SentenceError { span: span.start..end, reason, hint }
     }
 
     fn node(&mut self) -> Result<NodeId, SentenceError> {
         let (span, word) = self.next();
         let topology = self.topology;
         topology.named(word).ok_or_else(|| {
-            self.error(
-                span,
-                &format!("{} where a node should stand", quoted(word)),
-                &format!("this lab has {}", topology.names()),
-            )
+            let names = topology.names();
+            let hint = CourseText::new(format!("这个实验有：{names}"), format!("this lab has {names}"));
+            self.error(span, instead(word, "节点", "a node"), hint)
         })
     }
 
-    fn number(&mut self, what: &str) -> Result<u32, SentenceError> {
+    fn number(&mut self, zh: &str, en: &str) -> Result<u32, SentenceError> {
         let (span, word) = self.next();
         word.trim_start_matches('#').trim_end_matches('x').parse().map_err(|_| {
-            self.error(span, &format!("{} where {what} should stand", quoted(word)), "write a whole number, such as 12")
+            let hint = CourseText::new("写一个整数，如 12", "write a whole number, such as 12");
+            self.error(span, instead(word, zh, en), hint)
         })
     }
 
     fn span(&mut self) -> Result<Span, SentenceError> {
         let (span, word) = self.next();
         parse_span(word).ok_or_else(|| {
-            self.error(
-                span,
-                &format!("{} where a length of time should stand", quoted(word)),
-                "write a number and a unit: 300ms, 2s, 50us",
-            )
+            let hint = CourseText::new("写数字加单位：300ms、2s、50us", "write a number and a unit: 300ms, 2s, 50us");
+            self.error(span, instead(word, "一段时间", "a length of time"), hint)
         })
     }
 
@@ -122,14 +124,17 @@ impl<'a> Words<'a> {
         match word {
             "at" => Ok(When::At(Time::ZERO + self.span()?)),
             "before" => {
-                self.expect("input", "for example: before input 532")?;
-                Ok(When::BeforeInput(u64::from(self.number("a count of inputs")?)))
+                self.expect("input", "before input 532")?;
+                Ok(When::BeforeInput(u64::from(self.number("输入的个数", "a count of inputs")?)))
             }
             "after" => self.after(within),
             other => Err(self.error(
                 span,
-                &format!("{} where the moment should stand", quoted(other)),
-                "say when: `at 2s`, or `after message 12 reaches broker-1`",
+                instead(other, "时刻", "the moment"),
+                CourseText::new(
+                    "说出时刻：`at 2s`，或者 `after message 12 reaches broker-1`",
+                    "say when: `at 2s`, or `after message 12 reaches broker-1`",
+                ),
             )),
         }
     }
@@ -138,7 +143,7 @@ impl<'a> Words<'a> {
         let delay = match parse_span(self.peek().1) {
             Some(delay) => {
                 self.next();
-                self.expect("after", "for example: after 20ms after message 12 reaches broker-1")?;
+                self.expect("after", "after 20ms after message 12 reaches broker-1")?;
                 delay
             }
             None => Span::ZERO,
@@ -152,14 +157,14 @@ impl<'a> Words<'a> {
                 let (span, word) = self.next();
                 let roles = [Role::Producer, Role::Broker, Role::Consumer, Role::Controller];
                 let Some(role) = roles.into_iter().find(|role| role_word(*role) == word) else {
-                    let reason = format!("{} where a kind of node should stand", quoted(word));
-                    return Err(self.error(span, &reason, "for example: after any broker leads"));
+                    let reason = instead(word, "一类节点", "a kind of node");
+                    return Err(self.error(span, reason, such_as("after any broker leads")));
                 };
                 self.node_trigger(role, None)?
             }
             None => {
-                self.expect("message", "for example: after message 12 reaches broker-1")?;
-                let message = Some(MessageId(self.number("a message number")?));
+                self.expect("message", "after message 12 reaches broker-1")?;
+                let message = Some(MessageId(self.number("消息的编号", "a message number")?));
                 self.trigger(message)?
             }
         };
@@ -174,8 +179,8 @@ impl<'a> Words<'a> {
             None => {
                 let verbs: Vec<&str> = NODE_VERBS.iter().map(|(name, ..)| *name).collect();
                 let who = node.map_or_else(|| role_word(role).to_owned(), |node| self.topology.name(node));
-                let reason = format!("{} where something that {who} does should stand", quoted(verb));
-                Err(self.error(span, &reason, &format!("the steps are {}", verbs.join(", "))))
+                let (zh, en) = (format!("{who} 会做的事"), format!("something that {who} does"));
+                Err(self.error(span, instead(verb, &zh, &en), steps(&verbs)))
             }
         }
     }
@@ -198,13 +203,21 @@ impl<'a> Words<'a> {
                 let mut verbs: Vec<&str> = VERBS.iter().map(|(name, ..)| *name).collect();
                 verbs.dedup();
                 let reason = match (VERBS.iter().any(|(name, ..)| *name == verb), node) {
-                    (true, Some(node)) => format!("`{verb}` never happens at {}", self.topology.name(node)),
-                    _ => format!("{} where a message's step should stand", quoted(verb)),
+                    (true, Some(node)) => {
+                        let node = self.topology.name(node);
+                        let (zh, en) =
+                            (format!("{node} 那里不会有 `{verb}`"), format!("`{verb}` never happens at {node}"));
+                        CourseText::new(zh, en)
+                    }
+                    _ => instead(verb, "消息走到的一步", "a message's step"),
                 };
-                Err(self.error(span, &reason, &format!("the steps are {}", verbs.join(", "))))
+                Err(self.error(span, reason, steps(&verbs)))
             }
             _ => {
-                Err(self.error(span, &format!("`{verb}` does not say what is reached"), "add a node: reaches broker-1"))
+                let reason =
+                    CourseText::new(format!("`{verb}` 没说到了哪里"), format!("`{verb}` does not say what is reached"));
+                let hint = CourseText::new("加上节点：reaches broker-1", "add a node: reaches broker-1");
+                Err(self.error(span, reason, hint))
             }
         }
     }
@@ -217,18 +230,26 @@ impl<'a> Words<'a> {
         let (span, word) = self.next();
         match word {
             "restart" if dies => {
-                self.expect("after", "for example: restart after 2s")?;
+                self.expect("after", "restart after 2s")?;
                 self.span().map(Some)
             }
             "for" if !dies => self.span().map(Some),
             "restart" => {
-                Err(self.error(span, "nothing restarts after this fault", "say how long it lasts: `, for 3s`"))
+                let reason = CourseText::new("这种故障之后没有什么要重启", "nothing restarts after this fault");
+                let hint = CourseText::new("说出持续多久：`, for 3s`", "say how long it lasts: `, for 3s`");
+                Err(self.error(span, reason, hint))
             }
-            "for" => Err(self.error(span, "what died comes back by a restart", "write `, restart after 2s`")),
+            "for" => {
+                let reason = CourseText::new("停掉的节点要靠重启回来", "what died comes back by a restart");
+                Err(self.error(span, reason, CourseText::new("写 `, restart after 2s`", "write `, restart after 2s`")))
+            }
             other => Err(self.error(
                 span,
-                &format!("{} where the end of the fault should stand", quoted(other)),
-                "write `, restart after 2s` for what dies, `, for 3s` for what lasts",
+                instead(other, "故障怎么结束", "the end of the fault"),
+                CourseText::new(
+                    "停掉的写 `, restart after 2s`，持续的写 `, for 3s`",
+                    "write `, restart after 2s` for what dies, `, for 3s` for what lasts",
+                ),
             )),
         }
     }
@@ -257,6 +278,22 @@ pub(in crate::lab) fn parse_span(text: &str) -> Option<Span> {
     Some(Span::from_nanos(number.checked_mul(nanos)?))
 }
 
-fn quoted(word: &str) -> String {
-    if word.is_empty() { "the sentence ends".to_owned() } else { format!("`{word}` stands") }
+/// A word stands, or the sentence ends, where something else should stand.
+fn instead(word: &str, zh: &str, en: &str) -> CourseText {
+    if word.is_empty() {
+        return CourseText::new(
+            format!("句子没写完，还要写：{zh}"),
+            format!("the sentence ends where {en} should stand"),
+        );
+    }
+    CourseText::new(format!("`{word}` 不对，这里要写：{zh}"), format!("`{word}` stands where {en} should stand"))
+}
+
+fn such_as(example: &str) -> CourseText {
+    CourseText::new(format!("例如：{example}"), format!("for example: {example}"))
+}
+
+fn steps(verbs: &[&str]) -> CourseText {
+    let verbs = verbs.join(", ");
+    CourseText::new(format!("能写的有：{verbs}"), format!("the steps are {verbs}"))
 }

@@ -1,12 +1,15 @@
 //! What goes wrong in a fault sentence, and to whom: `crash broker-1 + broker-2`,
 //! `isolate leader`, `partition broker-1 from broker-2 + broker-3`.
 
-use super::{SentenceError, Words, quoted};
+use std::ops::Range;
+
+use super::{SentenceError, Words, instead, such_as};
 use crate::event::{MessageId, NodeId, Resource, partition_name};
 use crate::lab::sentence::{FIRST_QUEUE, FRAMES, is_log};
 use crate::picture::Role;
 use crate::protocol::{FrameKind, Name};
 use crate::sim::Action;
+use crate::text::CourseText;
 
 const ACTIONS: &str = "crash, restart, pause, power-cut, disk-loss, disk-full, disk-slow, sync-error, torn-write, \
      bit-rot, cut, partition, one-way-cut, isolate, delay, alarm, add-partitions, lose-publish, lose-confirm, lose-deliver, lose-ack, \
@@ -29,8 +32,8 @@ impl Words<'_> {
             "isolate" => self.struck(|nodes, words| words.isolated(nodes))?,
             "disk-slow" => {
                 let node = self.node()?;
-                self.expect("by", "for example: disk-slow broker-1 by 10x")?;
-                Action::DiskSlow { node, factor: self.number("a factor")? }
+                self.expect("by", "disk-slow broker-1 by 10x")?;
+                Action::DiskSlow { node, factor: self.number("倍数", "a factor")? }
             }
             "sync-error" => Action::SyncError(self.node()?),
             "bit-rot" => Action::BitRot(self.node()?),
@@ -39,7 +42,7 @@ impl Words<'_> {
             "one-way-cut" => Action::Partition { from: self.node()?, to: self.node()?, one_way: true },
             "delay" => self.struck(|nodes, words| words.delayed(&nodes))?,
             "add-partitions" => {
-                let partitions = self.number("how many partitions there are then")?;
+                let partitions = self.number("之后一共几个分区", "how many partitions there are then")?;
                 let controllers = self.topology.controllers().collect();
                 Action::GrowTopic { controllers, partitions: partitions.clamp(1, u32::from(u16::MAX)) as u16 }
             }
@@ -49,20 +52,20 @@ impl Words<'_> {
             }
             "throw" => {
                 let node = self.node()?;
-                self.expect("on", "for example: throw consumer-1 on message 12")?;
-                self.expect("message", "for example: throw consumer-1 on message 12")?;
-                Action::Throw { node, message: MessageId(self.number("a message number")?) }
+                self.expect("on", "throw consumer-1 on message 12")?;
+                self.expect("message", "throw consumer-1 on message 12")?;
+                Action::Throw { node, message: MessageId(self.number("消息的编号", "a message number")?) }
             }
             other => {
-                let reason = format!("{} where a fault should stand", quoted(other));
-                return Err(self.error(span, &reason, &format!("the faults are {ACTIONS}")));
+                let hint = CourseText::new(format!("能出的故障有：{ACTIONS}"), format!("the faults are {ACTIONS}"));
+                return Err(self.error(span, instead(other, "故障", "a fault"), hint));
             }
         })
     }
 
     /// `lose-ack from A to B for message 12`; A or B may be whoever leads.
     fn lost(&mut self, frame: FrameKind) -> Result<Action, SentenceError> {
-        const EXAMPLE: &str = "for example: lose-ack from consumer-1 to broker-1 for message 12";
+        const EXAMPLE: &str = "lose-ack from consumer-1 to broker-1 for message 12";
         self.expect("from", EXAMPLE)?;
         self.struck(|from, words| {
             words.expect("to", EXAMPLE)?;
@@ -77,8 +80,8 @@ impl Words<'_> {
 
     fn lost_between(&mut self, from: NodeId, to: NodeId, frame: FrameKind) -> Result<Action, SentenceError> {
         let message = if self.take("for") {
-            self.expect("message", "for example: for message 12")?;
-            Some(MessageId(self.number("a message number")?))
+            self.expect("message", "for message 12")?;
+            Some(MessageId(self.number("消息的编号", "a message number")?))
         } else {
             None
         };
@@ -89,7 +92,7 @@ impl Words<'_> {
     fn delayed(&mut self, one: &[NodeId]) -> Result<Action, SentenceError> {
         let topology = self.topology;
         let others = if self.take("brokers") { topology.brokers().collect::<Vec<_>>() } else { vec![self.node()?] };
-        self.expect("by", "for example: delay producer-1 broker-1 by 200ms")?;
+        self.expect("by", "delay producer-1 broker-1 by 200ms")?;
         let extra = self.span()?;
         let others = others.into_iter().filter(|other| !one.contains(other));
         let delays: Vec<_> =
@@ -118,16 +121,16 @@ impl Words<'_> {
             }
             "a" => {
                 self.next();
-                self.expect("follower", "for example: crash a follower at 2s")?;
+                self.expect("follower", "crash a follower at 2s")?;
                 let queue = self.of_partition()?;
                 let action = Box::new(make(vec![brokers[0]], self)?);
                 Ok(Action::OnFollower { queue, brokers, action })
             }
             "active" => {
                 self.next();
-                self.expect("controller", "for example: crash active controller at 2s")?;
+                self.expect("controller", "crash active controller at 2s")?;
                 let Some(stand_in) = self.topology.controllers().next() else {
-                    return Err(self.error(span, "this lab has no controller", "name a node"));
+                    return Err(self.none_here(span, "controller"));
                 };
                 let action = Box::new(make(vec![stand_in], self)?);
                 Ok(Action::OnLeader { queue: Name::EMPTY, stand_in, action })
@@ -144,8 +147,8 @@ impl Words<'_> {
         if !self.take("of") {
             return Ok(FIRST_QUEUE);
         }
-        self.expect("partition", "for example: crash leader of partition 2 at 3s")?;
-        let partition = self.number("the number of a partition, from 0,")?;
+        self.expect("partition", "crash leader of partition 2 at 3s")?;
+        let partition = self.number("分区的编号（从 0 数起）", "the number of a partition, from 0,")?;
         Ok(partition_name(FIRST_QUEUE, partition.min(u32::from(u16::MAX)) as u16))
     }
 
@@ -153,10 +156,9 @@ impl Words<'_> {
     fn machines(&mut self) -> Result<Vec<NodeId>, SentenceError> {
         if self.take("all") {
             let (span, _) = self.peek();
-            self.expect("brokers", "for example: power-cut all brokers")?;
+            self.expect("brokers", "power-cut all brokers")?;
             let brokers: Vec<_> = self.topology.brokers().collect();
-            let none = "this lab has no broker";
-            return if brokers.is_empty() { Err(self.error(span, none, "name a node")) } else { Ok(brokers) };
+            return if brokers.is_empty() { Err(self.none_here(span, "broker")) } else { Ok(brokers) };
         }
         let mut nodes = vec![self.node()?];
         while self.take("+") {
@@ -174,10 +176,10 @@ impl Words<'_> {
             if is_log(topology) && self.take("controllers") {
                 roles.push(Role::Controller);
             } else {
-                self.expect("brokers", "isolate broker-1 from brokers; for a choice of nodes: partition A + B from C")?;
+                self.expect("brokers", "isolate broker-1 from brokers, partition broker-1 + broker-2 from broker-3")?;
                 roles.push(Role::Broker);
                 if self.take("+") {
-                    self.expect("controllers", "for example: isolate leader from brokers + controllers")?;
+                    self.expect("controllers", "isolate leader from brokers + controllers")?;
                     roles.push(Role::Controller);
                 }
             }
@@ -194,11 +196,16 @@ impl Words<'_> {
         let other = match one[..] {
             _ if self.take("from") => self.machines()?,
             [_] => vec![self.node()?],
-            _ => return Err(self.error(span, "the other side is missing", "write: partition A + B from C")),
+            _ => {
+                let reason = CourseText::new("没写另一边是谁", "the other side is missing");
+                return Err(self.error(span, reason, such_as("partition broker-1 + broker-2 from broker-3")));
+            }
         };
         if let Some(node) = one.iter().find(|node| other.contains(node)) {
-            let reason = format!("{} cannot be on both sides", self.topology.name(*node));
-            return Err(self.error(span, &reason, "name each node once"));
+            let node = self.topology.name(*node);
+            let (zh, en) = (format!("{node} 不能两边都在"), format!("{node} cannot be on both sides"));
+            let hint = CourseText::new("每个节点只写一次", "name each node once");
+            return Err(self.error(span, CourseText::new(zh, en), hint));
         }
         Ok(match (&one[..], &other[..]) {
             ([from], [to]) => Action::Partition { from: *from, to: *to, one_way: false },
@@ -212,10 +219,15 @@ impl Words<'_> {
             "memory" => Ok(Resource::Memory),
             "disk" => Ok(Resource::Disk),
             other => {
-                let reason = format!("{} where `memory` or `disk` should stand", quoted(other));
-                Err(self.error(span, &reason, "for example: alarm memory broker-1 at 1s, for 5s"))
+                let reason = instead(other, "`memory` 或 `disk`", "`memory` or `disk`");
+                Err(self.error(span, reason, such_as("alarm memory broker-1 at 1s, for 5s")))
             }
         }
+    }
+
+    fn none_here(&self, span: Range<usize>, role: &str) -> SentenceError {
+        let reason = CourseText::new(format!("这个实验里没有 {role}"), format!("this lab has no {role}"));
+        self.error(span, reason, CourseText::new("写一个节点的名字", "name a node"))
     }
 }
 
