@@ -8,7 +8,7 @@ use super::arguments::Choice;
 use super::error::Failure;
 use super::run::line;
 use crate::event::MessageId;
-use crate::lab::{Session, culprit, explain, remedy};
+use crate::lab::{Session, explain, of_note, remedy};
 use crate::narrate;
 use crate::random::Seed;
 
@@ -21,9 +21,12 @@ impl Context {
         let message = match message {
             Some(number) if (1..=most).contains(&number) => MessageId(number),
             Some(number) => {
-                return Err(Failure::usage(format!("there is no message {number}; this lab has 1 to {most}")));
+                return Err(Failure::told(
+                    format!("没有第 {number} 条：这个实验有 1 到 {most}"),
+                    format!("there is no message {number}; this lab has 1 to {most}"),
+                ));
             }
-            None => culprit(&session).map_or(MessageId(1), |(message, _)| message),
+            None => of_note(&session),
         };
         let excerpt = session.excerpt(message);
         let explanation = explain(&excerpt.events, &plan, session.ledger(), message);

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use super::Context;
 use super::arguments::RunChoice;
 use super::error::Failure;
-use super::run::{line, pairs};
+use super::run::{command, line, pairs};
 use crate::event::{Answer, Event, Kind};
-use crate::lab::{Lab, Plan, Predict, Session};
+use crate::lab::{Plan, Predict, Session};
 use crate::narrate;
 use crate::random::Seed;
 use crate::text::Language;
@@ -45,7 +45,7 @@ impl Context {
         let is_long = session.plan().is_long();
         self.finish(&mut session, choice.trace)?;
         if !choice.trace && !is_long {
-            self.tell(&lab, &session)?;
+            self.tell(&session)?;
         }
         self.out.line("")?;
         self.report_text(&session)?;
@@ -94,7 +94,7 @@ impl Context {
     }
 
     /// What happened, routine in numbers.
-    fn tell(&mut self, lab: &Lab, session: &Session) -> Result<(), Failure> {
+    fn tell(&mut self, session: &Session) -> Result<(), Failure> {
         let mut routine = Routine::default();
         let mut others = Vec::new();
         let mut before = Time::ZERO;
@@ -129,8 +129,8 @@ impl Context {
         self.tell_others(&mut others)?;
         self.tell_routine(&mut routine)?;
         self.out.line(match self.language {
-            Language::Zh => format!("（逐条的事件：ackademy run {} --plain --trace）", lab.id),
-            Language::En => format!("(every single event: ackademy run {} --plain --trace)", lab.id),
+            Language::Zh => format!("（逐条的事件：ackademy run {} --trace）", command(session)),
+            Language::En => format!("(every single event: ackademy run {} --trace)", command(session)),
         })
     }
 

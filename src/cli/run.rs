@@ -43,7 +43,9 @@ pub fn pairs(set: &[String]) -> Result<Vec<(String, String)>, Failure> {
 impl Context {
     pub(super) fn plan(&self, choice: &Choice) -> Result<Plan, Failure> {
         let lab: Arc<Lab> = self.course.lab(&choice.lab)?;
-        Ok(Plan::new(lab, &pairs(&choice.set)?, &choice.fault)?)
+        // As in a sweep, it says in so many words that nothing goes wrong.
+        let faults: Vec<String> = choice.fault.iter().filter(|fault| *fault != "none").cloned().collect();
+        Ok(Plan::new(lab, &pairs(&choice.set)?, &faults)?)
     }
 
     pub fn run(&mut self, choice: &RunChoice) -> Result<u8, Failure> {
@@ -198,7 +200,7 @@ impl Context {
 }
 
 /// How a run is asked for again: what differs from the lab's own settings.
-fn command(session: &Session) -> String {
+pub(super) fn command(session: &Session) -> String {
     let plan = session.plan();
     let is_own = |name: &str, value: &str| plan.lab.setting(name).is_some_and(|setting| setting.default == value);
     let chosen = plan.chosen.iter().filter(|(name, value)| !is_own(name, value));

@@ -89,9 +89,15 @@ impl Table<'_> {
                 format!("{combinations} combinations, {seeds} seeds each: for how many there was any; means in s"),
             ),
         ];
+        // What the lab does not vary by itself is held as well.
+        let is_set = |name: &str| held.iter().any(|(known, _)| known == name);
+        let still = self.lab.settings.iter().filter(|setting| !setting.varies && !is_set(setting.spec.name));
+        let still = still.map(|setting| (setting.spec.name.to_owned(), setting.default.clone()));
+        let held: Vec<_> = held.iter().cloned().chain(still).map(|(name, value)| format!("{name}={value}")).collect();
         if !held.is_empty() {
-            let held: Vec<_> = held.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            lines.push(self.say(format!("固定：{}", held.join(" ")), format!("held: {}", held.join(" "))));
+            let line = self.say(format!("固定：{}", held.join(" ")), format!("held: {}", held.join(" ")));
+            let ranges = wrap(&line, WIDTH, Measure::new(false));
+            lines.extend(ranges.into_iter().map(|range| line[range].to_owned()));
         }
         lines.push(if self.is_whole {
             self.say("--set 名=值 固定一个设置，--fault ID 只看一个故障".into(), "--set NAME=VALUE holds a setting, --fault ID is one fault alone".into())

@@ -94,6 +94,8 @@ pub enum Closed {
     Refused,
     /// Heartbeats stayed away.
     HeartbeatMissed,
+    /// This side waited long enough for an answer to what opens a conversation.
+    Unanswered,
     /// A protocol error (AMQP reply code).
     Protocol(u16),
 }

@@ -20,6 +20,20 @@ pub fn culprit(session: &Session) -> Option<(MessageId, &'static Defect)> {
     totals.defects().find_map(|(defect, _)| Some((first_with(session, defect)?, defect)))
 }
 
+/// The message that has most to tell: the culprit, or else the first that was undone,
+/// told from a repeat, or delivered again; or else the first.
+#[must_use]
+pub fn of_note(session: &Session) -> MessageId {
+    if let Some((message, _)) = culprit(session) {
+        return message;
+    }
+    let has_a_story = |message: &MessageId| {
+        let Totals { compensated, skipped, redelivered, .. } = session.ledger().totals_of(*message);
+        compensated + skipped + redelivered > 0
+    };
+    (1..=session.plan().messages() as u32).map(MessageId).find(has_a_story).unwrap_or(MessageId(1))
+}
+
 fn first_with(session: &Session, defect: &Defect) -> Option<MessageId> {
     let (plan, events) = (session.plan(), session.events());
     match defect.measure {

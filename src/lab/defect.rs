@@ -69,7 +69,7 @@ pub const DEFECTS: [Defect; 15] = [
 ];
 
 impl Defect {
-    /// How much of it there is; `totals` may also count in how many runs there was any.
+    /// How much of it there is in the totals of one run.
     ///
     /// A key whose newest message was lost, refused or waits is stale for that reason
     /// alone, and a dead letter whose order was undone has been dealt with: only what

@@ -50,7 +50,7 @@ pub mod twin;
 pub mod wiring;
 pub mod workload;
 
-pub use culprit::{culprit, missed_faults};
+pub use culprit::{culprit, missed_faults, of_note};
 pub use defect::{DEFECTS, Defect, Weight};
 pub use excerpt::Excerpt;
 pub use explain::{Blame, Explanation, explain};

@@ -40,8 +40,11 @@ pub fn remedy(session: &Session) -> Option<Remedy> {
     let mut changes: Vec<(&LabSetting, String)> =
         settings.flat_map(|setting| setting.steps().into_iter().map(move |value| (setting, value))).collect();
     changes.retain(|(setting, value)| value != plan.settings.word(setting.spec.name));
-    // What may be the best comes first, so that the search can end there.
-    let rank = |setting: &LabSetting, value: &str| (is_design(setting), is_unreal(setting, value));
+    changes.retain(|(setting, value)| !weakens(setting.spec.name, plan.settings.word(setting.spec.name), value));
+    // What may be the best comes first, so that the search can end there: to take back
+    // what somebody changed, before all.
+    let rank =
+        |setting: &LabSetting, value: &str| (is_design(setting), is_unreal(setting, value), *value != setting.default);
     changes.sort_by_key(|(setting, value)| rank(setting, value));
     let mut best: Option<(Remedy, Left)> = None;
     for (setting, value) in changes {
@@ -70,6 +73,18 @@ fn is_design(setting: &LabSetting) -> bool {
 /// Whether it decides that the program gives its own orders up.
 fn aborts(setting: &LabSetting) -> bool {
     matches!(setting.spec.name, "transactions" | "abort_every")
+}
+
+/// Whether a change only asks for less: then there is less to lose, and no less is lost.
+fn weakens(name: &str, from: &str, to: &str) -> bool {
+    let number = |text: &str| text.parse::<u64>().unwrap_or(u64::MAX);
+    match name {
+        "acks" | "replication_factor" | "min_insync" | "consumers" => number(to) < number(from),
+        "confirms" => to == "off",
+        "unclean_election" => to == "true",
+        "durable" | "persistent" | "retries" | "idempotence" | "share_group" => to == "false",
+        _ => false,
+    }
 }
 
 fn is_unreal(setting: &LabSetting, value: &str) -> bool {

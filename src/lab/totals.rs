@@ -225,6 +225,13 @@ impl Totals {
         }
     }
 
+    /// Counts, for each defect, whether the run had any.
+    pub fn add_defects(&mut self, other: &Self) {
+        for (defect, _) in other.defects() {
+            *self.get_mut(defect.measure) += 1;
+        }
+    }
+
     /// Counts, for each measure, whether the run had any.
     pub fn add_presence(&mut self, other: &Self) {
         for (measure, _) in Measure::ALL {

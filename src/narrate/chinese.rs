@@ -212,6 +212,7 @@ fn disconnected(node: &str, peer: &str, why: Closed) -> String {
         Closed::Reset => format!("{node} 与 {peer} 的连接被重置"),
         Closed::Refused => format!("{node} 连不上 {peer}：对方没有监听"),
         Closed::HeartbeatMissed => format!("{node} 断开与 {peer} 的连接：等不到心跳"),
+        Closed::Unanswered => format!("{node} 断开与 {peer} 的连接：等不到答复"),
         Closed::Protocol(code) => format!("{node} 与 {peer} 之间协议出错：{}", protocol_error(code)),
     }
 }

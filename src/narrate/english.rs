@@ -214,6 +214,7 @@ fn disconnected(node: &str, peer: &str, why: Closed) -> String {
         Closed::Reset => format!("{node}'s connection with {peer} is reset"),
         Closed::Refused => format!("{node} cannot connect with {peer}: nobody listens"),
         Closed::HeartbeatMissed => format!("{node} ends its connection with {peer}: no heartbeat"),
+        Closed::Unanswered => format!("{node} gives up on {peer}: no answer"),
         Closed::Protocol(code) => format!("{node} and {peer} have a protocol error: {}", protocol_error(code)),
     }
 }

@@ -14,8 +14,14 @@ const BROKER: NodeId = NodeId(1);
 
 const TIERS: [Tier; 4] = [Tier::Network, Tier::Memory, Tier::PageCache, Tier::Disk];
 const ANSWERS: [Answer; 3] = [Answer::Ok, Answer::Refused, Answer::Unknown];
-const ENDS: [Closed; 5] =
-    [Closed::Orderly, Closed::Reset, Closed::Refused, Closed::HeartbeatMissed, Closed::Protocol(404)];
+const ENDS: [Closed; 6] = [
+    Closed::Orderly,
+    Closed::Reset,
+    Closed::Refused,
+    Closed::HeartbeatMissed,
+    Closed::Unanswered,
+    Closed::Protocol(404),
+];
 const REASONS: [Reason; 22] = [
     Reason::Unroutable,
     Reason::NotConnected,

@@ -136,7 +136,9 @@ pub const fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::DeliveryLimit => text("投递次数超过上限", "it was delivered too often (delivery limit)"),
         Reason::DeadLetterUnroutable => text("死信没有队列收", "no queue takes it as a dead letter"),
         Reason::Overwritten => text("没到多数派的日志，被新 leader 覆盖", "a new leader's log replaced it"),
-        Reason::SideDiscarded => text("分区恢复后，这一侧的数据被丢弃", "this side of the split was discarded"),
+        Reason::SideDiscarded => {
+            text("它跟上新的 master，自己这份从头来过", "it follows another master, and starts anew")
+        }
         Reason::HomeDown => text("队列所在的节点不在", "its queue's node was down"),
         Reason::OffsetSkipped => text("没处理，位移却越过了它", "passed by, and nobody had worked on it"),
         Reason::DeliveryTimeout => {
@@ -232,6 +234,7 @@ pub const fn closed(closed: Closed, language: Language) -> &'static str {
         Closed::Reset => text("被重置", "reset"),
         Closed::Refused => text("没有监听", "nobody listens"),
         Closed::HeartbeatMissed => text("心跳超时", "no heartbeat"),
+        Closed::Unanswered => text("没有答复", "no answer"),
         Closed::Protocol(_) => text("协议错误", "protocol error"),
     };
     text.in_language(language)

@@ -90,7 +90,13 @@ impl<N: Node> World<N> {
         let is_live = link.is_live(side);
         link.set_end(side, End::Left);
         if is_live {
-            self.send_close(connection, side.other(), why, cause);
+            // Whoever gives up on a silent peer has nobody to explain it to: the peer
+            // only finds the connection gone.
+            let seen = match why {
+                Closed::HeartbeatMissed | Closed::Unanswered => Closed::Reset,
+                why => why,
+            };
+            self.send_close(connection, side.other(), seen, cause);
         }
     }
 

@@ -16,6 +16,7 @@ pub struct Tally {
     pub digests: BTreeSet<Digest>,
     pub totals: Totals,
     pub runs_with: Totals,
+    pub runs_against: Totals,
     /// The lowest seed of a run whose books do not balance, and why.
     pub violation: Option<(Seed, String)>,
     /// Inputs handled, for benches.
@@ -30,6 +31,7 @@ impl Tally {
         self.digests.insert(outcome.digest);
         self.totals.add(&outcome.totals);
         self.runs_with.add_presence(&outcome.totals);
+        self.runs_against.add_defects(&outcome.totals);
         self.inputs += outcome.inputs;
         if let Some(why) = &outcome.violation {
             let is_lower = self.violation.as_ref().is_none_or(|(known, _)| seed < *known);
@@ -46,6 +48,7 @@ impl Tally {
         self.digests.append(&mut other.digests);
         self.totals.add(&other.totals);
         self.runs_with.add(&other.runs_with);
+        self.runs_against.add(&other.runs_against);
         self.inputs += other.inputs;
         self.violation = match (self.violation.take(), other.violation) {
             (Some(one), Some(two)) => Some(if one.0 <= two.0 { one } else { two }),

@@ -35,6 +35,9 @@ pub struct Row {
     pub totals: Totals,
     /// In how many runs each count was above zero.
     pub runs_with: Totals,
+    /// In how many runs each count counted against the run: see [`crate::lab::DEFECTS`].
+    #[serde(skip)]
+    pub runs_against: Totals,
     /// Books that did not balance, with the seed: the row is void.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub violation: Option<String>,
@@ -120,6 +123,7 @@ impl Row {
             distinct_digests: tally.digests.len() as u64,
             totals: tally.totals,
             runs_with: tally.runs_with,
+            runs_against: tally.runs_against,
             violation: tally.violation.as_ref().map(|(seed, why)| format!("seed {}: {why}", seed.0)),
         }
     }

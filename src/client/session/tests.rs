@@ -92,7 +92,7 @@ fn a_handshake_without_an_answer_is_given_up_in_time() {
     bench.obliging = false;
     bench.input(Input::Start(Box::default()));
     at(&mut bench, 5);
-    assert_eq!(kinds(&bench), [CONNECTED, SILENT]);
+    assert_eq!(kinds(&bench), [CONNECTED, Kind::Disconnected(Closed::Unanswered)]);
     bench.obliging = true;
     at(&mut bench, 7);
     assert_eq!(bench.node.signals, ["lost", "ready"]);

@@ -15,7 +15,7 @@ impl Session {
                 if now < self.watch_at {
                     return Signal::None;
                 }
-                self.abandon(now, Closed::HeartbeatMissed, out);
+                self.abandon(now, Closed::Unanswered, out);
                 return Signal::Lost;
             }
             Stage::Ready | Stage::Refused => {}

@@ -20,6 +20,7 @@ impl Kind {
                 Closed::Reset => 0x401,
                 Closed::Refused => 0x402,
                 Closed::HeartbeatMissed => 0x403,
+                Closed::Unanswered => 0x404,
                 Closed::Protocol(code) => 0x1_0000 + code as u64,
             },
             Self::Attempted => 4,

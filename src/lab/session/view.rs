@@ -122,8 +122,10 @@ impl Session {
         // A process that is down has forgotten everything; its machine has not.
         if matches!(picture.status, Status::Crashed | Status::Off) {
             picture.copies.clear();
+            // A queue is done with what was worked on; a log keeps it all the same.
+            let is_log = self.plan.model == Model::Log;
             world.disk(node).copies(world.now(), &mut |copy, tier| {
-                if self.fate(copy.message) != Fate::Applied {
+                if is_log || self.fate(copy.message) != Fate::Applied {
                     picture.hold(copy, Place::Tier(tier));
                 }
             });

@@ -129,9 +129,11 @@ impl Story<'_> {
             if self.is_cancelled() {
                 return None;
             }
-            return Some(
-                self.say("生产者收到了退回或者 nack，知道要再想办法", "the producer got it back, or a nack, and knows"),
-            );
+            return Some(if self.is_log() {
+                self.say("生产者知道它没成", "the producer knows that it did not succeed")
+            } else {
+                self.say("生产者收到了退回或者 nack，知道要再想办法", "the producer got it back, or a nack, and knows")
+            });
         }
         Some(match self.first(|kind| kind == Kind::Sent) {
             None => self.say("它从没离开过生产者进程", "it never left the producer's process"),

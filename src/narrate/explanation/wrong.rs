@@ -1,6 +1,7 @@
 //! What is wrong with a message besides its end: done twice, done by half, done
 //! although it was refused. And how it came to be done twice.
 
+use super::super::verdict::times;
 use super::Story;
 use crate::event::{CopyId, Event, Kind};
 use crate::lab::{Fate, Measure};
@@ -51,7 +52,7 @@ impl Story<'_> {
                 "half done: it is committed where it began; the other half is neither done nor was the first undone",
             ),
             Measure::Overcompensated => {
-                self.say(format!("多撤销了 {count} 次"), format!("it was undone {count} times too often"))
+                self.say(format!("多撤销了 {count} 次"), format!("it was undone {} too often", times(count)))
             }
             Measure::Overreleased => self.say(
                 format!("没有冻结过，却退了 {count} 份"),
@@ -91,10 +92,20 @@ impl Story<'_> {
             )
         } else if is_resent {
             ("生产者把它发了两次，两份都处理了", "its producer sent it twice, and both were worked on")
+        } else if self.is_log() && self.plan.settings.is_on("share_group") {
+            (
+                "它的锁到期了，或者被放回了，又交了出去",
+                "its lock ran out or was given back, and it was handed out again",
+            )
         } else if self.is_log() {
             (
-                "组里的位移没有提交到它后面，又从前面读了一遍",
-                "the group's offset was not committed past it, so it was read again",
+                "组里记着的位移不在它后面，又从前面读了一遍",
+                "no offset past it was kept for the group, so it was read again",
+            )
+        } else if before(&|kind| kind == Kind::Acked) {
+            (
+                "MQ 收到过它的 ack，可是没来得及记下，重启后又投递了一遍",
+                "the broker had got its ack and lost it again, and so delivered it once more",
             )
         } else if before(&|kind| kind == Kind::Delivered { redelivered: true }) {
             ("MQ 没等到它的 ack，又投递了一遍", "the broker had no ack for it, and delivered it again")

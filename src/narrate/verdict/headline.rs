@@ -26,10 +26,9 @@ impl Said<'_> {
     fn good(&self) -> String {
         let Totals { attempted, compensated, nowhere, .. } = *self.totals;
         if compensated > 0 {
-            let is = if compensated == 1 { "is" } else { "are" };
             return self.say(
                 format!("没有丢；{compensated} 单做不成，已撤销，其余都处理了"),
-                format!("Nothing is lost; {compensated} could not be done and {is} undone"),
+                format!("Nothing is lost; {compensated} could not be done and {} undone", is(compensated)),
             );
         }
         if nowhere > 0 {
@@ -49,11 +48,11 @@ impl Said<'_> {
         match measure {
             Measure::LostAfterOk => self.say(
                 format!("LOST! 收到 ok 的 {told_ok} 单里，有 {n} 单没了"),
-                format!("LOST!  {n} of {told_ok} confirmed {} gone", are(n, "order")),
+                format!("LOST!  {n} of {told_ok} confirmed orders {} gone", is(n)),
             ),
             Measure::Lost => self.say(
                 format!("丢了 {n} 单（共 {attempted} 单）；丢的这些，生产者都没有收到 ok"),
-                format!("LOST  {n} of {attempted} {} gone; their producers had not been told ok", are(n, "order")),
+                format!("LOST  {n} of {attempted} orders {} gone; nobody was told ok for what is gone", is(n)),
             ),
             Measure::Duplicates if n == 1 => self
                 .say("重复！一单没丢，但多处理了 1 次", "TWICE!  nothing is lost, but one order was worked on again"),
@@ -88,7 +87,7 @@ impl Said<'_> {
         match measure {
             Measure::Overcompensated => self.say(
                 format!("撤销了 {compensated} 单，却多撤了 {n} 次：还回去的比拿走的多"),
-                format!("UNDONE TWICE!  {compensated} undone, and put back {n} times too often"),
+                format!("UNDONE TWICE!  {compensated} undone, and put back {} too often", super::times(n)),
             ),
             Measure::Overreleased => self.say(
                 format!("多退了 {n} 份：从没冻结过的也退了"),
@@ -153,6 +152,10 @@ impl Said<'_> {
             ),
         }
     }
+}
+
+const fn is(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn are(count: u64, noun: &str) -> String {

@@ -37,6 +37,11 @@ pub fn verdict(session: &Session, language: Language) -> Verdict {
     }
 }
 
+/// How often, in English.
+pub(super) fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
 /// The name of what counts against a run, as it is called in this plan: a coordinator
 /// that refuses an order cancels it.
 #[must_use]

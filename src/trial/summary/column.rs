@@ -41,7 +41,7 @@ impl Column {
         match self {
             Self::Missed => row.runs.saturating_sub(row.witnesses),
             Self::Undecided => row.undecided,
-            Self::Defect(defect) => defect.count(&row.runs_with),
+            Self::Defect(defect) => row.runs_against.get(defect.measure),
             Self::UnavailableMs => mean(row.totals.unavailable_ms),
             Self::BlockedMs => mean(row.totals.blocked_ms),
         }

@@ -15,6 +15,7 @@ fn row(fault: Option<&str>, settings: &[(&str, &str)], lost: u64, twice: u64) ->
         distinct_digests: 1,
         totals: Totals::default(),
         runs_with,
+        runs_against: runs_with,
         violation: None,
     }
 }

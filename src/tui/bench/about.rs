@@ -26,6 +26,13 @@ pub fn idle(setting: &LabSetting, lab: &Lab, setup: &Setup, ui: &Ui) -> Option<&
             ui.say("现在选的不是这种 broker，这一项不起作用", "Of the other kind of broker: it changes nothing now"),
         );
     }
+    let is_off = setting.spec.name == "idempotence" && lab.setting("acks").is_some() && setup.value("acks") != "all";
+    if is_off && setup.value("idempotence") == "true" {
+        return Some(ui.say(
+            "acks 不是 all：默认开着的幂等自动关了（自己写了 true，生产者会启动不了）",
+            "Without acks=all the default idempotence is off (a written one keeps the producer from starting)",
+        ));
+    }
     let is_unused = lab.setting("pattern").is_some() && is_idle(setting.spec.name, setup.value("pattern"));
     is_unused.then(|| ui.say("现在选的 pattern 用不着这一项", "The pattern chosen now has no use for it"))
 }

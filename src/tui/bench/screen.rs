@@ -11,6 +11,7 @@ use crate::tui::screen::{Action, Screen};
 use crate::tui::ui::Ui;
 
 use super::events::Life;
+use super::setup::Setup;
 use super::task::{Attack, TaskState};
 use super::{Bench, Over, keymap};
 
@@ -95,7 +96,9 @@ impl Screen for Bench {
 
     fn parting(&self, ui: &Ui) -> Option<String> {
         let solved = self.task.as_ref().is_some_and(|task| task.result == Some(Attack::Survived));
-        let changed = self.setup != self.opened || !self.run.live.is_empty();
+        // An attack brings a seed of its own, which nobody chose.
+        let chosen = Setup { seed: self.opened.seed, ..self.setup.clone() };
+        let changed = chosen != self.opened || !self.run.live.is_empty();
         let text = ui.say(
             "你改过的设置和注入的故障不会保留。离开吗？",
             "The settings you changed and the faults you injected are not kept. Leave?",

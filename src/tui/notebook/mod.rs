@@ -134,6 +134,7 @@ impl Notebook {
                     (0, Language::Zh) => format!("换成种子 {} 再猜一次：回车。", due.seed),
                     (0, Language::En) => format!("Enter: guess again, with seed {}.", due.seed),
                     (days, Language::Zh) => format!("上次猜错了，{days} 天后换个种子再来问你。"),
+                    (1, Language::En) => "Wrong last time; it comes back tomorrow, with another seed.".to_owned(),
                     (days, Language::En) => {
                         format!("Wrong last time; it comes back in {days} days, with another seed.")
                     }

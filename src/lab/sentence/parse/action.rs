@@ -12,8 +12,7 @@ use crate::sim::Action;
 use crate::text::CourseText;
 
 const ACTIONS: &str = "crash, restart, pause, power-cut, disk-loss, disk-full, disk-slow, sync-error, torn-write, \
-     bit-rot, cut, partition, one-way-cut, isolate, delay, alarm, add-partitions, lose-publish, lose-confirm, lose-deliver, lose-ack, \
-     lose-apply, lose-verdict, lose-try, lose-tried, lose-settle, lose-settled or throw";
+     bit-rot, cut, partition, one-way-cut, isolate, delay, alarm, add-partitions, throw";
 
 impl Words<'_> {
     pub(super) fn action(&mut self) -> Result<Action, SentenceError> {
@@ -57,7 +56,9 @@ impl Words<'_> {
                 Action::Throw { node, message: MessageId(self.number("消息的编号", "a message number")?) }
             }
             other => {
-                let hint = CourseText::new(format!("能出的故障有：{ACTIONS}"), format!("the faults are {ACTIONS}"));
+                let frames: Vec<&str> = FRAMES.iter().map(|(name, _)| *name).collect();
+                let all = format!("{ACTIONS}, {}", frames.join(", "));
+                let hint = CourseText::new(format!("能出的故障有：{all}"), format!("the faults are {all}"));
                 return Err(self.error(span, instead(other, "故障", "a fault"), hint));
             }
         })
