@@ -106,13 +106,22 @@ impl Expression {
 
     #[must_use]
     pub fn holds(&self, totals: &Totals) -> bool {
-        self.terms.iter().all(|term| {
+        self.broken(totals).is_none()
+    }
+
+    /// The first comparison that does not hold: the count, how much of it there is,
+    /// and what it is compared with.
+    #[must_use]
+    pub fn broken(&self, totals: &Totals) -> Option<(Measure, u64, u64)> {
+        let values = self.terms.iter().map(|term| {
             let right = match term.right {
                 Operand::Number(number) => number,
                 Operand::Measure(measure) => totals.get(measure),
             };
-            term.comparison.holds(totals.get(term.left), right)
-        })
+            (term, totals.get(term.left), right)
+        });
+        let mut broken = values.filter(|(term, left, right)| !term.comparison.holds(*left, *right));
+        broken.next().map(|(term, left, right)| (term.left, left, right))
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Plan {
 pub struct ChoiceError {
     pub text: String,
     pub span: Range<usize>,
-    pub reason: CourseText,
+    pub reason: Box<CourseText>,
     pub hint: CourseText,
 }
 
@@ -176,7 +176,9 @@ const fn begins(model: Model) -> Time {
 
 fn choose(lab: &Lab, settings: &mut Settings, name: &str, value: &str) -> Result<(), ChoiceError> {
     let text = format!("{name}={value}");
-    let error = |span: Range<usize>, reason, hint| Err(ChoiceError { text: text.clone(), span, reason, hint });
+    let error = |span: Range<usize>, reason, hint| {
+        Err(ChoiceError { text: text.clone(), span, reason: Box::new(reason), hint })
+    };
     let Some(setting) = lab.setting(name) else {
         let known: Vec<&str> = lab.settings.iter().map(|setting| setting.spec.name).collect();
         let (id, known) = (&lab.id, known.join(", "));
@@ -201,7 +203,7 @@ fn refused(settings: &Settings, refusal: Refusal) -> ChoiceError {
         format!("改成 {name}={needs}，或者不要开需要它的那一项"),
         format!("set {name}={needs}, or leave out what needs it"),
     );
-    ChoiceError { span: 0..text.len(), text, reason: CourseText::new(why.zh, why.en), hint }
+    ChoiceError { span: 0..text.len(), text, reason: Box::new(CourseText::new(why.zh, why.en)), hint }
 }
 
 fn fault(lab: &Lab, text: &str) -> Result<Fault, ChoiceError> {
@@ -216,6 +218,6 @@ fn fault(lab: &Lab, text: &str) -> Result<Fault, ChoiceError> {
                 format!("lab {id} has {known}; or write a sentence: {}", hint.en),
             )
         };
-        ChoiceError { text: text.to_owned(), span: error.span, reason: error.reason, hint }
+        ChoiceError { text: text.to_owned(), span: error.span, reason: Box::new(error.reason), hint }
     })
 }

@@ -118,7 +118,7 @@ impl Token {
         let plan = Plan::new(lab, &self.settings, &self.faults).map_err(TokenError::Choice)?;
         let live = self.live.iter().map(|text| {
             sentence::parse(text, topology).map_err(|error| {
-                let (span, reason, hint) = (error.span, error.reason, error.hint);
+                let (span, reason, hint) = (error.span, Box::new(error.reason), error.hint);
                 TokenError::Choice(ChoiceError { text: text.clone(), span, reason, hint })
             })
         });

@@ -60,7 +60,7 @@ mod tests {
             "pause broker-1 at 1s, for long",
         ] {
             let error = fault(wrong);
-            for text in [&error.reason, &error.hint] {
+            for text in [&*error.reason, &error.hint] {
                 assert!(text.zh.contains(crate::lesson::wrap::is_han), "{wrong}: {text:?}");
                 assert!(!text.en.contains(crate::lesson::wrap::is_han), "{wrong}: {text:?}");
             }

@@ -111,6 +111,23 @@ const BESIDE: [(Measure, Text); 8] = [
     (Measure::Elections, Text { zh: "选举", en: "elections" }),
 ];
 
+/// Times that are only told where something is asked of them.
+const ASKED: [(Measure, Text); 2] = [
+    (Measure::AnsweredMs, Text { zh: "全部答复", en: "all answered after" }),
+    (Measure::DrainedMs, Text { zh: "全部处理完", en: "all worked on after" }),
+];
+
+/// What a measured time is called; nothing for a count.
+pub fn name_of_time(measure: Measure) -> Option<Text> {
+    let mut known = BESIDE.iter().chain(&ASKED).filter(|(known, _)| known.name().ends_with("_ms"));
+    known.find(|(known, _)| *known == measure).map(|(_, name)| *name)
+}
+
+/// A length of time in seconds.
+pub fn seconds(ms: u64) -> String {
+    format!("{}.{}s", ms / 1000, ms % 1000 / 100)
+}
+
 /// What is counted beside the fates: what is not zero, in the order of what hurts
 /// most. Repeats and disorder are said anyway if there is nothing else to say.
 fn beside(totals: &Totals, finished: bool, ui: &Ui) -> Vec<(String, Ink)> {
@@ -129,7 +146,7 @@ fn beside(totals: &Totals, finished: bool, ui: &Ui) -> Vec<(String, Ink)> {
     }
     let say = |(measure, name, count): (Measure, &str, u64)| {
         let is_time = measure.name().ends_with("_ms");
-        let shown = if is_time { format!("{}.{}s", count / 1000, count % 1000 / 100) } else { count.to_string() };
+        let shown = if is_time { seconds(count) } else { count.to_string() };
         (format!("{name} {shown}"), if count > 0 { Ink::Warn } else { Ink::Muted })
     };
     told.into_iter().map(say).collect()

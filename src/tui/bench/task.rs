@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use crate::lab::Lab;
+use crate::lab::{Lab, Task};
 use crate::random::Seed;
 use crate::text::Language;
 use crate::time::Time;
@@ -21,6 +21,7 @@ use crate::tui::widget::List;
 use super::Bench;
 use super::job::Job;
 use super::layout::Pane;
+use super::ledger;
 use super::predict::{Page, plain};
 use super::setup::Setup;
 
@@ -127,7 +128,21 @@ impl Bench {
             (false, None, Language::En) => ("Flip settings, then press a to attack.".to_owned(), Ink::Muted),
         };
         lines.push((text, ink));
+        if matches!(state.result, Some(Attack::Broken(_))) {
+            lines.extend(self.overtime(task, ui).map(|text| (text, Ink::Bad)));
+        }
         lines
+    }
+
+    /// The time that a run took too much of: no count says so.
+    fn overtime(&self, task: &Task, ui: &Ui) -> Option<String> {
+        let (measure, took, asked) = task.keep.broken(self.run.totals())?;
+        let name = ledger::name_of_time(measure)?.in_language(ui.language);
+        let (took, asked) = (ledger::seconds(took), ledger::seconds(asked));
+        Some(match ui.language {
+            Language::Zh => format!("  {name}：{took}；要求以 {asked} 为界"),
+            Language::En => format!("  {name} {took}; the bound is {asked}"),
+        })
     }
 
     /// Sets the bench up for one of the lab's exercises.
