@@ -76,6 +76,10 @@ impl Story<'_> {
                     format!("#{n} 该处理它的 {rows} 家各处理了一次，没有丢"),
                     format!("#{n} took effect once for each of the {rows} that must see it; it is not lost"),
                 ),
+                (more, rows) if rows > 1 => self.say(
+                    format!("#{n} 该处理它的 {rows} 家都处理了，还多出 {more} 次：重复"),
+                    format!("#{n} took effect for all {rows} that must see it, and {more} more: a duplicate"),
+                ),
                 (more, rows) => self.say(
                     format!("#{n} 处理了 {} 次：重复", more + rows),
                     format!("#{n} took effect {} times: a duplicate", more + rows),
@@ -105,6 +109,10 @@ impl Story<'_> {
             Fate::Refused if self.is_cancelled() => self.say(
                 format!("#{n} 取消了：b、c、d 都没有发生，顾客知道没下成"),
                 format!("#{n} was cancelled: none of b, c and d has happened, and the customer knows"),
+            ),
+            Fate::Refused if self.first(|kind| kind == Kind::Dropped(Reason::Aborted)).is_some() => self.say(
+                format!("#{n} 没有提交：它所在的事务回滚了，生产者知道"),
+                format!("#{n} was not committed: its transaction was aborted, and the producer knows"),
             ),
             Fate::Refused => self.say(
                 format!("#{n} 没了，但生产者知道：它被拒绝了"),

@@ -51,6 +51,10 @@ pub fn tiers_in_a_row(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) ->
     let texts = if width(&named) <= area.width + 1 { named } else { text(false) };
     let mut x = area.x;
     for (text, ink) in texts {
+        // A number that is cut is a wrong number.
+        if ui.width(&text) as u16 > area.right().saturating_sub(x) {
+            break;
+        }
         x = canvas.print(x, area.y, area.right().saturating_sub(x), &text, ink) + 1;
     }
     x
