@@ -93,3 +93,18 @@ impl CourseText {
         }
     }
 }
+
+/// A paragraph without the line ends of its file and the marks of Markdown.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut joined = String::new();
+    for line in text.lines() {
+        let apart = joined.chars().last().is_some_and(|last| last.is_ascii())
+            && line.chars().next().is_some_and(|first| first.is_ascii());
+        if apart && !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(line.trim());
+    }
+    joined.replace(['`', '*'], "")
+}

@@ -375,6 +375,19 @@ fn an_explanation_is_of_what_went_wrong() {
     assert!(undone.contains("undone") && !undone.contains("is in the dead-letter queue"), "{undone}");
 }
 
+/// To ask for less loses no less; and what somebody changed is taken back first.
+#[test]
+fn nobody_is_advised_to_ask_for_less() {
+    let program = Program::new();
+    let explain = |more: &[&str]| program.call(&[&["explain"], more].concat()).fine();
+    let unclean = explain(&["kafka-ha", "--set", "unclean_election=true", "--fault", "lagging-then-crash"]);
+    assert!(unclean.contains("only unclean_election = false"), "{unclean}");
+    let hangs = explain(&["lost-at-producer-kafka", "--set", "acks=all", "--fault", "hang-long"]);
+    assert!(hangs.contains("only delivery_timeout_ms") && !hangs.contains("acks ="), "{hangs}");
+    let first = explain(&["lost-in-broker-kafka", "--set", "acks=all", "--fault", "first-unanswered"]);
+    assert!(!first.contains("only replication_factor = 1"), "{first}");
+}
+
 #[test]
 fn the_table_of_a_sweep_fits_and_says_what_is_held() {
     let program = Program::new();

@@ -6,8 +6,7 @@ use super::Context;
 use super::error::Failure;
 use crate::lab::{Lab, LabSetting};
 use crate::lesson::{Measure, wrap};
-use crate::text::Language;
-use crate::tui::bench::predict::plain;
+use crate::text::{Language, plain};
 
 /// Cells a line.
 const WIDTH: usize = 80;

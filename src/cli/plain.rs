@@ -15,7 +15,7 @@ use crate::event::{Answer, Event, Kind};
 use crate::lab::{Plan, Predict, Session};
 use crate::narrate;
 use crate::random::Seed;
-use crate::text::Language;
+use crate::text::{Language, plain};
 use crate::time::{Span, Time};
 
 /// A wait longer than this is said.
@@ -30,7 +30,7 @@ impl Context {
         self.out.line(lab.title.in_language(language))?;
         for paragraph in lab.incident.in_language(language).trim().split("\n\n") {
             self.out.line("")?;
-            self.out.line(unwrapped(paragraph))?;
+            self.out.line(plain(paragraph))?;
         }
         self.out.line("")?;
         let own = choice.choice.set.is_empty() && choice.choice.fault.is_empty();
@@ -58,9 +58,9 @@ impl Context {
     /// Asks, and reads a number; anything else is no guess.
     fn ask(&mut self, predict: &Predict) -> Result<Option<usize>, Failure> {
         let language = self.language;
-        self.out.line(unwrapped(predict.ask.in_language(language)))?;
+        self.out.line(plain(predict.ask.in_language(language)))?;
         for (number, option) in (1..).zip(&predict.options) {
-            self.out.line(format!("  {number}. {}", unwrapped(option.text.in_language(language))))?;
+            self.out.line(format!("  {number}. {}", plain(option.text.in_language(language))))?;
         }
         self.out.line(match language {
             Language::Zh => "先猜一个：输入数字，回车；直接回车就不猜。",
@@ -88,7 +88,7 @@ impl Context {
         for at in [Some(guess), right.filter(|at| *at != guess)].into_iter().flatten() {
             let Some(option) = predict.options.get(at) else { continue };
             let (text, why) = (option.text.in_language(self.language), option.why.in_language(self.language));
-            self.out.line(format!("  {}. {}  {}", at + 1, unwrapped(text), unwrapped(why)))?;
+            self.out.line(format!("  {}. {}  {}", at + 1, plain(text), plain(why)))?;
         }
         Ok(())
     }
@@ -208,9 +208,4 @@ const fn is_counted(kind: Kind) -> bool {
             | Kind::Applied { first: true }
             | Kind::Acked
     )
-}
-
-/// A paragraph without the line ends of its file and the marks of Markdown.
-fn unwrapped(text: &str) -> String {
-    crate::tui::bench::predict::plain(text)
 }

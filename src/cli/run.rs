@@ -9,6 +9,7 @@ use super::Context;
 use super::arguments::{Choice, RunChoice};
 use super::error::Failure;
 use crate::event::{Event, MessageId};
+use crate::lab::settings::calls_services;
 use crate::lab::{DEFECTS, Defect, Fate, Lab, Measure, Plan, Runner, Session, Token, culprit, missed_faults};
 use crate::narrate;
 use crate::random::Seed;
@@ -151,7 +152,7 @@ impl Context {
         let beside = beside.map(|defect| (defect.measure, name(defect), defect.count(&totals)));
         let noted = NOTED.map(|(measure, text)| (measure, text.in_language(self.language), totals.get(measure)));
         // To turn down what comes too late or twice is what a participant's guard is for.
-        let is_guard = plan.settings.word("pattern") == "tcc";
+        let is_guard = calls_services(plan);
         let shown = |(measure, _, count): &(Measure, &str, u64)| {
             (*count > 0 && !(is_guard && *measure == Measure::Skipped)) || always.contains(measure)
         };

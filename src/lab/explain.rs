@@ -10,6 +10,7 @@ use super::history::biography;
 use super::ledger::{Fate, Ledger};
 use super::model::Model;
 use super::plan::Plan;
+use super::settings::calls_services;
 use super::totals::Totals;
 use crate::event::{Answer, Event, EventId, Kind, MessageId, Reason, Tier, fault_index};
 use crate::picture::Role;
@@ -68,7 +69,7 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
         .end
         .and_then(|end| blame_of(history, plan, end))
         .or_else(|| last_fault(history, explanation.events.last().copied()));
-    if fate == Fate::Refused && plan.settings.word("pattern") == "tcc" {
+    if fate == Fate::Refused && calls_services(plan) {
         // What its participant does from then on is to follow that decision.
         explanation.end = find(history, &explanation.events, |kind| kind == Kind::Told(Answer::Refused));
     }

@@ -2,6 +2,7 @@
 //! entries of a legend.
 
 use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Resource, Tier};
+use crate::lab::settings::calls_services;
 use crate::lab::{Model, Plan};
 use crate::protocol::queue::code;
 use crate::text::{Language, Text};
@@ -209,7 +210,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
 #[must_use]
 pub fn given_up(plan: &Plan) -> Text {
     match plan.model {
-        _ if plan.settings.word("pattern") == "tcc" => text("已取消", "cancelled"),
+        _ if calls_services(plan) => text("已取消", "cancelled"),
         Model::Log if plan.settings.is_on("transactions") => text("已放弃", "aborted"),
         Model::Log | Model::Queue => text("被拒", "refused"),
     }

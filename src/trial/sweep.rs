@@ -112,6 +112,12 @@ impl Grid {
 }
 
 impl Row {
+    /// The value of one of its settings, if it has that.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     #[must_use]
     pub fn new(plan: &Plan, fault: Option<String>, tally: &Tally) -> Self {
         Self {

@@ -7,6 +7,7 @@ mod end;
 mod wrong;
 
 use crate::event::{Answer, Event, EventId, Kind, Reason};
+use crate::lab::settings::calls_services;
 use crate::lab::{Blame, Explanation, Fate, Model, Plan};
 use crate::text::Language;
 
@@ -60,7 +61,7 @@ impl Story<'_> {
 
     /// Refused as its coordinator cancelled it.
     fn is_cancelled(&self) -> bool {
-        self.explanation.fate == Fate::Refused && self.plan.settings.word("pattern") == "tcc"
+        self.explanation.fate == Fate::Refused && calls_services(self.plan)
     }
 
     fn fate(&self) -> String {

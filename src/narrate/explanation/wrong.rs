@@ -4,6 +4,7 @@
 use super::super::verdict::times;
 use super::Story;
 use crate::event::{CopyId, Event, Kind};
+use crate::lab::settings::calls_services;
 use crate::lab::{Fate, Measure};
 
 impl Story<'_> {
@@ -83,7 +84,7 @@ impl Story<'_> {
         let attempt = |event: &Event| event.copy.map_or(0, |copy: CopyId| copy.attempt);
         let first = life().find(|event| matches!(event.kind, Kind::Applied { .. }));
         let is_resent = first.is_some_and(|first| attempt(first) != attempt(again));
-        let (zh, en) = if self.plan.settings.word("pattern") == "tcc" {
+        let (zh, en) = if calls_services(self.plan) {
             ("同一个 Confirm 来了两遍，都做了", "the same Confirm came twice, and was done twice")
         } else if before(&|kind| kind == Kind::CheckedBack) {
             (

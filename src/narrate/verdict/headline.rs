@@ -1,6 +1,6 @@
 //! The worst of a run in one sentence.
 
-use super::cancels;
+use crate::lab::settings::calls_services;
 use crate::lab::{Measure, Model, Plan, Totals};
 use crate::text::Language;
 
@@ -64,7 +64,7 @@ impl Said<'_> {
                 format!("一单不少，但有 {n} 单乱了顺序"),
                 format!("All {attempted} orders are there, {n} of them out of order"),
             ),
-            Measure::Refused if cancels(self.plan) => self.say(
+            Measure::Refused if calls_services(self.plan) => self.say(
                 format!("取消了 {n} 单：b、c、d 都没做，顾客当场知道"),
                 format!("CANCELLED  {n} {} none of b, c and d was done, and the customer knows", colon(n)),
             ),

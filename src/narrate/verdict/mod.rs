@@ -52,10 +52,6 @@ pub fn defect(defect: &Defect, plan: &Plan, language: Language) -> &'static str 
     }
 }
 
-fn cancels(plan: &Plan) -> bool {
-    plan.settings.word("pattern") == "tcc"
-}
-
 fn beside(totals: &Totals, plan: &Plan, language: Language) -> Option<String> {
     let others = totals.defects().skip(1).map(|(known, count)| format!("{} {count}", defect(known, plan, language)));
     let others: Vec<_> = others.collect();

@@ -44,9 +44,7 @@ impl Block {
     pub fn unfold(&mut self, rows: &[Row]) {
         let mut places: Vec<usize> = self.lines.iter().flat_map(|line| line.rows.iter().copied()).collect();
         places.sort_unstable();
-        let value =
-            |at: usize, name: &str| rows[at].settings.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-        let varies = |name: &str| places.iter().any(|at| value(*at, name) != value(places[0], name));
+        let varies = |name: &str| places.iter().any(|at| rows[*at].value(name) != rows[places[0]].value(name));
         let line = |at: &usize| Line {
             settings: rows[*at].settings.iter().filter(|(name, _)| varies(name)).cloned().collect(),
             rows: vec![*at],

@@ -108,8 +108,7 @@ impl<'a> Sorting<'a> {
     fn parts(&self, places: &[usize], name: &str) -> Parts {
         let mut parts: Parts = Vec::new();
         for at in places {
-            let setting = self.rows[*at].settings.iter().find(|(known, _)| known == name);
-            let value = setting.map_or("", |(_, value)| value);
+            let value = self.rows[*at].value(name).unwrap_or_default();
             match parts.iter_mut().find(|(known, _)| known == value) {
                 Some((_, places)) => places.push(*at),
                 None => parts.push((value.to_owned(), vec![*at])),

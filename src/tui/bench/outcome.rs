@@ -1,7 +1,7 @@
 //! What a finished run says: what it came to, and why, in one breath.
 
-use crate::event::MessageId;
-use crate::lab::{Blame, Session, Totals, Weight, culprit, explain, remedy};
+use crate::event::{Event, MessageId};
+use crate::lab::{Blame, Explanation, Session, Totals, Weight, culprit, explain, remedy};
 use crate::narrate;
 use crate::text::Language;
 use crate::tui::theme::Ink;
@@ -49,12 +49,7 @@ pub fn outcome(session: &Session, seeks: bool, ui: &Ui) -> Outcome {
     let told = narrate::verdict(session, ui.language);
     let (mark, ink) = look(told.weight, ui);
     let message = culprit(session).map(|(message, _)| message);
-    let why = message.map(|message| why(session, message, ui.language)).unwrap_or_default();
-    let end = message.and_then(|message| {
-        let excerpt = session.excerpt(message);
-        let explanation = explain(&excerpt.events, session.plan(), session.ledger(), message);
-        explanation.end.or(explanation.events.last().copied()).map(|id| excerpt.number(id).0 as usize)
-    });
+    let (why, end) = message.map(|message| told_of(session, message, ui.language)).unwrap_or_default();
     let found = if seeks { remedy(session) } else { None };
     let named = found.as_ref().map(|found| (found, value_name(&found.value, ui)));
     let advice = if seeks { narrate::advice(session, named, ui.language) } else { None };
@@ -93,12 +88,22 @@ pub const fn gone(totals: &Totals) -> u64 {
 /// take effect again, and what is to blame for it.
 #[must_use]
 pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<String> {
-    let (excerpt, plan) = (session.excerpt(message), session.plan());
-    let events = &excerpt.events;
-    let explanation = explain(events, plan, session.ledger(), message);
+    told_of(session, message, language).0
+}
+
+/// Why, and the event that ended it, or else its last, by its place in the history.
+fn told_of(session: &Session, message: MessageId, language: Language) -> (Vec<String>, Option<usize>) {
+    let excerpt = session.excerpt(message);
+    let explanation = explain(&excerpt.events, session.plan(), session.ledger(), message);
+    let end = explanation.end.or(explanation.events.last().copied()).map(|id| excerpt.number(id).0 as usize);
+    (reasons(session, &explanation, &excerpt.events, language), end)
+}
+
+fn reasons(session: &Session, explanation: &Explanation, events: &[Event], language: Language) -> Vec<String> {
+    let (plan, message) = (session.plan(), explanation.message);
     let is_repeated = session.ledger().totals_of(message).duplicates > 0;
     if explanation.end.is_none() || is_repeated {
-        let causes = narrate::cause(&explanation, plan, events, language);
+        let causes = narrate::cause(explanation, plan, events, language);
         let full_stop = if language == Language::Zh { "。" } else { "." };
         return causes.into_iter().map(|line| format!("{}{full_stop}", capital(&line))).collect();
     }
@@ -110,9 +115,9 @@ pub fn why(session: &Session, message: MessageId, language: Language) -> Vec<Str
             Language::En => format!("At {}s, {sentence}.", end.time),
         });
     }
-    match explanation.blame {
+    match explanation.blame.as_ref() {
         Some(Blame::Fault(index)) => {
-            let fault = plan.sentences.get(usize::from(index));
+            let fault = plan.sentences.get(usize::from(*index));
             let title = fault.and_then(|text| plan.lab.faults.iter().find(|fault| fault.says(text)));
             let name = title.map(|fault| fault.title.in_language(language)).or(fault.map(String::as_str));
             lines.extend(name.map(|name| match language {

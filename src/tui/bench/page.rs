@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Rect, Size};
 
+use crate::text::plain;
 use crate::tui::canvas::Canvas;
 use crate::tui::keys::ENTRY_KEYS;
 use crate::tui::theme::Ink;
@@ -81,19 +82,4 @@ impl<'a> Page<'a> {
         let inside = panel(canvas, place, title, Ink::Focus);
         self.print(canvas, Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), ..inside });
     }
-}
-
-/// A paragraph without the line ends of its file and the marks of Markdown.
-#[must_use]
-pub fn plain(text: &str) -> String {
-    let mut joined = String::new();
-    for line in text.lines() {
-        let apart = joined.chars().last().is_some_and(|last| last.is_ascii())
-            && line.chars().next().is_some_and(|first| first.is_ascii());
-        if apart && !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(line.trim());
-    }
-    joined.replace(['`', '*'], "")
 }

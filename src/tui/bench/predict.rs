@@ -15,7 +15,7 @@ use crate::tui::widget::{List, centred, clear_around, panel};
 use super::keymap::CARD;
 use super::outcome::Outcome;
 
-pub use super::page::{Page, plain};
+pub use super::page::Page;
 
 pub const CONFIDENCES: [Confidence; 3] = [Confidence::Guess, Confidence::Fairly, Confidence::Certain];
 

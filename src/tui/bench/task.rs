@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::lab::{Lab, Task};
 use crate::random::Seed;
-use crate::text::Language;
+use crate::text::{Language, plain};
 use crate::time::Time;
 use crate::trial;
 use crate::tui::canvas::Canvas;
@@ -22,7 +22,7 @@ use super::Bench;
 use super::job::Job;
 use super::layout::Pane;
 use super::ledger;
-use super::predict::{Page, plain};
+use super::predict::Page;
 use super::setup::Setup;
 
 /// How many seeds an attack tries.
