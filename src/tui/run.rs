@@ -117,7 +117,7 @@ pub fn run(setup: &Setup, build: impl FnOnce(&Ui) -> (Box<dyn Host>, Vec<Box<dyn
     crossterm::style::force_color_output(true);
     guard::restore_on_panic();
     let guard = Guard::enter()?;
-    let ui = look(setup);
+    let Some(ui) = look(setup) else { return Ok(()) };
     let (host, screens) = build(&ui);
     let (columns, rows) = crossterm::terminal::size()?;
     let mut app = App::new(ui, host, screens, Size::new(columns, rows));
@@ -130,20 +130,23 @@ pub fn run(setup: &Setup, build: impl FnOnce(&Ui) -> (Box<dyn Host>, Vec<Box<dyn
 }
 
 /// Asks the terminal what `setup` leaves open. Must come before `EventStream`,
-/// which owns the input from then on.
-fn look(setup: &Setup) -> Ui {
-    let answers = probe::ambiguous_is_wide();
+/// which owns the input from then on. `None` if the learner stopped it.
+fn look(setup: &Setup) -> Option<Ui> {
+    let answer = probe::ambiguous_is_wide();
+    if answer.is_interrupted {
+        return None;
+    }
     let wide = match setup.width {
-        Width::Probe => answers == Some(true),
+        Width::Probe => answer.is_wide == Some(true),
         Width::Narrow => false,
         Width::Wide => true,
     };
     let theme = match setup.colour {
         Colour::Always(theme) => theme,
-        Colour::Probe if answers.is_some() => probe::background(),
+        Colour::Probe if answer.is_wide.is_some() => probe::background(),
         Colour::Probe => Theme::Dark,
     };
-    Ui::new(setup.language, theme, Options { ascii: setup.ascii, wide, reduced_motion: setup.reduced_motion })
+    Some(Ui::new(setup.language, theme, Options { ascii: setup.ascii, wide, reduced_motion: setup.reduced_motion }))
 }
 
 /// What ended a wait.

@@ -6,50 +6,68 @@ use std::time::Duration;
 
 use crate::tui::theme::Theme;
 
-/// Whether an ambiguous character takes two cells: prints one and asks where the
-/// cursor is. `None` if the terminal does not answer within 100 ms.
+/// What came back from the terminal while it was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether an ambiguous character takes two cells. `None` if the terminal
+    /// did not say so in time.
+    pub is_wide: Option<bool>,
+    /// Whether Ctrl-C was among what was read. In raw mode it is a byte like any
+    /// other, and nobody else will see it. Other keys of this moment are dropped.
+    pub is_interrupted: bool,
+}
+
+/// Prints an ambiguous character and asks where the cursor is. Waits 100 ms at
+/// most.
 #[cfg(unix)]
-pub fn ambiguous_is_wide() -> Option<bool> {
+pub fn ambiguous_is_wide() -> Answer {
     use std::io::Write;
 
     let mut out = std::io::stdout();
-    write!(out, "\x1b[1;1H\u{2500}\x1b[6n").ok()?;
-    out.flush().ok()?;
-    let column = read_cursor_column(Duration::from_millis(100));
-    write!(out, "\x1b[1;1H\x1b[2K").ok()?;
-    out.flush().ok()?;
-    column.map(|column| column > 2)
+    let mut ask = |text: &str| out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok();
+    if !ask("\x1b[1;1H\u{2500}\x1b[6n") {
+        return Answer::default();
+    }
+    let answer = Answer::of(&read_cursor_report(Duration::from_millis(100)));
+    ask("\x1b[1;1H\x1b[2K");
+    answer
 }
 
 #[cfg(not(unix))]
-pub fn ambiguous_is_wide() -> Option<bool> {
-    None
+pub fn ambiguous_is_wide() -> Answer {
+    Answer::default()
 }
 
+/// Everything that is read until the report has come or patience is over.
 #[cfg(unix)]
 #[expect(clippy::disallowed_types, reason = "a terminal that stays silent must not be waited for")]
-fn read_cursor_column(patience: Duration) -> Option<u16> {
+fn read_cursor_report(patience: Duration) -> Vec<u8> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     let input = std::io::stdin();
     let begun = std::time::Instant::now();
-    let mut answer = Vec::new();
-    loop {
-        let left = patience.checked_sub(begun.elapsed())?;
+    let mut read = Vec::new();
+    while let Some(left) = patience.checked_sub(begun.elapsed())
+        && cursor_column(&read).is_none()
+    {
         let left = Timespec { tv_sec: 0, tv_nsec: left.subsec_nanos().into() };
         let mut ready = [PollFd::new(&input, PollFlags::IN)];
-        if poll(&mut ready, Some(&left)).ok()? == 0 {
-            return None;
-        }
         let mut bytes = [0; 64];
-        let count = rustix::io::read(&input, &mut bytes).ok()?;
-        if count == 0 {
-            return None;
+        match poll(&mut ready, Some(&left)) {
+            Ok(1..) => match rustix::io::read(&input, &mut bytes) {
+                Ok(count @ 1..) => read.extend_from_slice(&bytes[..count]),
+                _ => break,
+            },
+            _ => break,
         }
-        answer.extend_from_slice(&bytes[..count]);
-        if let Some(column) = cursor_column(&answer) {
-            return Some(column);
-        }
+    }
+    read
+}
+
+impl Answer {
+    fn of(read: &[u8]) -> Self {
+        const CTRL_C: u8 = 3;
+        Self { is_wide: cursor_column(read).map(|column| column > 2), is_interrupted: read.contains(&CTRL_C) }
     }
 }
 
@@ -84,5 +102,14 @@ mod tests {
         for broken in [&b""[..], b"\x1b[1;2", b"R", b"[R", b"\x1b[12R", b"\x1b[1;xR", b"[1;\xffR"] {
             assert_eq!(cursor_column(broken), None);
         }
+    }
+
+    #[test]
+    fn ctrl_c_is_noticed_before_and_after_the_report() {
+        for read in [&b"\x03"[..], b"\x03\x1b[1;2R", b"\x1b[1;2R\x03"] {
+            assert!(Answer::of(read).is_interrupted);
+        }
+        assert_eq!(Answer::of(b"\x1b[1;3R"), Answer { is_wide: Some(true), is_interrupted: false });
+        assert_eq!(Answer::of(b"j"), Answer::default());
     }
 }
