@@ -115,6 +115,9 @@ pub const fn detail_producer(detail: u64) -> (u64, u16) {
 pub const ABORTED: u64 = 1;
 /// The same for an order that its coordinator has decided on.
 pub const DECIDED: u64 = 2;
+/// The same for an order that its shop, asked back about a half message, does not find
+/// in its database.
+pub const NOT_FOUND: u64 = 3;
 
 /// The detail of a [`Kind::Committed`](super::Kind::Committed) of a record that some
 /// transaction still keeps from those who read only what is committed; beside it

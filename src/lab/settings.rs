@@ -107,6 +107,13 @@ pub fn calls_services(plan: &Plan) -> bool {
     plan.settings.word("pattern") == "tcc" && plan.lab.topology.consumers > 0
 }
 
+/// Whether the shop sends each message as a half first, and lets it go once its order
+/// is committed.
+#[must_use]
+pub fn sends_halves(plan: &Plan) -> bool {
+    plan.settings.word("pattern") == "half-message"
+}
+
 /// Whether a consumer works in this run, by its number from 0.
 #[must_use]
 pub fn works(plan: &Plan, consumer: u16) -> bool {

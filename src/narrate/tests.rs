@@ -2,8 +2,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::event::{
-    ABORTED, Answer, Closed, CopyId, DECIDED, FaultKind, Kind, MessageId, NodeId, Reason, Resource, SETTLED, Tier,
-    UNSTABLE, call_detail, fault_detail,
+    ABORTED, Answer, Closed, CopyId, DECIDED, FaultKind, Kind, MessageId, NOT_FOUND, NodeId, Reason, Resource, SETTLED,
+    Tier, UNSTABLE, call_detail, fault_detail,
 };
 use crate::lesson::wrap::{is_full_width_mark, is_han};
 use crate::time::Time;
@@ -361,6 +361,7 @@ fn what_a_program_decides_itself_was_not_refused() {
     for (kind, by, zh, en) in [
         (refused, ABORTED, "自己放弃", "gives #23 up itself"),
         (refused, DECIDED, "决定取消", "decides to cancel"),
+        (refused, NOT_FOUND, "查不到", "has no #23 in its database"),
         (Kind::Told(Answer::Ok), DECIDED, "决定确认", "decides to confirm"),
     ] {
         let told = with(kind, by, TOPOLOGY);

@@ -2,7 +2,7 @@
 //! entries of a legend.
 
 use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Resource, Tier};
-use crate::lab::settings::calls_services;
+use crate::lab::settings::{calls_services, sends_halves};
 use crate::lab::{Model, Plan};
 use crate::protocol::queue::code;
 use crate::text::{Language, Text};
@@ -211,6 +211,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
 pub fn given_up(plan: &Plan) -> Text {
     match plan.model {
         _ if calls_services(plan) => text("已取消", "cancelled"),
+        _ if sends_halves(plan) => text("已回滚", "rolled back"),
         Model::Log if plan.settings.is_on("transactions") => text("已放弃", "aborted"),
         Model::Log | Model::Queue => text("被拒", "refused"),
     }

@@ -91,6 +91,29 @@ impl Story<'_> {
         }
     }
 
+    /// A member of a quorum queue may have the last copy and be too few to elect a
+    /// leader, which alone could hand it out. Then it takes people.
+    pub(super) fn out_of_reach(&self) -> Option<String> {
+        if !self.is_gone() || self.plan.settings.word("queue_type") != "quorum" {
+            return None;
+        }
+        let mut holders = Vec::new();
+        for event in self.explanation.events.iter().map(|id| self.event(*id)) {
+            match event.kind {
+                Kind::Synced | Kind::Recovered if !holders.contains(&event.node) => holders.push(event.node),
+                Kind::Destroyed(Tier::PageCache | Tier::Disk) | Kind::Dropped(_) => {
+                    holders.retain(|node| *node != event.node);
+                }
+                _ => {}
+            }
+        }
+        let node = self.plan.lab.topology.name(*holders.first()?);
+        Some(self.say(
+            format!("{node} 的盘上还有它，但单凭这一台不是多数派，选不出 leader，谁也取不到：要人来救（force_shrink_member_to_current_member）"),
+            format!("{node} still has it on its disk, but alone is no majority and elects no leader: people must rescue it (force_shrink_member_to_current_member)"),
+        ))
+    }
+
     /// A record in a file goes in three ways: with the device, with the power
     /// before it was on the device, or when recovery cuts the log before it.
     fn end_in_file(&self, end: &Event, tier: Tier) -> String {
