@@ -11,10 +11,10 @@ use super::file::Lab;
 use super::ledger::Books;
 use super::model::Model;
 use super::sentence;
-use super::settings::is_idle;
 use super::topology::Topology;
 use super::workload::{WORKLOAD_BEGINS, WORKLOAD_BEGINS_ON_LOG};
 use crate::client::occurrences::Occurrences;
+use crate::client::pattern::Pattern;
 use crate::event::MessageId;
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
@@ -158,7 +158,7 @@ impl Plan {
     #[must_use]
     pub fn is_dead(&self, setting: &str) -> bool {
         model_of(setting).is_some_and(|model| model != self.model)
-            || (self.lab.setting("pattern").is_some() && is_idle(setting, self.settings.word("pattern")))
+            || (self.lab.setting("pattern").is_some() && !Pattern::of(&self.settings).uses(setting))
     }
 
     #[must_use]
