@@ -272,8 +272,7 @@ fn note_shared(message: &Message, out: &mut Outputs) -> Option<CopyId> {
     let Message::Share(Share::Fetched { partitions }) = message else { return None };
     let mut first = None;
     for range in partitions.iter().filter_map(|it| it.answer.as_ref().ok()).flatten() {
-        let records = (range.batch.first_offset..).zip(range.batch.records.iter());
-        for (_, record) in records.filter(|(offset, _)| (range.first..=range.last).contains(offset)) {
+        for record in range.records() {
             out.note(Kind::Delivered { redelivered: range.deliveries > 1 }, Some(record.copy));
             first = first.or(Some(record.copy));
         }
