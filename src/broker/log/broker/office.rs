@@ -69,6 +69,10 @@ impl LogBroker {
             }
             Effect::AskShareCoordinator { group, message } => self.ask_share_coordinator(group, message, now, out),
             Effect::Note(kind, detail) => out.note_with(kind, None, detail),
+            Effect::NoteRecord { kind, partition, offset, detail } => {
+                let copy = self.replica(partition).and_then(|replica| replica.copy_at(offset));
+                copy.into_iter().for_each(|copy| out.note_with(kind, Some(copy), detail));
+            }
         }
         true
     }
