@@ -92,6 +92,7 @@ impl Plan {
             keys: lab.workload.keys,
             entitlement: lab.wiring.entitlement.clone(),
             producers: lab.topology.producers,
+            brokers: lab.topology.brokers,
             asks: match model {
                 Model::Queue => settings.get("confirms").is_some_and(|word| word != "off"),
                 Model::Log => settings.get("acks").is_some_and(|word| word != "0"),
