@@ -22,14 +22,7 @@ impl Story<'_> {
                 format!("{at} 秒：没有队列接它，{node} 把它退回给生产者"),
                 format!("at {at} s no queue took it, and {node} returned it"),
             ),
-            Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) => self.say(
-                format!("{at} 秒：位移提交到了它后面，而它没有处理成：日志里还有它，组里不会再读到它"),
-                format!("at {at} s the group's offset was committed past it, and it had no effect: it is in the log, and nobody will read it"),
-            ),
-            Kind::OffsetReset => self.say(
-                format!("{at} 秒：{node} 没有可用的位移，从日志末尾开始读，跳过了它"),
-                format!("at {at} s {node} had no valid offset, began at the log's end, and passed it by"),
-            ),
+            Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) | Kind::OffsetReset => self.passed_by(end),
             Kind::Dropped(reason) => self.dropped(end, reason),
             Kind::Rejected => self.say(
                 format!("{at} 秒：消费者拒绝了它，没有死信交换机，就此丢弃"),
@@ -42,7 +35,9 @@ impl Story<'_> {
             Kind::Applied { .. } => return Some(self.repeat(end)),
             Kind::Told(_) => self.say(
                 format!("{at} 秒：{node} 决定取消它：Try 没有全做成，或者没等到答复"),
-                format!("at {at} s {node} decided to cancel it: not all of its Tries succeeded, or were answered in time"),
+                format!(
+                    "at {at} s {node} decided to cancel it: not all of its Tries succeeded, or were answered in time"
+                ),
             ),
             Kind::Skipped => self.say(
                 format!("{at} 秒：{node} 以为它已经处理过，确认了，结果却没有写"),

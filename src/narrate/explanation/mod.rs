@@ -4,6 +4,7 @@
 //! see [`super::advice`].
 
 mod end;
+mod passed;
 mod wrong;
 
 use crate::event::{Answer, Event, EventId, Kind, Reason};
