@@ -127,9 +127,17 @@ mod in_tests {
 
     /// Runs `test` with one flaw on.
     pub fn with<T>(flaw: Flaw, test: impl FnOnce() -> T) -> T {
+        let _off_again = OffAgain;
         ON.set(Some(flaw));
-        let result = test();
-        ON.set(None);
-        result
+        test()
+    }
+
+    /// A test that fails must not leave its flaw to the next one on this thread.
+    struct OffAgain;
+
+    impl Drop for OffAgain {
+        fn drop(&mut self) {
+            ON.set(None);
+        }
     }
 }

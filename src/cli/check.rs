@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Context;
 use super::course::{self, Course};
 use super::error::Failure;
+use super::output::say;
 use crate::lab::Lab;
 use crate::source::Source;
 use crate::trial::{Finding, Verdict, check_lab, pool};
@@ -27,7 +28,7 @@ impl Context {
         let (labs, mut troubles) = self.course.labs();
         troubles.extend(check_lessons(&self.course.content, &course::known(&labs)));
         for trouble in &troubles {
-            eprintln!("{}\n", trouble.render(self.colour));
+            say(format!("{}\n", trouble.render(self.colour)));
         }
         let (mut checked, mut failed) = (0, troubles.len());
         for lab in labs.values() {
@@ -36,7 +37,7 @@ impl Context {
             failed += bad;
         }
         let lessons = self.course.content.lessons().len();
-        eprintln!(
+        say(format!(
             "{lessons} lessons, {} labs, {checked} claims, tasks and predictions over {seeds} seeds each{}: {}",
             labs.len(),
             if labs.values().any(|lab| lab.check_seeds.is_some_and(|most| most < seeds)) {
@@ -45,7 +46,7 @@ impl Context {
                 ""
             },
             if failed == 0 { "all hold".to_owned() } else { format!("{failed} failed") }
-        );
+        ));
         self.out.done(u8::from(failed > 0))
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::chinese;
+use super::output::say;
 use crate::lab::{ChoiceError, TokenError};
 use crate::source::{Source, Trouble};
 use crate::text::{CourseText, Language};
@@ -49,20 +50,20 @@ impl Failure {
 
     /// Says it on standard error and gives the exit code.
     pub fn report(&self, colour: bool, language: Language) -> u8 {
-        let say = |text: &str| eprintln!("ackademy: {text}");
+        let tell = |text: &str| say(format!("ackademy: {text}"));
         match (self, language) {
             (Self::ClosedPipe, _) => return 0,
-            (Self::Usage(text) | Self::Io(text) | Self::Undecided(text), _) => say(text),
-            (Self::Told(text), _) => say(text.in_language(language)),
-            (Self::Choice(error), Language::Zh) => say(&chinese::choice(error)),
+            (Self::Usage(text) | Self::Io(text) | Self::Undecided(text), _) => tell(text),
+            (Self::Told(text), _) => tell(text.in_language(language)),
+            (Self::Choice(error), Language::Zh) => tell(&chinese::choice(error)),
             (Self::Choice(error) | Self::Token(TokenError::Choice(error)), Language::En) => {
-                eprintln!("{}\n", trouble(error).render(colour));
+                say(format!("{}\n", trouble(error).render(colour)));
             }
-            (Self::Token(error), Language::Zh) => say(&token(error)),
-            (Self::Token(error), Language::En) => say(&error.to_string()),
+            (Self::Token(error), Language::Zh) => tell(&token(error)),
+            (Self::Token(error), Language::En) => tell(&error.to_string()),
             (Self::Troubles(troubles), _) => {
                 for trouble in troubles {
-                    eprintln!("{}\n", trouble.render(colour));
+                    say(format!("{}\n", trouble.render(colour)));
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Context;
 use super::arguments::Choice;
 use super::error::Failure;
-use super::run::line;
+use super::run::{balanced, line};
 use crate::event::MessageId;
 use crate::lab::{Session, explain, of_note, remedy};
 use crate::narrate;
@@ -17,6 +17,7 @@ impl Context {
         let plan = Arc::new(self.plan(choice)?);
         let mut session = Session::new(plan.clone(), Seed(choice.seed));
         self.finish(&mut session, false)?;
+        let is_decided = balanced(&mut session)?;
         let most = plan.messages() as u32;
         let message = match message {
             Some(number) if (1..=most).contains(&number) => MessageId(number),
@@ -37,12 +38,12 @@ impl Context {
         for text in narrate::explanation(&explanation, &plan, &excerpt.events, self.language) {
             self.out.line(text)?;
         }
-        self.conclude(&session)?;
-        self.out.done(0)
+        self.sum_up(&session)?;
+        self.conclude(is_decided)
     }
 
     /// What the whole run came to, and what would have helped.
-    fn conclude(&mut self, session: &Session) -> Result<(), Failure> {
+    fn sum_up(&mut self, session: &Session) -> Result<(), Failure> {
         let told = narrate::verdict(session, self.language);
         self.out.line("")?;
         for line in std::iter::once(&told.headline).chain(&told.beside).chain(&told.notes) {

@@ -25,7 +25,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use arguments::{Arguments, Command, ProgressCommand};
 use error::Failure;
-use output::Output;
+use output::{Output, say};
 
 use crate::text::Language;
 
@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are data; a wrong call is talk.
             match (language, chinese::mistake(&error)) {
-                (Language::Zh, Some(told)) => eprintln!("ackademy: {told}"),
+                (Language::Zh, Some(told)) => say(format!("ackademy: {told}")),
                 _ => drop(error.print()),
             }
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });

@@ -5,6 +5,11 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 
 use super::error::Failure;
 
+/// Says something on standard error. If nobody can hear it, nothing can be done.
+pub fn say(text: impl AsRef<str>) {
+    let _ = writeln!(io::stderr(), "{}", text.as_ref());
+}
+
 pub struct Output(BufWriter<StdoutLock<'static>>);
 
 impl Output {

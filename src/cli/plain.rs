@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Context;
 use super::arguments::RunChoice;
 use super::error::Failure;
-use super::run::{command, line, pairs};
+use super::run::{balanced, command, line};
 use crate::event::{Answer, Event, Kind};
 use crate::lab::{Plan, Predict, Session};
 use crate::narrate;
@@ -35,15 +35,15 @@ impl Context {
         self.out.line("")?;
         let own = choice.choice.set.is_empty() && choice.choice.fault.is_empty();
         let predict = lab.predicts.first().filter(|_| own);
-        let (set, faults) = match predict {
-            Some(predict) => (predict.given.clone(), predict.fault.iter().cloned().collect()),
-            None => (pairs(&choice.choice.set)?, choice.choice.fault.clone()),
-        };
         let guess = predict.map(|predict| self.ask(predict)).transpose()?.flatten();
-        let plan = Arc::new(Plan::new(Arc::clone(&lab), &set, &faults)?);
-        let mut session = Session::new(plan, Seed(choice.choice.seed));
+        let plan = match predict {
+            Some(predict) => Plan::new(Arc::clone(&lab), &predict.given, predict.fault.as_slice())?,
+            None => self.plan(&choice.choice)?,
+        };
+        let mut session = Session::new(Arc::new(plan), Seed(choice.choice.seed));
         let is_long = session.plan().is_long();
         self.finish(&mut session, choice.trace)?;
+        let is_decided = balanced(&mut session)?;
         if !choice.trace && !is_long {
             self.tell(&session)?;
         }
@@ -52,7 +52,7 @@ impl Context {
         if let (Some(predict), Some(guess)) = (predict, guess) {
             self.judge(predict, guess, &session)?;
         }
-        self.out.done(0)
+        self.conclude(is_decided)
     }
 
     /// Asks, and reads a number; anything else is no guess.

@@ -7,6 +7,7 @@ use super::Context;
 use super::arguments::ProgressCommand;
 use super::error::Failure;
 use super::locale::Environment;
+use super::output::say;
 use crate::source::Source;
 use crate::text::Language;
 use crate::workbook::progress::Store;
@@ -18,12 +19,12 @@ pub fn open(environment: &Environment, language: Language) -> Result<Store, Fail
             Language::Zh => "找不到主目录，进度只留在内存里",
             Language::En => "no home folder is known, so progress is kept in memory only",
         };
-        eprintln!("ackademy: {told}");
+        say(format!("ackademy: {told}"));
         return Ok(Store::in_memory());
     };
     let (store, notice) = Store::open(folder);
     if let Some(notice) = notice {
-        eprintln!("ackademy: {}", notice.text(language));
+        say(format!("ackademy: {}", notice.text(language)));
     }
     Ok(store)
 }
@@ -76,13 +77,10 @@ impl Context {
                     "this would take all of it away; call it with --yes to do so",
                 ));
             }
-            eprintln!(
-                "{}",
-                match self.language {
-                    Language::Zh => "以上全部清空？输入 yes 确认：",
-                    Language::En => "Take all of this away? Type yes:",
-                }
-            );
+            say(match self.language {
+                Language::Zh => "以上全部清空？输入 yes 确认：",
+                Language::En => "Take all of this away? Type yes:",
+            });
             let mut answer = String::new();
             stdin().lock().read_line(&mut answer).map_err(Failure::io)?;
             if answer.trim() != "yes" {
@@ -90,14 +88,11 @@ impl Context {
             }
         }
         let kept = store.reset(now()).map_err(|notice| Failure::Io(notice.text(self.language)))?;
-        eprintln!(
-            "{} {}",
-            match self.language {
-                Language::Zh => "已清空；旧文件保存为",
-                Language::En => "reset; the old file is kept as",
-            },
-            kept.display()
-        );
+        let told = match self.language {
+            Language::Zh => "已清空；旧文件保存为",
+            Language::En => "reset; the old file is kept as",
+        };
+        say(format!("{told} {}", kept.display()));
         Ok(0)
     }
 

@@ -10,7 +10,7 @@ use super::arguments::{Choice, RunChoice};
 use super::error::Failure;
 use crate::event::{Event, MessageId};
 use crate::lab::settings::calls_services;
-use crate::lab::{DEFECTS, Defect, Fate, Lab, Measure, Plan, Runner, Session, Token, culprit, missed_faults};
+use crate::lab::{DEFECTS, Defect, Fate, Lab, Measure, Plan, Session, Token, culprit, missed_faults};
 use crate::narrate;
 use crate::random::Seed;
 use crate::sim::Fault;
@@ -39,6 +39,18 @@ pub fn pairs(set: &[String]) -> Result<Vec<(String, String)>, Failure> {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         })
         .collect()
+}
+
+/// Whether a finished run came to rest.
+///
+/// # Errors
+/// If its books do not balance: then nothing of it is worth showing.
+pub(super) fn balanced(session: &mut Session) -> Result<bool, Failure> {
+    let outcome = session.outcome();
+    match outcome.violation {
+        None => Ok(!outcome.is_undecided),
+        Some(why) => Err(Failure::Undecided(format!("the books do not balance, so this run says nothing: {why}"))),
+    }
 }
 
 impl Context {
@@ -78,26 +90,24 @@ impl Context {
     ) -> Result<u8, Failure> {
         // A long run is made once, and never gone back in.
         let is_long = plan.is_long();
-        let graded = (live.is_empty() && !is_long).then(|| Runner::new().run(&plan, seed));
         let mut session = Session::with_live_faults(plan, seed, live);
         if is_long {
             session = session.without_snapshots();
         }
         self.finish(&mut session, trace)?;
-        let outcome = if is_long { Some(session.outcome()) } else { graded };
-        if let Some(violation) = outcome.as_ref().and_then(|outcome| outcome.violation.as_ref()) {
-            return Err(Failure::Undecided(format!("the books do not balance, so this run says nothing: {violation}")));
-        }
+        let is_decided = balanced(&mut session)?;
         if json {
             self.report_json(&session)?;
         } else {
             self.report_text(&session)?;
         }
-        if outcome.is_some_and(|outcome| outcome.is_undecided) {
-            self.out.done(3)?;
-            return Err(Failure::Undecided("the run was not quiet in the end".to_owned()));
-        }
-        self.out.done(0)
+        self.conclude(is_decided)
+    }
+
+    /// Ends the report of a run: one that did not come to rest proves nothing.
+    pub(super) fn conclude(&mut self, is_decided: bool) -> Result<u8, Failure> {
+        self.out.done(0)?;
+        if is_decided { Ok(0) } else { Err(Failure::Undecided("the run was not quiet in the end".to_owned())) }
     }
 
     pub(super) fn trace(&mut self, session: &Session) -> Result<(), Failure> {
@@ -114,8 +124,7 @@ impl Context {
         let totals = session.totals();
         let against: std::collections::BTreeMap<_, _> =
             totals.defects().map(|(defect, count)| (defect.measure.name(), count)).collect();
-        let missed: Vec<_> =
-            missed_faults(plan, session.events()).into_iter().map(|index| &plan.sentences[index]).collect();
+        let missed: Vec<_> = missed_faults(session).into_iter().map(|index| &plan.sentences[index]).collect();
         self.out.json(&json!({
             "version": 1,
             "lab": plan.lab.id,

@@ -110,20 +110,23 @@ fn first_stale(plan: &Plan, events: &[Event]) -> Option<MessageId> {
 /// fault is scheduled several times, it happened if any of them did. A handler that is
 /// told to throw on a message does so only once it works on it.
 #[must_use]
-pub fn missed_faults(plan: &Plan, events: &[Event]) -> Vec<usize> {
-    let is_missed = |index: usize| {
-        let missed = |event: &Event| matches!(event.kind, Kind::FaultMissed(_)) && is_of(event, index);
-        events.iter().any(missed) || never_threw(&plan.faults[index].action, events)
+pub fn missed_faults(session: &Session) -> Vec<usize> {
+    let plan = session.plan();
+    // Of no message, and so remembered however long the run is.
+    let was_missed = |index: usize| {
+        let is_it = |event: &Event| matches!(event.kind, Kind::FaultMissed(_)) && is_of(event, index);
+        session.history().spine().iter().any(|(_, event)| is_it(event))
     };
+    let is_missed = |index: usize| was_missed(index) || never_threw(session, &plan.faults[index].action);
     let same = |index: usize| (0..plan.sentences.len()).filter(move |at| plan.sentences[*at] == plan.sentences[index]);
     let is_first = |index: &usize| same(*index).next() == Some(*index);
     (0..plan.sentences.len()).filter(is_first).filter(|index| same(*index).all(is_missed)).collect()
 }
 
-fn never_threw(action: &Action, events: &[Event]) -> bool {
+fn never_threw(session: &Session, action: &Action) -> bool {
     let Action::Throw { node, message } = *action else { return false };
     let threw = |event: &Event| (event.kind, event.node, event.message()) == (Kind::Threw, node, Some(message));
-    !events.iter().any(threw)
+    !session.excerpt(message).events.iter().any(threw)
 }
 
 fn is_of(event: &Event, index: usize) -> bool {

@@ -97,8 +97,8 @@ fn tried(session: &Session, name: &str, value: &str) -> Option<Totals> {
     let plan = session.plan().with_setting(name, value).ok()?;
     let mut other = session.with_plan(Arc::new(plan));
     other.finish();
-    let missed = missed_faults(session.plan(), session.events());
-    let still = missed_faults(other.plan(), other.events());
+    let missed = missed_faults(session);
+    let still = missed_faults(&other);
     let outcome = other.outcome();
     let stands = !outcome.is_undecided && outcome.violation.is_none() && still.iter().all(|at| missed.contains(at));
     stands.then_some(outcome.totals)

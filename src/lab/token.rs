@@ -41,6 +41,13 @@ pub struct Token {
     pub seed: u64,
 }
 
+/// All that is read of a token before it is known who made it.
+#[derive(Deserialize)]
+struct Probe {
+    #[serde(rename = "e")]
+    engine: String,
+}
+
 /// Why a token cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenError {
@@ -92,7 +99,7 @@ impl Token {
     /// Reads a token, leaving open whether this engine can run it.
     ///
     /// # Errors
-    /// If it is no token, or is damaged.
+    /// If it is no token, or is damaged, or is of an engine that writes other tokens.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
         let body = text.trim().strip_prefix(PREFIX).ok_or(TokenError::NotAToken)?;
         let bytes = BASE64URL_NOPAD.decode(body.as_bytes()).map_err(|_| TokenError::Damaged)?;
@@ -100,7 +107,11 @@ impl Token {
         if check != crc32c::crc32c(json).to_le_bytes() {
             return Err(TokenError::Damaged);
         }
-        serde_json::from_slice(json).map_err(|_| TokenError::Damaged)
+        // The engine first: another one's token may have fields that are not known here.
+        match serde_json::from_slice::<Probe>(json) {
+            Ok(Probe { engine }) if engine != ENGINE => Err(TokenError::OtherEngine { made_by: engine }),
+            _ => serde_json::from_slice(json).map_err(|_| TokenError::Damaged),
+        }
     }
 
     /// The run that the token names.
@@ -141,5 +152,22 @@ impl Session {
     #[must_use]
     pub fn token(&self) -> String {
         Token::of(self.plan(), self.seed(), self.live_faults()).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_newer_engine_wrote_is_not_called_damaged() {
+        let encode = |json: &str| {
+            let bytes = [json.as_bytes(), &crc32c::crc32c(json.as_bytes()).to_le_bytes()].concat();
+            format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&bytes))
+        };
+        let newer = encode(r#"{"e":"99.0.0","l":"first-loss","h":"0","n":1,"later":true}"#);
+        assert_eq!(Token::parse(&newer), Err(TokenError::OtherEngine { made_by: "99.0.0".to_owned() }));
+        let odd = encode(&format!(r#"{{"e":"{ENGINE}","l":"first-loss","h":"0","n":1,"later":true}}"#));
+        assert_eq!(Token::parse(&odd), Err(TokenError::Damaged));
     }
 }

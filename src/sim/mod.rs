@@ -7,9 +7,10 @@
 //!   `recovery` (faults end). `view` is what others may see of it.
 //! - `queue` and `happening`: what lies ahead, in one order.
 //! - `connection` and `link`: streams, and the ways they run over.
-//! - `disk`, `file` and `chunk`: page cache, device, and what a power cut leaves.
+//! - `disk` and `file`: page cache, device, and what a power cut leaves.
 //! - `process`: timers, waiting inputs. `schedule`, `fault`, `action`: faults as
-//!   data.
+//!   data; `snare`: those that wait for a frame.
+//! - `profile`: how fast networks and disks are.
 
 mod action;
 mod arrival;

@@ -5,11 +5,15 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pool::run_seeds;
-use crate::lab::{ChoiceError, Claim, Expression, Lab, Outcome, Plan, Quantifier, Task};
+use crate::lab::{ChoiceError, Claim, Lab, Outcome, Plan, Predict, Quantifier, Task, Totals};
 use crate::random::Seed;
 
 /// Witnesses that a claim needs, unless fewer seeds were asked for.
 pub const WITNESSES: u64 = 100;
+
+/// Witnesses without which no attack is survived: a tenth of what a check wants, as an
+/// attack has fewer seeds and anybody's settings.
+const HITS: u64 = WITNESSES / 10;
 
 /// How far the search for one run that shows a `sometimes` claim goes, if the
 /// seeds that were asked for hold none.
@@ -94,16 +98,16 @@ impl Evidence {
     }
 }
 
-/// Looks at one more share of seeds.
-fn gather(plan: &Plan, expression: &Expression, seeds: Range<u64>, threads: usize) -> Evidence {
+/// Looks at one more share of seeds: in how many of the witnesses something holds.
+fn gather(plan: &Plan, holds: impl Fn(&Totals) -> bool + Sync, seeds: Range<u64>, threads: usize) -> Evidence {
     let count = Mutex::new(Count::default());
     let visit = |seed: Seed, outcome: &Outcome| {
         if outcome.is_witness {
-            let holds = expression.holds(&outcome.totals);
+            let holds = holds(&outcome.totals);
             count.lock().unwrap_or_else(PoisonError::into_inner).see(seed, holds);
         }
     };
-    let mut visits = vec![visit; threads.max(1)];
+    let mut visits = vec![&visit; threads.max(1)];
     let number = seeds.end - seeds.start;
     let tally = run_seeds(plan, seeds.start, number, threads, &mut visits);
     let problem = match tally.violation {
@@ -118,12 +122,13 @@ fn gather(plan: &Plan, expression: &Expression, seeds: Range<u64>, threads: usiz
 /// Looks at `seeds` seeds, and for a claim about some run at more and more, until
 /// one shows it. What is rare is no less true, and costs only itself.
 fn gather_for(claim: &Claim, plan: &Plan, seeds: u64, threads: usize) -> Evidence {
-    let mut evidence = gather(plan, &claim.expression, 0..seeds, threads);
+    let holds = |totals: &Totals| claim.expression.holds(totals);
+    let mut evidence = gather(plan, holds, 0..seeds, threads);
     let is_missing = |evidence: &Evidence| evidence.count.first.is_none() && evidence.problem.is_none();
     let most = limits(&plan.lab, SEARCH, threads).0;
     while claim.quantifier == Quantifier::Sometimes && is_missing(&evidence) && evidence.seeds < most {
         let next = evidence.seeds..(evidence.seeds * 2).clamp(1, most);
-        evidence.add(gather(plan, &claim.expression, next, threads));
+        evidence.add(gather(plan, holds, next, threads));
     }
     evidence
 }
@@ -166,8 +171,9 @@ pub fn check_task(lab: &Arc<Lab>, task: &Task, seeds: u64, threads: usize) -> Re
     let answer: Vec<_> = task.start.iter().chain(&task.reference).cloned().collect();
     let solved = Plan::new(lab.clone(), &answer, &faults)?;
     let (seeds, threads) = limits(lab, seeds, threads);
-    let before = gather(&start, &task.keep, 0..seeds, threads);
-    let after = gather(&solved, &task.keep, 0..seeds, threads);
+    let keeps = |totals: &Totals| task.keep.holds(totals);
+    let before = gather(&start, keeps, 0..seeds, threads);
+    let after = gather(&solved, keeps, 0..seeds, threads);
     let needed = WITNESSES.min(seeds);
     let verdict = if let Some(problem) = before.problem.as_ref().or(after.problem.as_ref()) {
         Verdict::Fails { seed: None, why: problem.clone() }
@@ -183,8 +189,21 @@ pub fn check_task(lab: &Arc<Lab>, task: &Task, seeds: u64, threads: usize) -> Re
     Ok(finding(format!("task {}", task.id), &after, verdict))
 }
 
-/// Whether settings solve a task: the first seed that breaks the invariant, or
-/// `None` if none of `seeds` does.
+/// How an attack on a learner's settings ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attack {
+    Survived,
+    /// The first seed that breaks it.
+    Broken(Seed),
+    /// The fault met anything in too few runs for the others to prove something.
+    Missed {
+        witnesses: u64,
+    },
+    /// A run did not come to rest, or its books do not balance: it says nothing.
+    Void,
+}
+
+/// Attacks settings with a task's fault at many seeds.
 ///
 /// # Errors
 /// If the settings are not the lab's.
@@ -194,11 +213,17 @@ pub fn attack(
     set: &[(String, String)],
     seeds: u64,
     threads: usize,
-) -> Result<Option<Seed>, ChoiceError> {
+) -> Result<Attack, ChoiceError> {
     let faults: Vec<String> = task.fault.iter().cloned().collect();
     let plan = Plan::new(lab.clone(), set, &faults)?;
     let (seeds, threads) = limits(lab, seeds, threads);
-    Ok(gather(&plan, &task.keep, 0..seeds, threads).count.first_against)
+    let Evidence { count, witnesses, problem, .. } = gather(&plan, |totals| task.keep.holds(totals), 0..seeds, threads);
+    Ok(match count.first_against {
+        Some(seed) => Attack::Broken(seed),
+        None if problem.is_some() => Attack::Void,
+        None if witnesses < HITS.min(seeds) => Attack::Missed { witnesses },
+        None => Attack::Survived,
+    })
 }
 
 fn finding(subject: String, evidence: &Evidence, verdict: Verdict) -> Finding {
@@ -225,30 +250,21 @@ pub fn check_lab(lab: &Arc<Lab>, seeds: u64, threads: usize) -> Result<Vec<Findi
     Ok(findings)
 }
 
-fn check_predict(
-    lab: &Arc<Lab>,
-    predict: &crate::lab::Predict,
-    seeds: u64,
-    threads: usize,
-) -> Result<Finding, ChoiceError> {
+fn check_predict(lab: &Arc<Lab>, predict: &Predict, seeds: u64, threads: usize) -> Result<Finding, ChoiceError> {
     let faults: Vec<String> = predict.fault.iter().cloned().collect();
     let plan = Plan::new(lab.clone(), &predict.given, &faults)?;
     let (seeds, threads) = limits(lab, seeds, threads);
-    let count = Mutex::new(Count::default());
-    let visit = |seed: Seed, outcome: &Outcome| {
-        let right = predict.options.iter().filter(|option| option.right.holds(&outcome.totals)).count();
-        count.lock().unwrap_or_else(PoisonError::into_inner).see(seed, right == 1);
-    };
-    let mut visits = vec![visit; threads.max(1)];
-    let tally = run_seeds(&plan, 0, seeds, threads, &mut visits);
-    let count = count.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let verdict = match count.first_against {
-        Some(seed) => {
-            let why = format!("seed {} is a run in which not exactly one option is right", seed.0);
-            Verdict::Fails { seed: Some(seed), why }
+    let is_right = |totals: &Totals| predict.options.iter().filter(|option| option.right.holds(totals)).count() == 1;
+    let evidence = gather(&plan, is_right, 0..seeds, threads);
+    let needed = WITNESSES.min(seeds);
+    let fails = |seed, why| Verdict::Fails { seed, why };
+    let verdict = match (&evidence.problem, evidence.count.first_against) {
+        (Some(problem), _) => fails(None, problem.clone()),
+        _ if evidence.witnesses < needed => fails(None, format!("fewer than {needed} of {seeds} runs are witnesses")),
+        (_, Some(seed)) => {
+            fails(Some(seed), format!("seed {} is a run in which not exactly one option is right", seed.0))
         }
-        None => Verdict::Holds,
+        _ => Verdict::Holds,
     };
-    let evidence = Evidence { count, seeds, witnesses: tally.witnesses, inputs: tally.inputs, problem: None };
     Ok(finding(format!("prediction {}", predict.id), &evidence, verdict))
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Grid;
-use super::check::{SEARCH, Verdict, check_claim};
-use crate::lab::{Claim, Expression, Lab, Quantifier};
+use super::check::{Attack, SEARCH, Verdict, attack, check_claim};
+use crate::lab::{Claim, Expression, Lab, Quantifier, Task};
 use crate::source::Source;
 
 fn lab() -> Arc<Lab> {
@@ -30,6 +30,18 @@ fn only_a_claim_about_some_run_is_searched_for_and_only_until_one_is_found() {
         assert_eq!((finding.seeds, finding.verdict == Verdict::Holds), (seeds, holds), "{quantifier} {text}");
         assert!(finding.inputs > 0);
     }
+}
+
+/// An exercise is solved by runs that were attacked, and by no others.
+#[test]
+fn an_attack_that_never_struck_proves_nothing() {
+    let lab = lab();
+    let task = lab.tasks[0].clone();
+    let safe: Vec<_> = task.start.iter().chain(&task.reference).cloned().collect();
+    assert_eq!(attack(&lab, &task, &safe, 50, 1), Ok(Attack::Survived));
+    assert!(matches!(attack(&lab, &task, &task.start, 50, 1), Ok(Attack::Broken(_))));
+    let late = Task { fault: Some("crash broker-1 after message 20 is-dead-lettered".to_owned()), ..task };
+    assert_eq!(attack(&lab, &late, &safe, 50, 1), Ok(Attack::Missed { witnesses: 0 }));
 }
 
 /// One workload on both models: each setting of one model varies with it alone.

@@ -248,7 +248,7 @@ impl App {
         if let Some(mut top) = self.stack.pop() {
             // What a screen asks for on its way out may only be remembered.
             if let Action::Ask(request @ Request::Remember(_)) = top.leaving(&self.ui) {
-                self.host.ask(request, &self.ui);
+                self.keep(request);
             }
         }
     }
@@ -280,7 +280,7 @@ impl App {
 
     fn set_language(&mut self, language: Language) {
         self.ui.language = language;
-        self.host.ask(Request::Remember(Memory::Language(language)), &self.ui);
+        self.keep(Request::Remember(Memory::Language(language)));
         self.arrange();
     }
 

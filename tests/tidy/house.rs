@@ -39,9 +39,8 @@ pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("cli", "tui", "the arguments start the screens, which do not know them"),
 ];
 
-/// Concrete nodes. Within the lab only the cast names them, so that a third
-/// broker costs one line there and none elsewhere.
-pub const NODES: [&str; 6] = ["QueueBroker", "LogBroker", "LogController", "Producer", "Consumer", "Database"];
+/// Within the lab only the cast names concrete nodes, so that a third broker costs one
+/// line there and none elsewhere. Which nodes there are, its enum `Cast` says.
 pub const CAST: [&str; 2] = ["src/lab/cast.rs", "src/lab/cast/log_cast.rs"];
 
 /// What would make a run depend on anything but its plan, faults and seed.

@@ -8,19 +8,19 @@
 //! - `subscribe`, `acknowledge`: what consumers say; `timeout`: what they do not.
 //! - `topology`: declaring queues, exchanges and bindings; `deletion`: queues go.
 //! - `exchange`, `matching`: which queues a publish goes to.
-//! - `classic`: classic queues; `ready`, `line`: what waits in one, in order;
+//! - `classic`: classic queues; `ready`: what waits in one, in order;
 //!   `consumers`: whose turn it is; `deliver`, `settle`: handing out, done with,
 //!   back again.
 //! - `half`: half messages, which are RocketMQ's.
 //! - `expiry`, `overflow`, `dead_letter`: what a queue gives up, and where it goes.
 //! - `alarm`: what happens when memory or disk runs short.
-//! - `entry`, `slab`: the copies themselves, small and cheap to clone; `read_back`:
+//! - `entry`: the copies themselves, small and cheap to clone; `read_back`:
 //!   payloads of long queues, which stay on disk.
 //! - `store`: the write buffer, when it is written, and the log's segments.
 //! - `batch`: one write on its way.
 //! - `metadata`: what is durable besides messages (queues, exchanges, bindings).
 //! - `recovery`: reading both logs back when the process starts.
-//! - `record`, `details`, `declaration`, `bytes`: the records of both logs.
+//! - `record`, `details`, `declaration`: the records of both logs.
 //! - `cluster`: several nodes as one.
 //! - `quorum`: quorum queues.
 //! - `settings`: what a learner may toggle.

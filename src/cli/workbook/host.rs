@@ -146,6 +146,10 @@ impl Workbook {
 
 impl Host for Workbook {
     fn ask(&mut self, request: Request, ui: &Ui) -> Action {
+        // What is to be remembered comes once, whatever an author's file is like.
+        if let Request::Remember(memory) = request {
+            return self.remember(memory, ui);
+        }
         if let Some(trouble) = self.reload() {
             return Action::Notice(trouble);
         }
@@ -157,7 +161,7 @@ impl Host for Workbook {
                 Action::Push(Box::new(Notebook::new(notebook)))
             }
             Request::ShowClaim { lab, claim } => self.claim(&lab, &claim, ui),
-            Request::Remember(memory) => self.remember(memory, ui),
+            Request::Remember(_) => Action::Ignored,
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) fn notes(session: &Session, totals: &Totals, language: Language) -> V
     let zh = language == Language::Zh;
     let (plan, events) = (session.plan(), session.events());
     let mut notes: Vec<String> =
-        missed_faults(plan, events).into_iter().map(|index| missed(&plan.sentences[index], zh)).collect();
+        missed_faults(session).into_iter().map(|index| missed(&plan.sentences[index], zh)).collect();
     notes.extend(never(session, totals, zh));
     notes.extend(waits(session, totals, zh));
     notes.extend(idle_saga(plan, totals, zh));
@@ -64,7 +64,8 @@ fn killed(session: &Session, role: Role) -> String {
             Kind::Fault(FaultKind::ProcessCrash | FaultKind::PowerCut | FaultKind::DiskLoss | FaultKind::TornWrite)
         )
     };
-    let is_killed = |node: &NodeId| session.events().iter().any(|event| event.node == *node && kills(event.kind));
+    let spine = session.history().spine();
+    let is_killed = |node: &NodeId| spine.iter().any(|(_, event)| event.node == *node && kills(event.kind));
     let nodes = topology.nodes().filter(|node| topology.role(*node) == role).filter(is_killed);
     nodes.map(|node| topology.name(node)).collect::<Vec<_>>().join(", ")
 }
@@ -94,16 +95,16 @@ fn idle_saga(plan: &Plan, totals: &Totals, zh: bool) -> Option<String> {
 /// A log that forgot a committed offset, and along with it the very records that
 /// would have been read again.
 fn nothing_left_to_read(plan: &Plan, events: &[Event], totals: &Totals, zh: bool) -> Option<String> {
-    (plan.model == Model::Log && totals.duplicates == 0).then_some(())?;
+    let goes_back = || events.iter().any(|event| event.kind == Kind::TruncationDetected);
+    (plan.model == Model::Log && totals.duplicates == 0 && goes_back()).then_some(())?;
     let is_broker = |event: &&Event| plan.topology().role(event.node) == Role::Broker;
     let is_lost = |event: &&Event| matches!(event.kind, Kind::Destroyed(Tier::PageCache | Tier::Disk));
     let was_applied = |lost: &&Event| {
         let before = |event: &Event| event.time <= lost.time && matches!(event.kind, Kind::Applied { .. });
         events.iter().any(|event| event.message() == lost.message() && before(event))
     };
-    let goes_back = events.iter().any(|event| event.kind == Kind::TruncationDetected);
     let lost = events.iter().filter(is_broker).filter(is_lost).filter(was_applied).count();
-    (goes_back && lost > 0).then(|| {
+    (lost > 0).then(|| {
         if zh {
             format!("没有重复，是因为没有可以重读的：日志尾上 {lost} 条处理过的记录和提交过的位移一起没了")
         } else {

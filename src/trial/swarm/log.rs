@@ -90,7 +90,7 @@ impl Settings {
             ("assignment", pick(7, &["range", "cooperative-sticky"])),
             ("batch_records", pick(10, &["100", "3"])),
             ("linger_ms", pick(11, &["5", "100"])),
-            ("max_poll_records", pick(12, &["500", "1"])),
+            ("max_poll_records", pick(18, &["500", "1"])),
         ];
         if has_transactions {
             set.extend([

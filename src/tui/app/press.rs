@@ -52,8 +52,14 @@ impl App {
     pub(super) fn remember(&mut self) {
         let memories = self.stack.last_mut().map(|top| top.memories()).unwrap_or_default();
         for memory in memories {
-            self.host.ask(Request::Remember(memory), &self.ui);
+            self.keep(Request::Remember(memory));
         }
+    }
+
+    /// Hands on what is to be remembered, and says so if it cannot be kept.
+    pub(super) fn keep(&mut self, request: Request) {
+        let answer = self.host.ask(request, &self.ui);
+        self.perform(answer);
     }
 
     fn press_overlay(&mut self, key: Key) {

@@ -4,6 +4,7 @@ use crate::lab::LabSetting;
 use crate::random::Seed;
 use crate::text::Text;
 use crate::time::Time;
+use crate::trial::check::Attack;
 use crate::tui::keys::Move;
 use crate::tui::screen::Action;
 use crate::tui::ui::Ui;
@@ -17,7 +18,6 @@ use super::layout::Pane;
 use super::predict::Asking;
 use super::setup::Setup;
 use super::sweep::Sweep;
-use super::task::Attack;
 use super::undo::Step;
 use super::{Bench, Over};
 

@@ -55,6 +55,7 @@ use crate::event::{EventId, MessageId};
 use crate::lab::Lab;
 use crate::text::Language;
 use crate::time::Time;
+use crate::trial::check::Attack;
 
 use super::host::{LabMode, Memory};
 use super::ui::Ui;
@@ -74,7 +75,7 @@ use run::{LiveFault, Run};
 use scene::Scene;
 use setup::Setup;
 use sweep::Sweep;
-use task::{Attack, TaskState};
+use task::TaskState;
 use twin::Twin;
 use undo::Step;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ratatui::layout::{Rect, Size};
 
+use crate::trial::check::Attack;
 use crate::tui::canvas::Canvas;
 use crate::tui::host::Memory;
 use crate::tui::keys::{Hint, Key, MOVES, hints};
@@ -12,7 +13,7 @@ use crate::tui::ui::Ui;
 
 use super::events::Life;
 use super::setup::Setup;
-use super::task::{Attack, TaskState};
+use super::task::TaskState;
 use super::{Bench, Over, keymap};
 
 impl Screen for Bench {

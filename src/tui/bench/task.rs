@@ -7,10 +7,9 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use crate::lab::{Lab, Task};
-use crate::random::Seed;
 use crate::text::{Language, plain};
 use crate::time::Time;
-use crate::trial;
+use crate::trial::check::{Attack, attack};
 use crate::tui::canvas::Canvas;
 use crate::tui::host::Memory;
 use crate::tui::screen::Action;
@@ -30,14 +29,6 @@ pub const SEEDS: u64 = 200;
 
 /// The lines that an exercise may take to say what it asks.
 const MOST_ASKED: usize = 3;
-
-/// How an attack ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attack {
-    Survived,
-    /// The first seed that breaks it.
-    Broken(Seed),
-}
 
 pub struct TaskState {
     /// Which of the lab's tasks.
@@ -72,12 +63,8 @@ impl TaskState {
         let (lab, set) = (Arc::clone(lab), setup.set.clone());
         self.result = None;
         self.job = Some(Job::begin(move |desk| {
-            let result = match trial::check::attack(&lab, &task, &set, seeds, 1) {
-                Ok(Some(seed)) => Attack::Broken(seed),
-                Ok(None) => Attack::Survived,
-                Err(_) => return,
-            };
-            desk.report(result);
+            // The bench offers no settings that are not the lab's.
+            desk.report(attack(&lab, &task, &set, seeds, 1).unwrap_or(Attack::Void));
         }));
     }
 
@@ -123,6 +110,23 @@ impl Bench {
             }
             (_, Some(Attack::Broken(seed)), Language::En) => {
                 (format!("{} Seed {} breaks it; it is on the bench: see how.", glyphs.cross, seed.0), Ink::Bad)
+            }
+            (_, Some(Attack::Missed { witnesses }), Language::Zh) => (
+                format!("{} 不算数：{} 个种子里，故障只有 {witnesses} 次碰上了消息。", glyphs.cross, self.seeds),
+                Ink::Warn,
+            ),
+            (_, Some(Attack::Missed { witnesses }), Language::En) => (
+                format!(
+                    "{} Proves nothing: the fault met messages in {witnesses} of {} runs.",
+                    glyphs.cross, self.seeds
+                ),
+                Ink::Warn,
+            ),
+            (_, Some(Attack::Void), Language::Zh) => {
+                (format!("{} 不算数：有的运行停不下来，说明不了什么。", glyphs.cross), Ink::Warn)
+            }
+            (_, Some(Attack::Void), Language::En) => {
+                (format!("{} Proves nothing: some runs did not come to rest.", glyphs.cross), Ink::Warn)
             }
             (false, None, Language::Zh) => ("改设置，再按 a 攻击。".to_owned(), Ink::Muted),
             (false, None, Language::En) => ("Flip settings, then press a to attack.".to_owned(), Ink::Muted),
@@ -175,6 +179,7 @@ impl Bench {
                     self.memories.push(Memory::TaskSolved { lab, task, settings: self.setup.set.clone() });
                 }
             }
+            Attack::Missed { .. } | Attack::Void => {}
             Attack::Broken(seed) => {
                 self.setup.seed = seed;
                 let fault = self.lab.tasks.get(index).and_then(|task| task.fault.clone());

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::text::Language;
+use crate::trial::check::Attack;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
@@ -12,7 +13,6 @@ use super::keymap::shortcut;
 use super::layout::{Pane, Places};
 use super::menu::menu;
 use super::setup::value_name;
-use super::task::Attack;
 use super::{Bench, Over, chart, events, ledger, predict, settings_pane, task, timeline, topology};
 
 impl Bench {

@@ -224,12 +224,15 @@ pub struct Desk {
     pub first_visit: bool,
     pub marks: Marks,
     pub asked: Asked,
+    /// Nothing can be kept.
+    pub is_full: bool,
 }
 
 impl Host for Desk {
     fn ask(&mut self, request: Request, ui: &Ui) -> Action {
         self.asked.borrow_mut().push(request.clone());
         match request {
+            Request::Remember(_) if self.is_full => Action::Notice("nothing is saved".to_owned()),
             Request::Remember(_) => Action::Ignored,
             Request::OpenLesson { step, .. } => {
                 Action::Push(Box::new(Reader::new(reader_model(), step.as_deref(), ui)))

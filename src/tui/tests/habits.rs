@@ -55,6 +55,19 @@ fn the_language_switches_anywhere_and_is_remembered() {
     assert!(asked.borrow().contains(&Request::Remember(Memory::Language(Language::Zh))));
 }
 
+/// It is said once by who keeps the progress, whatever the occasion was.
+#[test]
+fn a_learner_is_told_that_nothing_can_be_kept() {
+    for key in [Key::Char('L'), Key::Char('q')] {
+        let ui = ui(Language::En);
+        let reader = Reader::new(reader_model(), None, &ui);
+        let desk = Desk { is_full: true, ..Desk::default() };
+        let mut app = app(ui, desk, vec![Box::new(Home::new(home())), Box::new(reader)], SIZE);
+        press(&mut app, &[Key::PageDown, key]);
+        assert!(picture(&app, SIZE).contains("nothing is saved"), "after {key:?}:\n{}", picture(&app, SIZE));
+    }
+}
+
 #[test]
 fn what_an_input_method_composed_is_answered_with_advice() {
     let (mut app, _) = reading();

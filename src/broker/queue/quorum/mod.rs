@@ -10,7 +10,7 @@
 //! - `subscribe`: consumers come and go; `active`: the single active consumer.
 //! - `limit`: the length limit. `dead`: dead letters that must arrive.
 //! - `snapshot`: the whole state as bytes.
-//! - `message`, `consumer`, `ready`, `row`: what the state is made of.
+//! - `message`, `consumer`, `ready`: what the state is made of.
 //! - `effect`: what applying a command sets in motion outside.
 //! - `config`: what the queue was declared with.
 //! - `node`: a broker's part in its quorum queues.

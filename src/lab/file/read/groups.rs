@@ -67,7 +67,7 @@ impl Reader<'_> {
             };
             let all = if is_alone { self.topology.consumers } else { 0 };
             let mut consumers = table.consumers.map_or(all, toml::Spanned::into_inner);
-            dealt += consumers;
+            dealt = u16::saturating_add(dealt, consumers);
             if dealt > self.topology.consumers {
                 let reason = format!("{dealt} consumers by this group, and the lab has {}", self.topology.consumers);
                 self.trouble(span, reason, "deal out as many as the topology has");

@@ -93,7 +93,7 @@ impl Reader<'_> {
                 let reason = format!("there are two queues {:?}", wiring.names.text(queue.name));
                 self.trouble(span.clone(), reason, "give each a name of its own");
             }
-            dealt += queue.consumers;
+            dealt = u16::saturating_add(dealt, queue.consumers);
             if dealt > self.topology.consumers {
                 let reason = format!("{dealt} consumers by this queue, and the lab has {}", self.topology.consumers);
                 self.trouble(span, reason, "deal out as many as the topology has");

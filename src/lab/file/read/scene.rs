@@ -112,8 +112,9 @@ impl Reader<'_> {
             vec![Pace { interval: Span::from_millis(50), lasting: None }]
         });
         let keys = table.keys.as_ref().map_or(1, |keys| *keys.get_ref());
-        if let Some(keys) = table.keys.as_ref().filter(|keys| *keys.get_ref() == 0) {
-            self.trouble(keys.span(), "a workload has at least one key".to_owned(), "write keys = 1");
+        if let Some(keys) = table.keys.as_ref().filter(|_| !(1..=messages.max(1)).contains(&keys)) {
+            let reason = format!("{} keys for {messages} messages are out of range", keys.get_ref());
+            self.trouble(keys.span(), reason, "write 1 to as many as there are messages");
         }
         let payload = table.payload.as_ref().map_or(Some(32), |text| bytes(text.get_ref())).unwrap_or_else(|| {
             let span = table.payload.as_ref().map_or(0..0, Spanned::span);
@@ -121,7 +122,12 @@ impl Reader<'_> {
             self.trouble(span, reason, "write \"32B\"");
             32
         });
-        Workload { messages: messages.clamp(1, MESSAGES_AT_MOST), paces, keys: keys.max(1), payload }
+        Workload {
+            messages: messages.clamp(1, MESSAGES_AT_MOST),
+            paces,
+            keys: keys.clamp(1, messages.clamp(1, MESSAGES_AT_MOST)),
+            payload,
+        }
     }
 }
 
