@@ -16,8 +16,40 @@ pub struct SettingSpec {
     pub about: Text,
     /// What RabbitMQ or Kafka calls it.
     pub real: Text,
+    /// Whether one of its values asks for less than another.
+    pub demand: Demand,
     /// Values that no engine of this kind offers, each with a line that says so.
     pub unreal: &'static [(&'static str, Text)],
+}
+
+/// Whether a value of a setting asks for less than another. To ask for less is no
+/// advice: there is less to lose then, and no less is lost. Every setting says so of
+/// itself, so that none is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// None does: they are other ways, or other bounds.
+    Alike,
+    /// The lower a number, the less; a word that is no number asks for the most.
+    Higher,
+    /// This one does, and the others ask for more.
+    LeastIs(&'static str),
+    /// They are different designs, which is more than a setting.
+    Design,
+    /// It makes the program itself decide what becomes of its own messages.
+    OwnDecision,
+}
+
+impl Demand {
+    /// Whether going from one value to another asks for less.
+    #[must_use]
+    pub fn is_weaker(self, from: &str, to: &str) -> bool {
+        let number = |text: &str| text.parse::<u64>().unwrap_or(u64::MAX);
+        match self {
+            Self::Higher => number(to) < number(from),
+            Self::LeastIs(least) => to == least && from != least,
+            Self::Alike | Self::Design | Self::OwnDecision => false,
+        }
+    }
 }
 
 /// The values a setting can take.
@@ -170,6 +202,17 @@ mod tests {
         assert!(Values::Count { least: 1, most: 3 }.admit("3"));
         assert!(!Values::Count { least: 1, most: 3 }.admit("4"));
         assert!(!Values::Words(&["off", "async"]).admit("of"));
+    }
+
+    #[test]
+    fn to_ask_for_less_is_to_go_down_or_to_the_least_and_nothing_else() {
+        let acks = Demand::Higher;
+        assert!(acks.is_weaker("all", "1") && acks.is_weaker("1", "0"));
+        assert!(!acks.is_weaker("0", "all") && !acks.is_weaker("1", "1"));
+        let confirms = Demand::LeastIs("off");
+        assert!(confirms.is_weaker("async", "off"));
+        assert!(!confirms.is_weaker("off", "async") && !confirms.is_weaker("async", "wait-each"));
+        assert!(!Demand::Alike.is_weaker("true", "false") && !Demand::Design.is_weaker("3", "1"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::protocol::Name;
 use crate::protocol::queue::{Arguments, DeadLetter, ExchangeKind, Method, Overflow, QueueKind};
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -105,6 +105,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ: x-queue-type；mirrored: policy ha-mode（3.13 及以前）",
             en: "RabbitMQ: x-queue-type; mirrored: policy ha-mode (up to 3.13)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -116,6 +117,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how long a message may wait before it is dropped at the head of the queue; 0 is for ever",
         },
         real: Text::same("RabbitMQ: x-message-ttl, policy message-ttl"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -127,6 +129,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how many messages may wait in the queue; 0 is no limit",
         },
         real: Text::same("RabbitMQ: x-max-length"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -138,6 +141,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "what a full queue does: drop the oldest message in silence, or refuse the newest with a nack",
         },
         real: Text::same("RabbitMQ: x-overflow"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -152,6 +156,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ: x-dead-letter-exchange, x-dead-letter-strategy（at-least-once：仅 quorum 队列）",
             en: "RabbitMQ: x-dead-letter-exchange, x-dead-letter-strategy (at-least-once: quorum queues only)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -166,6 +171,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ: x-max-priority（只有 classic 队列有，5 就够）",
             en: "RabbitMQ: x-max-priority (classic queues; 5 is plenty)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -177,6 +183,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "one consumer at a time is served; the next takes over when it goes",
         },
         real: Text::same("RabbitMQ: x-single-active-consumer"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -191,6 +198,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ: x-delivery-limit（4.0 起为 20；-1 为不限）",
             en: "RabbitMQ: x-delivery-limit (20 since 4.0; -1 is no limit)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -202,6 +210,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how the exchange picks queues: equal key, all, pattern, headers, consistent hash, hash modulo queues",
         },
         real: Text::same("RabbitMQ: direct, fanout, topic, headers, x-consistent-hash, x-modulus-hash"),
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

@@ -4,7 +4,7 @@
 //!
 //! Source: `facts` 2.4.
 
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 
 const NONE: &str = "none";
@@ -69,6 +69,7 @@ pub(super) const PATTERN: SettingSpec = SettingSpec {
         zh: "应用自己写的；Seata: saga mode, TCC mode；RocketMQ: transactional messages",
         en: "the application's own; Seata: saga mode, TCC mode; RocketMQ: transactional messages",
     },
+    demand: Demand::Design,
     unreal: &[(
         HALF_MESSAGE,
         Text {

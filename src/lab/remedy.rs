@@ -10,6 +10,7 @@ use super::defect::{Defect, Weight};
 use super::file::LabSetting;
 use super::session::Session;
 use super::totals::{Measure, Totals};
+use crate::setting::Demand;
 
 /// A single change that helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +37,13 @@ pub fn remedy(session: &Session) -> Option<Remedy> {
     let plan = session.plan();
     let settings = plan.lab.settings.iter().filter(|setting| !plan.is_dead(setting.spec.name));
     // To order less is no help against being told no, nor is it to never say no oneself.
-    let settings = settings.filter(|setting| weight > Weight::Told || !is_design(setting) && !aborts(setting));
+    let settings = settings.filter(|setting| {
+        weight > Weight::Told || !matches!(setting.spec.demand, Demand::Design | Demand::OwnDecision)
+    });
     let mut changes: Vec<(&LabSetting, String)> =
         settings.flat_map(|setting| setting.steps().into_iter().map(move |value| (setting, value))).collect();
     changes.retain(|(setting, value)| value != plan.settings.word(setting.spec.name));
-    changes.retain(|(setting, value)| !weakens(setting.spec.name, plan.settings.word(setting.spec.name), value));
+    changes.retain(|(setting, value)| !setting.spec.demand.is_weaker(plan.settings.word(setting.spec.name), value));
     // What may be the best comes first, so that the search can end there: to take back
     // what somebody changed, before all.
     let rank =
@@ -67,24 +70,7 @@ pub fn remedy(session: &Session) -> Option<Remedy> {
 }
 
 fn is_design(setting: &LabSetting) -> bool {
-    matches!(setting.spec.name, "pattern" | "model")
-}
-
-/// Whether it decides that the program gives its own orders up.
-fn aborts(setting: &LabSetting) -> bool {
-    matches!(setting.spec.name, "transactions" | "abort_every")
-}
-
-/// Whether a change only asks for less: then there is less to lose, and no less is lost.
-fn weakens(name: &str, from: &str, to: &str) -> bool {
-    let number = |text: &str| text.parse::<u64>().unwrap_or(u64::MAX);
-    match name {
-        "acks" | "replication_factor" | "min_insync" | "consumers" => number(to) < number(from),
-        "confirms" => to == "off",
-        "unclean_election" => to == "true",
-        "durable" | "persistent" | "retries" | "idempotence" | "share_group" => to == "false",
-        _ => false,
-    }
+    setting.spec.demand == Demand::Design
 }
 
 fn is_unreal(setting: &LabSetting, value: &str) -> bool {

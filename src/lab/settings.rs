@@ -4,7 +4,7 @@
 use super::model::Model;
 use super::plan::Plan;
 use crate::client::pattern::Pattern;
-use crate::setting::{SettingSpec, Values};
+use crate::setting::{Demand, SettingSpec, Values};
 use crate::text::Text;
 
 /// The settings this room publishes.
@@ -18,6 +18,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "On which kind of broker the same workload runs: queues like RabbitMQ's, or logs like Kafka's",
         },
         real: Text::same("RabbitMQ; Kafka"),
+        demand: Demand::Design,
         unreal: &[],
     },
     SettingSpec {
@@ -29,6 +30,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many of a queue's or a group's consumers work; 0 is all of them",
         },
         real: Text { zh: "Spring: concurrency；实例的个数", en: "Spring: concurrency; the number of instances" },
+        demand: Demand::Higher,
         unreal: &[],
     },
     SettingSpec {
@@ -40,6 +42,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "The forwarder takes the place of the old queue's consumers; otherwise there is none",
         },
         real: Text { zh: "应用自己写的；RabbitMQ: shovel", en: "the application's own; RabbitMQ: shovel" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -54,6 +57,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ：声明 x-dead-letter-exchange 指向的队列",
             en: "RabbitMQ: queue.declare of the target of x-dead-letter-exchange",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -65,6 +69,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "What the exchange cannot route goes to an alternate exchange instead of nowhere",
         },
         real: Text::same("RabbitMQ: alternate-exchange"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -78,6 +83,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         real: Text {
             zh: "RabbitMQ：topic 交换机的绑定键", en: "RabbitMQ: the binding key of a topic exchange"
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::random::Seed;
+use crate::setting::{Demand, Values};
 use crate::source::Source;
 
 /// A lab file whose tables of nodes, queues and workload are given.
@@ -321,4 +322,20 @@ fn either_the_forwarder_works_or_the_consumers_of_its_queue_do() {
             assert_eq!((applied, duplicates, lost, lost_after_ok), (40, 0, 0, 0));
         }
     }
+}
+
+#[test]
+fn what_asks_for_less_is_a_value_of_its_setting() {
+    let mut known = 0;
+    for spec in super::cast::settings_of() {
+        let is_number = |word: &&str| word.parse::<u64>().is_ok();
+        match (spec.demand, spec.values) {
+            (Demand::LeastIs(least), values) => assert!(values.admit(least), "{}", spec.name),
+            (Demand::Higher, Values::Words(words)) => assert!(words.iter().any(is_number), "{}", spec.name),
+            (Demand::Higher, values) => assert!(matches!(values, Values::Count { .. }), "{}", spec.name),
+            (Demand::Alike | Demand::Design | Demand::OwnDecision, _) => continue,
+        }
+        known += 1;
+    }
+    assert!(known >= 11, "{known}");
 }

@@ -6,7 +6,7 @@
 use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::random::Seed;
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -21,6 +21,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how many replicas a partition has, the leader included",
         },
         real: Text::same("Kafka: --replication-factor, default.replication.factor (1)"),
+        demand: Demand::Higher,
         unreal: &[],
     },
     SettingSpec {
@@ -32,6 +33,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how many partitions a topic has; order holds within one, and one consumer of a group reads it at a time",
         },
         real: Text::same("Kafka: --partitions, num.partitions (1)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -43,6 +45,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "with acks=all: writes are refused while fewer replicas are in sync, the leader included",
         },
         real: Text::same("Kafka: min.insync.replicas (1)"),
+        demand: Demand::Higher,
         unreal: &[],
     },
     SettingSpec {
@@ -54,6 +57,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "when no replica in sync is left: whether one that lacks records may lead; available again, at their cost",
         },
         real: Text::same("Kafka: unclean.leader.election.enable (false)"),
+        demand: Demand::LeastIs("true"),
         unreal: &[],
     },
     SettingSpec {
@@ -68,6 +72,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "Kafka: eligible.leader.replicas.version（4.1 起新建的集群为 1）",
             en: "Kafka: eligible.leader.replicas.version (1 for clusters new since 4.1)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -79,6 +84,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how long a follower may be behind the leader's log end until it is taken out of the ISR",
         },
         real: Text::same("Kafka: replica.lag.time.max.ms (30000)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -90,6 +96,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how long a broker's heartbeats may stay away until the controller fences it and others lead",
         },
         real: Text::same("Kafka: broker.session.timeout.ms (9000)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -101,6 +108,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "fsync after so many records; 0 leaves it to the system (Kafka's default: replicas, not syncs)",
         },
         real: Text { zh: "Kafka: flush.messages（不限）", en: "Kafka: flush.messages (no limit)" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -112,6 +120,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how long records are kept, read or not; whole segments go; 0 keeps them",
         },
         real: Text::same("Kafka: log.retention.hours / retention.ms (168 h)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -123,6 +132,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how long a transaction may stay open until its coordinator, looking every 10 s, aborts it and fences",
         },
         real: Text::same("Kafka: transaction.timeout.ms (60000)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -134,6 +144,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "at which size a log segment is closed; retention deletes whole segments",
         },
         real: Text::same("Kafka: log.segment.bytes (1 GiB)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

@@ -7,7 +7,7 @@ use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::raft;
 use crate::random::Seed;
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -26,6 +26,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "没有单独的设置，跟着队列类型走（classic：不 fsync，quorum：fdatasync）",
             en: "none; it comes with the queue type (classic: no fsync, quorum: fdatasync)",
         },
+        demand: Demand::Alike,
         unreal: &[(
             "before-confirm",
             Text {
@@ -46,6 +47,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ: consumer_timeout（4.2 及以前 30 分钟；4.3 起仅 quorum 队列）",
             en: "RabbitMQ: consumer_timeout (30 min up to 4.2; since 4.3 quorum queues only)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -60,6 +62,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ: vm_memory_high_watermark（内存的 0.6）",
             en: "RabbitMQ: vm_memory_high_watermark (0.6 of the memory)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -73,6 +76,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         real: Text {
             zh: "RabbitMQ: disk_free_limit（留 50 MB）", en: "RabbitMQ: disk_free_limit (50 MB left free)"
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -84,6 +88,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "how long a node of the cluster may be silent until its connection is given up (quorum queues notice sooner)",
         },
         real: Text::same("RabbitMQ: net_ticktime (60 s)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -98,6 +103,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ 3.13 及以前：ha-promote-on-failure（always）",
             en: "RabbitMQ up to 3.13: ha-promote-on-failure (always)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -112,6 +118,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ 3.13 及以前：ha-sync-mode（manual）",
             en: "RabbitMQ up to 3.13: ha-sync-mode (manual)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -126,6 +133,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ 4.2 及以前：cluster_partition_handling（ignore）",
             en: "RabbitMQ up to 4.2: cluster_partition_handling (ignore)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

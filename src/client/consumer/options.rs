@@ -10,7 +10,7 @@ use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::queue::Method;
 use crate::random::Seed;
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -111,6 +111,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "When a message is acknowledged: automatically, when work begins, or after its effect",
         },
         real: Text::same("RabbitMQ: autoAck, basic.ack; Spring: acknowledge-mode"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -122,6 +123,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many deliveries may be unacknowledged at a time; 0 is unlimited",
         },
         real: Text::same("RabbitMQ: basic.qos (0); Spring: prefetch (250)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -130,6 +132,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         default: "20",
         about: Text { zh: "处理一条消息要多久", en: "How long work on one message takes" },
         real: Text { zh: "应用自己写的", en: "the application's own" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -141,6 +144,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "When the handler throws: back to the queue, or rejected for good",
         },
         real: Text::same("RabbitMQ: basic.nack requeue; Spring: default-requeue-rejected (true)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     DEDUPE,

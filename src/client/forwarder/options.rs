@@ -7,7 +7,7 @@ use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::queue::Method;
 use crate::random::Seed;
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -96,6 +96,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "When the forwarder acks the old queue: once the new one has confirmed, or before it publishes",
         },
         real: Text { zh: "应用自己写的", en: "the application's own" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -107,6 +108,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Which temporary queue gets a message: one per key, or each in turn",
         },
         real: Text::same("RabbitMQ: x-modulus-hash, x-consistent-hash"),
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

@@ -18,7 +18,7 @@
 
 use super::Handler;
 use crate::protocol::store::{COMPENSATED, ORDER, PLACED, Write};
-use crate::setting::{SettingSpec, Values};
+use crate::setting::{Demand, SettingSpec, Values};
 use crate::text::Text;
 
 /// How b and c are undone.
@@ -68,6 +68,7 @@ pub(in crate::client) const UNDO: SettingSpec = SettingSpec {
         en: "How a compensation undoes b and c: just so; or only where the order's state says that it stands",
     },
     real: Text::same("SQL: UPDATE orders SET state = 'compensated' WHERE id = ? AND state = 'placed'"),
+    demand: Demand::Alike,
     unreal: &[],
 };
 

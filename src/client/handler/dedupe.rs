@@ -5,7 +5,7 @@
 //! database, where the effect is, in one transaction. Source: `facts` 7.
 
 use crate::protocol::store::Write;
-use crate::setting::{SettingSpec, Values};
+use crate::setting::{Demand, SettingSpec, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -86,6 +86,7 @@ pub const DEDUPE: SettingSpec = SettingSpec {
         en: "How a repeat is told: not; GET, then SET; SETNX; with a lease; inbox row; upsert by business key; version",
     },
     real: Text::same("Redis: GET, SET, SET NX, SET NX PX; SQL: unique key, ON DUPLICATE KEY UPDATE, WHERE version < ?"),
+    demand: Demand::Alike,
     unreal: &[],
 };
 
@@ -98,6 +99,7 @@ pub const LEASE_MS: SettingSpec = SettingSpec {
         en: "How long a lease lasts; then another consumer may do the work once more",
     },
     real: Text::same("Redis: SET key value NX PX 10000"),
+    demand: Demand::Alike,
     unreal: &[],
 };
 
@@ -110,5 +112,6 @@ pub const MARK_TTL_MS: SettingSpec = SettingSpec {
         en: "How long a mark stays; a repeat that comes later than this is taken for new",
     },
     real: Text::same("Redis: SET key done EX 86400"),
+    demand: Demand::Alike,
     unreal: &[],
 };

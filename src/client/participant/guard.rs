@@ -4,7 +4,7 @@
 
 use crate::protocol::service::Call;
 use crate::protocol::store::{CANCELLED, CONFIRMED, POINTS, TRIED, Write};
-use crate::setting::{SettingSpec, Values};
+use crate::setting::{Demand, SettingSpec, Values};
 use crate::text::Text;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,5 +62,6 @@ pub const SETTINGS: &[SettingSpec] = &[SettingSpec {
         en: "How a TCC participant meets repeats and latecomers: not at all; it looks at the order's row; and an empty rollback leaves a mark that refuses a late Try",
     },
     real: Text::same("Seata: @TwoPhaseBusinessAction(useTCCFence = true), table tcc_fence_log"),
+    demand: Demand::Alike,
     unreal: &[],
 }];

@@ -1,6 +1,6 @@
 //! The settings of a producer.
 
-use crate::setting::{SettingSpec, Values};
+use crate::setting::{Demand, SettingSpec, Values};
 use crate::text::Text;
 
 /// What a learner may toggle of a producer. Clients declare queues and bindings,
@@ -15,6 +15,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Whether the queue itself, not its messages, outlives a restart of the broker",
         },
         real: Text::same("RabbitMQ: durable"),
+        demand: Demand::LeastIs("false"),
         unreal: &[],
     },
     SettingSpec {
@@ -26,6 +27,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Whether the queue is bound to the exchange the producer publishes to",
         },
         real: Text::same("RabbitMQ: queue.bind"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -37,6 +39,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Marks every message as persistent, so that the broker writes it to a file",
         },
         real: Text::same("RabbitMQ: delivery_mode=2"),
+        demand: Demand::LeastIs("false"),
         unreal: &[],
     },
     SettingSpec {
@@ -48,6 +51,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Publisher confirms: none, wait for each, asynchronous with a window, or transactions",
         },
         real: Text::same("RabbitMQ: confirm.select, tx.select; Spring: publisher-confirm-type"),
+        demand: Demand::LeastIs("off"),
         unreal: &[],
     },
     SettingSpec {
@@ -59,6 +63,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "A message that no queue takes comes back instead of vanishing",
         },
         real: Text::same("RabbitMQ: mandatory; Spring: publisher-returns"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -70,6 +75,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Each message's own time to live; it is dropped once it has expired and is at the head; 0 is none",
         },
         real: Text::same("RabbitMQ: expiration"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -81,6 +87,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Every so many messages one has the highest priority; 0 is none (needs max_priority)",
         },
         real: Text::same("RabbitMQ: priority"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -92,6 +99,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Sends unconfirmed messages again after a nack, a time-out or a lost connection (needs confirms)",
         },
         real: Text { zh: "应用自己写的；Kafka: retries", en: "the application's own; Kafka: retries" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -106,6 +114,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "应用自己写的；Kafka: max.in.flight.requests.per.connection",
             en: "the application's own; Kafka: max.in.flight.requests.per.connection",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -120,6 +129,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "RabbitMQ：应用多久调用一次 tx.commit",
             en: "RabbitMQ: how often the application calls tx.commit",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -131,6 +141,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long to wait for a confirm before suspecting the connection and opening another",
         },
         real: Text::same("RabbitMQ Java client: waitForConfirmsOrDie(5000)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -145,6 +156,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "应用自己写的；Debezium: outbox event router",
             en: "the application's own; Debezium: outbox event router",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -156,6 +168,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long the relay waits until it looks for new rows in the outbox",
         },
         real: Text { zh: "应用自己写的", en: "the application's own" },
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

@@ -8,7 +8,7 @@ use crate::event::NodeId;
 use crate::protocol::Name;
 use crate::protocol::queue::Method;
 use crate::random::Seed;
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::{Span, Time};
 
@@ -88,6 +88,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "When the reconciler first sends again what the books have and nobody acted on; 0: there is none",
         },
         real: Text { zh: "应用自己写的：夜间任务", en: "the application's own: a nightly job" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -99,6 +100,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long after it is done the reconciler looks again",
         },
         real: Text { zh: "应用自己写的：夜间任务", en: "the application's own: a nightly job" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -110,6 +112,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many messages a second the reconciler sends again; 0: all at once",
         },
         real: Text { zh: "应用自己写的：限速", en: "the application's own: a rate limiter" },
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

@@ -1,6 +1,6 @@
 //! The pace of a session, and what of it a lab may set.
 
-use crate::setting::{SettingSpec, Values};
+use crate::setting::{Demand, SettingSpec, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -15,6 +15,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Heartbeat interval: two intervals without a byte and the peer counts as dead; 0 turns it off",
         },
         real: Text::same("RabbitMQ: heartbeat (60 s)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -23,6 +24,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         default: "500",
         about: Text { zh: "连接断开后，隔多久再连", en: "How long a client waits before it connects again" },
         real: Text::same("RabbitMQ Java client: networkRecoveryInterval (5 s)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

@@ -20,7 +20,8 @@ pub(super) fn circumstances(history: &[Event], plan: &Plan, life: &[EventId], is
 }
 
 /// The first leader that did not have the record, and what brought that about: the last
-/// fault of whoever led before, and of the new leader.
+/// fault of whoever led before, and of the new leader. If it was not in sync, also how
+/// it had come to be left out.
 fn change_of_leaders(history: &[Event], plan: &Plan, life: &[EventId], is_gone: bool) -> Vec<EventId> {
     let event = |id: &EventId| &history[id.0 as usize];
     let cut = life.iter().find(|id| event(id).kind == Kind::Dropped(Reason::Overwritten));
@@ -40,9 +41,11 @@ fn change_of_leaders(history: &[Event], plan: &Plan, life: &[EventId], is_gone: 
         let event = &history[*id as usize];
         event.kind == Kind::UncleanLeaderElected && is_of(event) && event.node == leader.node
     };
+    let is_shrink = |id: &u32| history[*id as usize].kind == Kind::IsrShrunk && is_of(&history[*id as usize]);
     let unclean = (appended.0..until as u32).find(is_unclean);
+    let left_out = unclean.and_then(|_| (0..elected).rev().find(is_shrink));
     let faults = former.into_iter().chain([leader.node]).filter_map(|node| last_fault(history, node, elected));
-    faults.chain([elected]).chain(unclean).map(EventId).collect()
+    faults.chain([elected]).chain(unclean).chain(left_out).map(EventId).collect()
 }
 
 /// The last thing that befell a node before an event, healing aside.

@@ -112,6 +112,7 @@ fn a_record_that_a_new_leader_lacks_was_lost_in_that_election_and_its_life_says_
             assert_eq!(elected.len(), 1, "#{} of seed {seed}", life.message.0);
             assert_eq!(detail_partition(elected[0].detail).0, session.plan().lab.wiring.topic);
             assert!(kinds.contains(&Kind::UncleanLeaderElected), "#{} of seed {seed}", life.message.0);
+            assert!(kinds.contains(&Kind::IsrShrunk), "why it was acknowledged: #{} of seed {seed}", life.message.0);
             assert!(kinds.iter().any(|kind| matches!(kind, Kind::Fault(_))), "#{} of seed {seed}", life.message.0);
             assert!(life.events.is_sorted());
         }

@@ -1,6 +1,6 @@
 //! What a learner may toggle about the database.
 
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -18,6 +18,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "MySQL: innodb_flush_log_at_trx_commit = 1（默认）、2",
             en: "MySQL: innodb_flush_log_at_trx_commit = 1 (default), 2",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -29,6 +30,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long one transaction takes the database, one after another; 0 takes no time",
         },
         real: Text { zh: "数据库自己的设置", en: "the database's own" },
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

@@ -1,7 +1,7 @@
 //! How a store is set up, and what of it a learner may toggle.
 
 use crate::event::NodeId;
-use crate::setting::{SettingSpec, Settings, Values};
+use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
 use crate::time::Span;
 
@@ -47,6 +47,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "Redis: appendonly no（默认；只有 RDB 快照），appendonly yes + appendfsync everysec",
             en: "Redis: appendonly no (default; RDB snapshots only), appendonly yes + appendfsync everysec",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -58,6 +59,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long a Redis replica hears nothing of its primary before it takes over; 0 is never",
         },
         real: Text::same("Redis Sentinel: down-after-milliseconds (30 s)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];

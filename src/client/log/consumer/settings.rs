@@ -2,7 +2,7 @@
 //! `processing_ms`, `dedupe` and what goes with it, and `on_exception` (of share
 //! groups) are listed with the consumer of queues.
 
-use crate::setting::{SettingSpec, Values};
+use crate::setting::{Demand, SettingSpec, Values};
 use crate::text::Text;
 
 /// What a learner may toggle of it.
@@ -18,6 +18,7 @@ pub const SETTINGS: &[SettingSpec] = &[
                  racing poll(); stored before the program has the record; after the batch; before it",
         },
         real: Text::same("Kafka: enable.auto.commit, commitSync(); librdkafka: enable.auto.offset.store"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -26,6 +27,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         default: "5000",
         about: Text { zh: "自动提交位移的间隔", en: "How often offsets are committed automatically" },
         real: Text::same("Kafka: auto.commit.interval.ms"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -37,6 +39,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Where to begin without a committed offset, or if it is gone: at the end, or at the beginning",
         },
         real: Text::same("Kafka: auto.offset.reset"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -48,6 +51,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Replay: read every partition from its beginning when it is assigned, whatever was committed",
         },
         real: Text::same("Kafka: seekToBeginning(); kafka-consumer-groups --reset-offsets --to-earliest"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -59,6 +63,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Whether to read all records of transactions, or those that were committed",
         },
         real: Text::same("Kafka: isolation.level"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -70,6 +75,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many bytes a fetch waits for; 1: it is answered as soon as there is anything new",
         },
         real: Text::same("Kafka: fetch.min.bytes"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -81,6 +87,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long a fetch that finds too little waits at the broker",
         },
         real: Text::same("Kafka: fetch.max.wait.ms"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -89,6 +96,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         default: "500",
         about: Text { zh: "一次 poll() 最多返回多少条", en: "How many records one poll() returns at most" },
         real: Text::same("Kafka: max.poll.records"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -100,6 +108,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long a consumer may stay away from poll() before it leaves its group",
         },
         real: Text::same("Kafka: max.poll.interval.ms"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -117,6 +126,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "Kafka: session.timeout.ms，不小于 group.min.session.timeout.ms",
             en: "Kafka: session.timeout.ms, from group.min.session.timeout.ms on",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -128,6 +138,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How a rebalance deals partitions: all given back, then ranges; or only what must move",
         },
         real: Text::same("Kafka: partition.assignment.strategy"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -142,6 +153,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "应用自己写的；Spring: DefaultErrorHandler 会退回去重读",
             en: "the application's own; Spring: DefaultErrorHandler seeks",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -156,6 +168,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "应用自己写的；Spring: asyncAcks；Confluent Parallel Consumer",
             en: "the application's own; Spring: asyncAcks; Confluent Parallel Consumer",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -167,6 +180,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many threads work on a batch, each taking the next record whatever its key",
         },
         real: Text { zh: "应用自己写的：线程池", en: "the application's own: a thread pool" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -178,6 +192,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "A share group: several consumers take records of one partition and settle each, in no order",
         },
         real: Text::same("Kafka 4.2: KafkaShareConsumer (KIP-932)"),
+        demand: Demand::LeastIs("false"),
         unreal: &[],
     },
 ];

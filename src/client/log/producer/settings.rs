@@ -1,6 +1,6 @@
 //! The settings of a producer of a log. Names and defaults are Kafka's (4.x).
 
-use crate::setting::{SettingSpec, Values};
+use crate::setting::{Demand, SettingSpec, Values};
 use crate::text::Text;
 
 /// What a learner may toggle of it.
@@ -14,6 +14,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Whose acknowledgement counts: 0 nobody's, 1 the leader's, all every replica's in the ISR",
         },
         real: Text::same("Kafka: acks"),
+        demand: Demand::Higher,
         unreal: &[],
     },
     SettingSpec {
@@ -25,6 +26,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Numbers every batch, so that a broker knows a resend and keeps the order",
         },
         real: Text::same("Kafka: enable.idempotence"),
+        demand: Demand::LeastIs("false"),
         unreal: &[],
     },
     SettingSpec {
@@ -36,6 +38,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many requests to one broker may be unanswered",
         },
         real: Text::same("Kafka: max.in.flight.requests.per.connection"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -50,6 +53,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "Kafka: retries（2147483647；0 为关闭）",
             en: "Kafka: retries (2147483647; 0 turns them off)",
         },
+        demand: Demand::LeastIs("false"),
         unreal: &[],
     },
     SettingSpec {
@@ -61,6 +65,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long after send() a record ends as timed out; whether the broker has it is unknown then",
         },
         real: Text::same("Kafka: delivery.timeout.ms"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -72,6 +77,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long a request may stay unanswered until the connection is closed and it is sent again",
         },
         real: Text::same("Kafka: request.timeout.ms"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -83,6 +89,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long a batch that is not full waits for more records",
         },
         real: Text { zh: "Kafka: linger.ms（5；4.0 以前：0）", en: "Kafka: linger.ms (5; before 4.0: 0)" },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -94,6 +101,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many records one batch takes; with transactions, also how many a transaction takes",
         },
         real: Text::same("Kafka: batch.size (16384 bytes)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -105,6 +113,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How many unacknowledged records the producer's buffer takes; when it is full, send() blocks",
         },
         real: Text::same("Kafka: buffer.memory (33554432 bytes)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -116,6 +125,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "How long send() blocks, for a full buffer or an unknown leader, before it fails",
         },
         real: Text::same("Kafka: max.block.ms"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -130,6 +140,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             zh: "Kafka: metadata.recovery.strategy（rebootstrap；4.0 以前：none）",
             en: "Kafka: metadata.recovery.strategy (rebootstrap; before 4.0: none)",
         },
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -141,6 +152,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Sends batch_records facts in one transaction: all visible or none, to read_committed consumers",
         },
         real: Text::same("Kafka: transactional.id, beginTransaction, commitTransaction"),
+        demand: Demand::OwnDecision,
         unreal: &[],
     },
     SettingSpec {
@@ -152,6 +164,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "One transactional.id for each producer, or one for all: then only the last to start may write",
         },
         real: Text::same("Kafka: transactional.id"),
+        demand: Demand::Alike,
         unreal: &[],
     },
     SettingSpec {
@@ -163,6 +176,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "On messages whose number it divides the program throws after sending, and aborts the transaction",
         },
         real: Text::same("Kafka: abortTransaction"),
+        demand: Demand::OwnDecision,
         unreal: &[],
     },
     SettingSpec {
@@ -174,6 +188,7 @@ pub const SETTINGS: &[SettingSpec] = &[
             en: "Records have keys, and one key goes to one partition; without, each batch goes to some partition",
         },
         real: Text::same("Kafka: ProducerRecord(topic, key, value)"),
+        demand: Demand::Alike,
         unreal: &[],
     },
 ];
