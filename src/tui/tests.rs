@@ -1,6 +1,7 @@
 //! The interface as a learner sees it: pictures at the usual sizes, and a storm
 //! of keys at any size.
 
+mod backlog;
 mod bench;
 mod calls;
 mod care;

@@ -58,7 +58,7 @@ use crate::time::Time;
 
 use super::host::{LabMode, Memory};
 use super::ui::Ui;
-use super::widget::List;
+use super::widget::{List, Scroll};
 
 pub use request::BenchRequest;
 
@@ -109,6 +109,8 @@ pub struct Bench {
     /// The event that the eye is on; the list follows the run while it is the last.
     events: List,
     over: Over,
+    /// What waits, in the chart of the backlog.
+    series: Scroll,
     bet: Option<Bet>,
     /// The last prediction made here: the next one asked is another.
     last_bet: Option<Bet>,
@@ -157,6 +159,7 @@ impl Bench {
             settings,
             events: List::default(),
             over: Over::Nothing,
+            series: Scroll::default(),
             bet: None,
             last_bet: None,
             task,

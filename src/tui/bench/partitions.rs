@@ -58,6 +58,32 @@ fn lag(group: &GroupPicture, part: &PartitionPicture) -> u64 {
     part.log_end.saturating_sub(committed(group, part.partition).unwrap_or(part.log_start))
 }
 
+/// What each group has still to read of each partition of the topic: where its log
+/// ends, less what the group has committed. Both must be known, from the partition's
+/// leader and from the group's coordinator.
+#[must_use]
+pub fn lags(nodes: &[NodeView]) -> Vec<(Name, Name, u64)> {
+    let groups = || nodes.iter().flat_map(|node| &node.picture.groups);
+    let mut names: Vec<Name> = groups().map(|group| group.group).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut leaders: Vec<&PartitionPicture> = nodes.iter().flat_map(|node| leading(&node.picture)).collect();
+    leaders.retain(|part| part.partition.topic == TOPIC);
+    leaders.sort_by_key(|part| (part.partition.partition, std::cmp::Reverse(part.leader_epoch)));
+    leaders.dedup_by_key(|part| part.partition.partition);
+    let mut lags = Vec::with_capacity(names.len() * leaders.len());
+    for name in names {
+        for part in &leaders {
+            // Two coordinators may speak of one group for a while: the one that knows
+            // of more commits is right.
+            let lag = groups().filter(|group| group.group == name).map(|group| lag(group, part)).min();
+            let queue = partition_name(TOPIC, part.partition.partition);
+            lags.extend(lag.map(|lag| (name, queue, lag)));
+        }
+    }
+    lags
+}
+
 fn committed(group: &GroupPicture, partition: TopicPartition) -> Option<u64> {
     group.committed.iter().find(|(at, _)| *at == partition).map(|(_, offset)| *offset)
 }

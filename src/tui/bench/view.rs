@@ -53,6 +53,9 @@ impl Bench {
         let length = self.lab.settings.len() + usize::from(self.task.is_some());
         let shown = settings_pane::rows_of_list(places.settings.height.saturating_sub(2), length, self.task.is_some());
         self.settings.fit(length, shown);
+        let series = self.run.backlog.series.len();
+        let share = chart::Share::of(places.backlog.height.saturating_sub(2), series);
+        self.series.fit(series, share.shown);
         match &mut self.over {
             Over::Asking(asking) => asking.arrange(size, &self.lab, ui),
             Over::Faults(menu) => menu.arrange(size),
@@ -147,9 +150,13 @@ impl Bench {
         print_lines(canvas, places.result, &self.result_lines(places.result.width, ui));
         self.draw_events(canvas, places.events);
         if places.backlog.height > 1 {
-            let title = ui.say("积压：排队 + 已投递未确认", "Backlog: waiting + handed out");
+            let title = if self.scene.topology.controllers > 0 {
+                ui.say("积压：lag = 日志末尾 - 已提交位移", "Backlog: lag = log end - committed offset")
+            } else {
+                ui.say("积压：排队 + 已投递未确认", "Backlog: waiting + handed out")
+            };
             let inside = panel(canvas, places.backlog, title, frame(self.pane == Pane::Backlog));
-            chart::chart(canvas, inside, &self.run, &self.scene);
+            chart::chart(canvas, inside, &self.run, &self.scene, self.series.top);
         }
     }
 
