@@ -275,6 +275,10 @@ impl App {
         {
             *back = Hint { keys: &[Key::Char('q')], name: Text { zh: "退出", en: "quit" }, ..*back };
         }
+        let way_back = self.stack.last().and_then(|top| top.way_back());
+        if let (Some(name), Some(back)) = (way_back, common.iter_mut().find(|hint| hint.keys.contains(&Key::Esc))) {
+            back.name = name;
+        }
         common
     }
 

@@ -14,3 +14,4 @@ mod lists;
 mod log;
 mod long;
 mod pictures;
+mod predictions;

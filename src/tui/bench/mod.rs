@@ -45,6 +45,7 @@ pub mod topology;
 mod trails;
 mod twin;
 mod undo;
+mod verdict;
 mod view;
 
 use std::sync::Arc;
@@ -108,9 +109,9 @@ pub struct Bench {
     settings: List,
     /// The event that the eye is on; the list follows the run while it is the last.
     events: List,
-    over: Over,
     /// What waits, in the chart of the backlog.
     series: Scroll,
+    over: Over,
     bet: Option<Bet>,
     /// The last prediction made here: the next one asked is another.
     last_bet: Option<Bet>,
@@ -158,8 +159,8 @@ impl Bench {
             pane: if task.is_some() { Pane::Settings } else { Pane::Topology },
             settings,
             events: List::default(),
-            over: Over::Nothing,
             series: Scroll::default(),
+            over: Over::Nothing,
             bet: None,
             last_bet: None,
             task,
@@ -185,7 +186,10 @@ impl Bench {
         if let LabMode::Twin { flip } = &request.mode {
             bench.begin_twin(flip, ui);
         } else if let (Some((predict, option, confidence)), None) = (predicted, &bench.task) {
-            bench.place_bet(predict, option, confidence, ui);
+            match confidence {
+                Some(confidence) => bench.place_bet(predict, option, confidence, ui),
+                None => bench.over = Over::Asking(Asking::how_sure(&bench.lab, predict, option)),
+            }
         } else if bench.task.is_none() && (request.first_time || request.predict.is_some()) {
             let predict = request.predict_of(&bench.lab);
             bench.over = Over::Asking(Asking::new(&bench.lab, predict));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ratatui::layout::{Rect, Size};
 
+use crate::text::Text;
 use crate::tui::canvas::Canvas;
 use crate::tui::host::Memory;
 use crate::tui::keys::{Hint, Key, MOVES, hints};
@@ -92,6 +93,10 @@ impl Screen for Bench {
         self.over = Over::Nothing;
         // From an exercise that was chosen here, back to the lab.
         was_open || self.task.take_if(|task| task.began_here).is_some()
+    }
+
+    fn way_back(&self) -> Option<Text> {
+        if let Over::Asking(asking) = &self.over { Some(asking.way_back()) } else { None }
     }
 
     fn parting(&self, ui: &Ui) -> Option<String> {

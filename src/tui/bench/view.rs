@@ -13,7 +13,7 @@ use super::layout::{Pane, Places};
 use super::menu::menu;
 use super::setup::value_name;
 use super::task::Attack;
-use super::{Bench, Over, chart, events, ledger, predict, settings_pane, task, timeline, topology};
+use super::{Bench, Over, chart, events, ledger, settings_pane, task, timeline, topology, verdict};
 
 impl Bench {
     /// `seed 42   3.214s   1x`, and what was skipped.
@@ -84,7 +84,7 @@ impl Bench {
             Over::Nothing => self.computing.iter().for_each(|computing| computing.view(canvas, area)),
             Over::Verdict(bet) => {
                 if let Some(outcome) = self.told() {
-                    predict::verdict(canvas, area, &self.lab, *bet, outcome, self.run.totals());
+                    verdict::verdict(canvas, area, &self.lab, *bet, outcome, self.run.totals());
                 }
             }
             Over::Menu(list) => {
