@@ -85,6 +85,10 @@ pub enum ReplicaRole {
     /// The serving copy of a mirrored queue, and the copies behind it.
     Master,
     Mirror,
+    /// No copy. It knows the queue by name, and which node has it: the `leader`.
+    Elsewhere,
+    /// The same, and that node is down as far as it knows: so is the queue.
+    Down,
 }
 
 /// A node's part in a queue of the cluster.
