@@ -62,9 +62,9 @@ fn the_right_answer_is_marked_once_the_run_was_seen() {
     let wrong = Predicted { option: 0, confidence: Some(Confidence::Guess), right: Some(false), proved: Some(1) };
     for language in Language::ALL {
         let shown = page(wrong, language);
-        assert!(shown.contains("1  ✗") && shown.contains("2  ✓"), "{shown}");
+        assert!(shown.contains("✗ 1") && shown.contains("✓ 2"), "{shown}");
         let before = page(Predicted { right: None, proved: None, ..wrong }, language);
-        assert!(!before.contains("1  ✗") && !before.contains("2  ✓"), "{before}");
+        assert!(!before.contains("✗ 1") && !before.contains("✓ 2"), "{before}");
     }
 }
 
