@@ -6,6 +6,7 @@ mod bench;
 mod calls;
 mod care;
 mod cluster;
+mod comparing;
 mod course;
 mod fuzz;
 mod habits;

@@ -8,9 +8,11 @@ use crate::picture::{GroupPicture, Lane, LaneLabel, PartitionPicture, Picture, R
 use crate::protocol::Name;
 use crate::protocol::log::TopicPartition;
 use crate::text::Language;
+use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 
 use super::scene::{NodeView, Scene};
+use super::topology::sign;
 
 /// The one topic of a lab; all others are the brokers' own.
 const TOPIC: Name = Name(1);
@@ -110,6 +112,31 @@ pub fn facts(node: &NodeView, queue: Name, scene: &Scene, cells: u16, ui: &Ui) -
     let offsets = format!("{}/{}", part.high_watermark, part.log_end);
     let pieces = std::iter::once(offsets).chain(middle.into_iter().flatten());
     Some(pieces.chain([format!("epoch {}", part.leader_epoch)]).collect())
+}
+
+/// All replicas of a node in a line: each with where it may be read and where it ends;
+/// of the only one as much more as fits. Nothing if this is no log, or if not all fit.
+#[must_use]
+pub fn summary(node: &NodeView, scene: &Scene, cells: u16, ui: &Ui) -> Option<Vec<(String, Ink)>> {
+    let mut left = usize::from(cells);
+    let mut told = Vec::new();
+    for (queue, name) in &scene.queues {
+        let Some(mut pieces) = facts(node, *queue, scene, cells, ui) else { continue };
+        let replica = node.picture.replicas.iter().find(|replica| replica.queue == *queue)?;
+        let (sign, ink) = sign(replica, ui);
+        pieces.truncate(if scene.queues.len() > 1 { 1 } else { pieces.len() });
+        pieces[0] = format!("{sign} {name} {}", pieces[0]);
+        for piece in pieces {
+            let cells = ui.width(&piece) + 1;
+            if cells <= left + 1 {
+                left = left.saturating_sub(cells);
+                told.push((piece, ink));
+            }
+        }
+    }
+    let parts = node.picture.partitions.iter().filter(|part| part.partition.topic == TOPIC).count();
+    let all_fit = scene.queues.len() < 2 || told.len() == parts;
+    (scene.topology.controllers > 0 && all_fit).then_some(told)
 }
 
 /// In fewer cells words are signs.
