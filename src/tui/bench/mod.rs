@@ -16,6 +16,7 @@ mod about;
 mod act;
 mod backlog;
 mod chart;
+mod choice;
 mod columns;
 mod computing;
 mod events;
