@@ -8,6 +8,7 @@ use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{panel, scrollbar, tabs};
 
+use super::faults::Moment;
 use super::keymap::shortcut;
 use super::layout::{Pane, Places};
 use super::menu::menu;
@@ -110,7 +111,11 @@ impl Bench {
                 let names: Vec<_> = self.flips().iter().map(name).collect();
                 menu(canvas, area, ui.say("对照：只改一个设置", "Twin run: flip one setting"), list, &names);
             }
-            Over::Faults(menu) => menu.view(canvas, area, &self.lab, &self.setup, self.run.session.now()),
+            Over::Faults(menu) => {
+                let is_over = self.run.is_at_end();
+                let at = if is_over { self.run.last_busy() } else { self.run.session.now() };
+                menu.view(canvas, area, &self.lab, &self.setup, Moment { at, is_over });
+            }
             Over::Life(life) => life.view(canvas, area, self.scene.topology),
             Over::About(card) => card.view(canvas, area),
             _ => {}
@@ -245,11 +250,11 @@ impl Bench {
             (false, Language::En) => "e exercises; ",
         };
         let next = match (told.message.is_some(), ui.language) {
-            (true, Language::Zh) => format!("接下来：2 选设置，回车改；{exercises}t 对照；f 换故障；s 全部组合"),
+            (true, Language::Zh) => format!("接下来：2 选设置，回车改；{exercises}t 对照；f 加减故障；s 全部组合"),
             (true, Language::En) => {
                 format!("Next: 2 settings, enter flips; {exercises}t twin; f faults; s combinations")
             }
-            (false, Language::Zh) => format!("接下来：n 换个种子；{exercises}f 换故障；t 对照；s 全部组合"),
+            (false, Language::Zh) => format!("接下来：n 换个种子；{exercises}f 加减故障；t 对照；s 全部组合"),
             (false, Language::En) => format!("Next: n another seed; {exercises}f faults; t twin; s combinations"),
         };
         lines.push((ui.fit(&next, width), Ink::Muted));
