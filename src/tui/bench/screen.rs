@@ -101,9 +101,13 @@ impl Screen for Bench {
 
     fn parting(&self, ui: &Ui) -> Option<String> {
         let solved = self.task.as_ref().is_some_and(|task| task.result == Some(Attack::Survived));
-        // An attack brings a seed of its own, which nobody chose.
-        let chosen = Setup { seed: self.opened.seed, ..self.setup.clone() };
-        let changed = chosen != self.opened || !self.run.live.is_empty();
+        // An attack brings a seed of its own, which nobody chose; and the lab's own
+        // settings are there whenever it is opened.
+        let same = |other: &Setup| {
+            let has = |one: &Setup, other: &Setup| one.faults.iter().all(|fault| other.faults.contains(fault));
+            self.setup.set == other.set && has(&self.setup, other) && has(other, &self.setup)
+        };
+        let changed = !(same(&self.opened) || same(&Setup::of(&self.lab))) || !self.run.live.is_empty();
         let text = ui.say(
             "你改过的设置和注入的故障不会保留。离开吗？",
             "The settings you changed and the faults you injected are not kept. Leave?",
