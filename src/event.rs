@@ -9,9 +9,10 @@ mod kind;
 mod vocabulary;
 
 pub use detail::{
-    ABORTED, DECIDED, SETTLED, UNSTABLE, call_detail, detail_call, detail_offset, detail_partition, detail_producer,
-    detail_queue, detail_term, effect_detail, effect_version, fault_detail, fault_index, fault_peer, name_partition,
-    offset_detail, partition_detail, partition_name, producer_detail, queue_detail,
+    ABORTED, DECIDED, NOT_FOUND, SETTLED, UNSTABLE, call_detail, commit_detail, detail_call, detail_commit,
+    detail_offset, detail_partition, detail_producer, detail_queue, detail_term, effect_detail, effect_version,
+    fault_detail, fault_index, fault_peer, name_partition, offset_detail, partition_detail, partition_name,
+    producer_detail, queue_detail,
 };
 pub use id::{CopyId, EventId, MessageId, NodeId};
 pub use kind::Kind;

@@ -5,11 +5,15 @@
 //!
 //! Models: quinn-proto and str0m, which drive QUIC and WebRTC the same way.
 
+mod outputs;
+
+pub use outputs::Outputs;
+
 use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::event::{Closed, CopyId, Kind, MessageId, NodeId, Note, Resource};
+use crate::event::{Closed, CopyId, MessageId, NodeId, Note, Resource};
 use crate::picture::Picture;
 use crate::protocol::Frame;
 use crate::time::{Span, Time};
@@ -163,105 +167,6 @@ pub enum Output {
     /// The process ends by its own decision, as after an error it cannot live with,
     /// and whoever looks after it starts it again after [`RESTART_DELAY`].
     Exit,
-}
-
-/// Collects outputs. One is reused for a whole run, so that handling an input
-/// allocates nothing in the steady state.
-#[derive(Clone, Debug, Default)]
-pub struct Outputs {
-    pub list: Vec<Output>,
-    /// The bytes of appends, addressed by [`Output::Append`].
-    pub bytes: Vec<u8>,
-    /// The tags of appends.
-    pub tags: Vec<u64>,
-    /// The id the next opened connection gets. Kept by the world.
-    pub next_connection: u32,
-}
-
-impl Outputs {
-    /// Forgets everything collected, keeping the buffers.
-    pub fn clear(&mut self) {
-        self.list.clear();
-        self.bytes.clear();
-        self.tags.clear();
-    }
-
-    /// Asks for a connection. `Opened` or `Closed` follows, or silence if the
-    /// network or the peer's machine is silent: set a timer.
-    pub fn open(&mut self, peer: NodeId) -> ConnectionId {
-        let connection = ConnectionId(self.next_connection);
-        self.next_connection += 1;
-        self.list.push(Output::Open { connection, peer });
-        connection
-    }
-
-    #[inline(always)]
-    pub fn send(&mut self, connection: ConnectionId, frame: impl Into<Frame>, about: Option<CopyId>) {
-        self.list.push(Output::Send { connection, frame: frame.into(), about });
-    }
-
-    pub fn close(&mut self, connection: ConnectionId, why: Closed) {
-        self.list.push(Output::Close { connection, why });
-    }
-
-    /// Sets a timer that keeps the run alive: something is still to be done.
-    pub fn set_timer(&mut self, timer: TimerId, at: Time) {
-        self.list.push(Output::SetTimer { timer, at, periodic: false });
-    }
-
-    /// Sets a timer for housekeeping (heartbeats, expiry scans). A run ends when
-    /// nothing but these remains.
-    pub fn set_periodic_timer(&mut self, timer: TimerId, at: Time) {
-        self.list.push(Output::SetTimer { timer, at, periodic: true });
-    }
-
-    pub fn cancel_timer(&mut self, timer: TimerId) {
-        self.list.push(Output::CancelTimer { timer });
-    }
-
-    /// Appends what `encode` writes. `tags` are the copies inside, in order, so
-    /// that the disk can say which of them a fault destroyed.
-    pub fn append(&mut self, file: FileId, encode: impl FnOnce(&mut Vec<u8>), tags: impl IntoIterator<Item = u64>) {
-        let from = self.bytes.len() as u32;
-        encode(&mut self.bytes);
-        let first = self.tags.len() as u32;
-        self.tags.extend(tags);
-        self.list.push(Output::Append {
-            file,
-            bytes: from..self.bytes.len() as u32,
-            tags: first..self.tags.len() as u32,
-        });
-    }
-
-    pub fn sync(&mut self, file: FileId) {
-        self.list.push(Output::Sync { file });
-    }
-
-    pub fn read(&mut self, file: FileId, offset: u64, length: u32) {
-        self.list.push(Output::Read { file, offset, length });
-    }
-
-    pub fn truncate(&mut self, file: FileId, length: u64) {
-        self.list.push(Output::Truncate { file, length });
-    }
-
-    pub fn remove(&mut self, file: FileId) {
-        self.list.push(Output::Remove { file });
-    }
-
-    /// Ends the process, once the other outputs are carried out.
-    pub fn exit(&mut self) {
-        self.list.push(Output::Exit);
-    }
-
-    pub fn note(&mut self, kind: Kind, copy: Option<CopyId>) {
-        self.note_with(kind, copy, 0);
-    }
-
-    /// A note with the count that its kind defines.
-    pub fn note_with(&mut self, kind: Kind, copy: Option<CopyId>, detail: u64) {
-        self.list.push(Output::Note(Note { kind, copy, detail }));
-    }
 }
 
 /// A copy that a live node still holds for a subscription, as the audit at the

@@ -7,6 +7,7 @@
 //! - [`declare`]: what both declare, and with which arguments.
 //! - [`occurrences`]: the business facts of a run, and when they occur.
 //! - [`orders`]: the database of whoever tells of facts, and its outbox.
+//! - [`pattern`]: what keeps an order whole that is done in parts.
 //! - [`producer`]: tells the broker of facts as they occur.
 //! - [`handler`]: what an application does with a message it was given.
 //! - [`consumer`]: takes deliveries and writes their effects to a store.
@@ -25,6 +26,7 @@ pub mod log;
 pub mod occurrences;
 pub mod orders;
 pub mod participant;
+pub mod pattern;
 pub mod producer;
 pub mod reconciler;
 pub mod session;

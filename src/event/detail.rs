@@ -83,8 +83,23 @@ pub fn effect_version(detail: u64) -> u32 {
     (detail >> 16) as u32
 }
 
-/// The detail of a [`Kind::OffsetCommitted`](super::Kind::OffsetCommitted): which
-/// partition of the topic, and the next offset to read. The offset has 48 bits.
+/// The detail of a [`Kind::OffsetCommitted`](super::Kind::OffsetCommitted): whose
+/// offset, in which partition of the topic, and the next to read. A lab has few names
+/// and groups (12 bits), and the offset has 36 bits.
+#[must_use]
+pub fn commit_detail(group: Name, partition: u16, offset: u64) -> u64 {
+    offset_detail(partition, u64::from(group.0 & 0xfff) << 36 | offset & 0xf_ffff_ffff)
+}
+
+/// The group, the partition and the offset that a detail made by [`commit_detail`] names.
+#[must_use]
+pub const fn detail_commit(detail: u64) -> (Name, u16, u64) {
+    let (partition, rest) = detail_offset(detail);
+    (Name((rest >> 36) as u32), partition, rest & 0xf_ffff_ffff)
+}
+
+/// The detail of an event about an offset in a partition of the topic, such as a
+/// [`Kind::OffsetReset`](super::Kind::OffsetReset). The offset has 48 bits.
 #[must_use]
 pub fn offset_detail(partition: u16, offset: u64) -> u64 {
     u64::from(partition) << 48 | offset & 0xffff_ffff_ffff
@@ -115,6 +130,9 @@ pub const fn detail_producer(detail: u64) -> (u64, u16) {
 pub const ABORTED: u64 = 1;
 /// The same for an order that its coordinator has decided on.
 pub const DECIDED: u64 = 2;
+/// The same for an order that its shop, asked back about a half message, does not find
+/// in its database.
+pub const NOT_FOUND: u64 = 3;
 
 /// The detail of a [`Kind::Committed`](super::Kind::Committed) of a record that some
 /// transaction still keeps from those who read only what is committed; beside it

@@ -174,11 +174,16 @@ pub enum Kind {
     // Coordinators of the log.
     /// A group has a new generation: its number is the detail.
     GroupRebalanced,
-    /// A group's offset counts; see [`super::offset_detail`].
+    /// A group's offset counts; see [`super::commit_detail`].
     OffsetCommitted,
     /// A member was put out of its group, or one that had been was refused: its
     /// node is the detail.
     MemberFenced,
+    // Share groups. The detail is the member's node.
+    /// A member's lock on a record ran out before it settled it.
+    LockExpired,
+    /// A member settled a record whose lock it does not have, or no more.
+    AckRefused,
     // Clients of a log. The detail of what concerns partitions is made by
     // [`super::partition_detail`], of assignments it has a bit for each partition.
     /// A record is in a batch of the producer's buffer.
@@ -189,6 +194,8 @@ pub enum Kind {
     PartitionsAssigned,
     /// It may no more: given back, or lost without its knowing.
     PartitionsRevoked,
+    /// It has not called `poll()` for `max.poll.interval.ms`, and leaves its group.
+    PollIntervalExceeded,
     /// A consumer without a valid offset begins at this one.
     OffsetReset,
     /// The log was cut below a consumer's position: it goes back to this offset.

@@ -11,6 +11,7 @@ use super::session::Session;
 use super::totals::{Measure, Totals};
 use crate::event::{Event, Kind, MessageId, fault_index};
 use crate::protocol::fact::Fact;
+use crate::sim::Action;
 
 /// The first message with the worst defect of a run, and that defect. Nothing if all
 /// is well, or if what there is belongs to no message.
@@ -106,16 +107,23 @@ fn first_stale(plan: &Plan, events: &[Event]) -> Option<MessageId> {
 }
 
 /// The faults of the plan that never happened, by their place in it. Where the same
-/// fault is scheduled several times, it happened if any of them did.
+/// fault is scheduled several times, it happened if any of them did. A handler that is
+/// told to throw on a message does so only once it works on it.
 #[must_use]
 pub fn missed_faults(plan: &Plan, events: &[Event]) -> Vec<usize> {
     let is_missed = |index: usize| {
         let missed = |event: &Event| matches!(event.kind, Kind::FaultMissed(_)) && is_of(event, index);
-        events.iter().any(missed)
+        events.iter().any(missed) || never_threw(&plan.faults[index].action, events)
     };
     let same = |index: usize| (0..plan.sentences.len()).filter(move |at| plan.sentences[*at] == plan.sentences[index]);
     let is_first = |index: &usize| same(*index).next() == Some(*index);
     (0..plan.sentences.len()).filter(is_first).filter(|index| same(*index).all(is_missed)).collect()
+}
+
+fn never_threw(action: &Action, events: &[Event]) -> bool {
+    let Action::Throw { node, message } = *action else { return false };
+    let threw = |event: &Event| (event.kind, event.node, event.message()) == (Kind::Threw, node, Some(message));
+    !events.iter().any(threw)
 }
 
 fn is_of(event: &Event, index: usize) -> bool {

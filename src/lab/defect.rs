@@ -48,6 +48,7 @@ const fn defect(measure: Measure, weight: Weight, name: Text, short: Text) -> De
 pub const DEFECTS: [Defect; 15] = [
     defect(Measure::LostAfterOk, Weight::SilentlyLost, text("LOST!", "LOST!"), text("LOST!", "LOST!")),
     defect(Measure::Lost, Weight::Lost, text("丢失", "lost"), text("丢失", "lost")),
+    defect(Measure::Stale, Weight::Wrong, text("旧盖新", "stale"), text("旧盖新", "stale")),
     defect(Measure::Duplicates, Weight::Wrong, text("重复", "twice"), text("重复", "twice")),
     defect(Measure::Overcompensated, Weight::Wrong, text("多撤", "undone twice"), text("多撤", "undone")),
     defect(Measure::Overreleased, Weight::Wrong, text("多退", "given away"), text("多退", "given")),
@@ -60,7 +61,6 @@ pub const DEFECTS: [Defect; 15] = [
         text("拒还在", "yet there"),
     ),
     defect(Measure::Stray, Weight::Wrong, text("串门", "stray"), text("串门", "stray")),
-    defect(Measure::Stale, Weight::Wrong, text("旧盖新", "stale"), text("旧盖新", "stale")),
     defect(Measure::Residue, Weight::Wrong, text("做了还留着", "done, yet kept"), text("还留着", "kept")),
     defect(Measure::Reordered, Weight::Wrong, text("乱序", "out of order"), text("乱序", "order")),
     defect(Measure::Refused, Weight::Told, text("被拒", "refused"), text("被拒", "refused")),

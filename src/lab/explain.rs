@@ -4,7 +4,10 @@
 //! else to the setting that let the message go. A test holds it to account: with the
 //! blamed fault removed, or the blamed setting flipped, the message is not gone.
 
+mod circumstances;
 mod skipped;
+#[cfg(test)]
+mod tests;
 
 use super::history::biography;
 use super::ledger::{Fate, Ledger};
@@ -31,8 +34,10 @@ pub struct Explanation {
     pub fate: Fate,
     /// What the ledger counts of it alone.
     pub counts: Totals,
-    /// Its biography.
+    /// Its biography, and what bears on it besides: see `circumstances`.
     pub events: Vec<EventId>,
+    /// Which subscriptions must see it and never did.
+    pub missed: Vec<u16>,
     /// The event that ended its last copy, for a message that is gone; for one that
     /// took effect more than once, the second effect.
     pub end: Option<EventId>,
@@ -42,13 +47,35 @@ pub struct Explanation {
 /// Explains what became of a message.
 #[must_use]
 pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: MessageId) -> Explanation {
+    let mut explanation = judged(history, plan, ledger, message);
+    let is_gone = is_gone(explanation.fate);
+    let beside = circumstances::circumstances(history, plan, &explanation.events, is_gone);
+    explanation.events.extend(beside.into_iter().chain(explanation.end));
+    explanation.events.sort_unstable();
+    explanation.events.dedup();
+    explanation
+}
+
+const fn is_gone(fate: Fate) -> bool {
+    matches!(fate, Fate::LostAfterOk | Fate::Lost | Fate::Refused)
+}
+
+/// What became of it and what is to blame, by its own events.
+fn judged(history: &[Event], plan: &Plan, ledger: &Ledger, message: MessageId) -> Explanation {
     let fate = ledger.fate(message);
     let events = biography(history, message);
-    let is_gone = matches!(fate, Fate::LostAfterOk | Fate::Lost | Fate::Refused);
     let mut counts = ledger.totals_of(message);
     events.iter().for_each(|id| counts.reserve(history[id.0 as usize].kind));
-    let mut explanation = Explanation { message, fate, counts, events, end: None, blame: None };
-    if !is_gone {
+    let mut explanation = Explanation {
+        message,
+        fate,
+        counts,
+        events,
+        missed: skipped::missed(plan, ledger, message),
+        end: None,
+        blame: None,
+    };
+    if !is_gone(fate) {
         explanation.end = repeat(history, &explanation.events);
         explanation.blame = explanation.end.and_then(|end| fault_behind(history, end));
         return explanation;
@@ -63,7 +90,7 @@ pub fn explain(history: &[Event], plan: &Plan, ledger: &Ledger, message: Message
     let end = explanation.events.iter().find(went_nowhere).or_else(|| explanation.events.iter().rev().find(ends));
     let end = end.map(|end| cut_before(history, &explanation.events, *end));
     let aborted = find(history, &explanation.events, |kind| kind == Kind::Dropped(Reason::Aborted));
-    let skipped = || skipped::skipped(history, plan, &explanation.events);
+    let skipped = || skipped::skipped(history, plan, &explanation.events, &explanation.missed);
     explanation.end = aborted.or_else(skipped).or(end);
     explanation.blame = explanation
         .end

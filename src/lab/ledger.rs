@@ -8,8 +8,10 @@
 //! Ends are counted by row, and per subscription they add up to the messages
 //! entitled to it: [`Ledger::imbalance`] says where they do not.
 
+mod books;
 mod effect;
 mod judge;
+mod leaders;
 mod row;
 mod running;
 mod said;
@@ -18,49 +20,21 @@ mod timing;
 #[cfg(test)]
 mod tests;
 
+pub use books::Books;
 pub use row::{Fate, Told};
 
 use std::sync::Arc;
 
-use super::entitlement::Entitlement;
 use super::totals::Totals;
-use crate::client::occurrences::Occurrences;
 use crate::event::{Answer, Event, FaultKind, Kind, MessageId, NodeId, detail_queue, fault_index};
 use crate::pages::Pages;
-use crate::protocol::Name;
 use crate::random::Digest;
 
+use leaders::Leaders;
 use row::Mark;
 use running::Running;
 use said::{ATTEMPTED, RECORDED, SENT, Said, WAITS};
 use timing::Timing;
-
-/// What a ledger is told of a run before it begins.
-#[derive(Clone, Debug)]
-pub struct Books {
-    /// The business facts, by message.
-    pub facts: Occurrences,
-    pub keys: u32,
-    pub entitlement: Entitlement,
-    pub producers: u16,
-    /// Producers ask the broker for confirms.
-    pub asks: bool,
-    /// There are so many messages that nobody may look at all of them now and then.
-    pub is_long: bool,
-}
-
-impl Default for Books {
-    fn default() -> Self {
-        Self {
-            facts: Occurrences::default(),
-            keys: 0,
-            entitlement: Entitlement::default(),
-            producers: 1,
-            asks: false,
-            is_long: false,
-        }
-    }
-}
 
 /// What an audit found. A snapshot does not keep it: the next look audits anew.
 #[derive(Debug, Default)]
@@ -102,6 +76,7 @@ pub struct Ledger {
     /// Counts that need no row.
     plain: Totals,
     timing: Timing,
+    leaders: Leaders,
     /// Kept in a long run.
     running: Running,
     /// Who has been handed a message, by node.
@@ -137,7 +112,8 @@ impl Ledger {
         let messages = books.facts.len();
         self.open = (books.entitlement.rows(messages) - books.entitlement.nowhere(messages)) as u64;
         self.plain = Totals::default();
-        self.timing.begin(books.producers, subscriptions, books.asks);
+        self.timing.begin(books, subscriptions);
+        self.leaders.clear();
         if books.is_long {
             self.running.begin(books.facts.len());
         }
@@ -184,14 +160,14 @@ impl Ledger {
             Kind::Skipped => self.plain.skipped += 1,
             Kind::Taken => self.hand_over(event.node),
             Kind::Fault(fault) => self.fold_fault(fault, event),
-            Kind::LeaderElected => self.plain.elections += u64::from(detail_queue(event.detail) != Name::EMPTY),
+            Kind::LeaderElected => self.plain.elections += u64::from(self.leaders.elected(detail_queue(event.detail))),
             Kind::GroupRebalanced => self.plain.rebalances += 1,
             Kind::IsrShrunk => self.plain.isr_shrinks += 1,
             Kind::UncleanLeaderElected => self.plain.unclean_elections += 1,
             Kind::Blocked => self.timing.blocked(event.node),
             Kind::Unblocked => self.timing.unblocked(event.node),
-            Kind::Connected => self.timing.connected(event.node),
-            Kind::Disconnected(_) => self.timing.disconnected(event.node),
+            Kind::Connected => self.timing.connected(event.node, event.detail),
+            Kind::Disconnected(_) => self.timing.disconnected(event.node, event.detail),
             kind => self.plain.reserve(kind),
         }
     }

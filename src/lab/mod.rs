@@ -73,6 +73,8 @@ pub use workload::Workload;
 #[cfg(test)]
 mod log_tests;
 #[cfg(test)]
+mod lost_frame_tests;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;

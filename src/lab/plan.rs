@@ -11,11 +11,12 @@ use super::file::Lab;
 use super::ledger::Books;
 use super::model::Model;
 use super::sentence;
-use super::settings::is_idle;
 use super::topology::Topology;
+use super::wiring::Group;
 use super::workload::{WORKLOAD_BEGINS, WORKLOAD_BEGINS_ON_LOG};
 use crate::client::occurrences::Occurrences;
-use crate::event::MessageId;
+use crate::client::pattern::Pattern;
+use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::setting::{Refusal, Settings};
@@ -91,6 +92,7 @@ impl Plan {
             keys: lab.workload.keys,
             entitlement: lab.wiring.entitlement.clone(),
             producers: lab.topology.producers,
+            brokers: lab.topology.brokers,
             asks: match model {
                 Model::Queue => settings.get("confirms").is_some_and(|word| word != "off"),
                 Model::Log => settings.get("acks").is_some_and(|word| word != "0"),
@@ -153,12 +155,20 @@ impl Plan {
         self.lab.wiring.names.text(name)
     }
 
+    /// The group that a consumer of a log belongs to.
+    #[must_use]
+    pub fn group_of(&self, node: NodeId) -> Option<&Group> {
+        let topology = self.lab.topology;
+        let is_consumer = (0..topology.consumers).contains(&node.0.wrapping_sub(topology.consumer(0).0));
+        is_consumer.then(|| self.lab.wiring.group_of(node.0 - topology.consumer(0).0))?.map(|(group, _)| group)
+    }
+
     /// Whether a setting of the lab changes nothing in this run: it is of the model
     /// that was not chosen, or the pattern has no use for it.
     #[must_use]
     pub fn is_dead(&self, setting: &str) -> bool {
         model_of(setting).is_some_and(|model| model != self.model)
-            || (self.lab.setting("pattern").is_some() && is_idle(setting, self.settings.word("pattern")))
+            || (self.lab.setting("pattern").is_some() && !Pattern::of(&self.settings).uses(setting))
     }
 
     #[must_use]

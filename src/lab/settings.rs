@@ -3,6 +3,7 @@
 
 use super::model::Model;
 use super::plan::Plan;
+use crate::client::pattern::Pattern;
 use crate::setting::{SettingSpec, Values};
 use crate::text::Text;
 
@@ -87,24 +88,25 @@ pub const WILDCARD: &str = "{wildcard}";
 /// The wildcards by the words of the setting.
 pub const WILDCARDS: [(&str, &str); 2] = [("star", "*"), ("hash", "#")];
 
-/// Whether a setting changes nothing where an order is kept whole by this pattern: a
-/// pattern brings its own way of sending, and not all of them undo anything.
+/// Whether a setting says which of the others mean anything, so that it comes before
+/// them wherever they are listed.
 #[must_use]
-pub fn is_idle(setting: &str, pattern: &str) -> bool {
-    match (setting, pattern) {
-        ("undo", pattern) => pattern != "saga",
-        ("guard", pattern) => pattern != "tcc",
-        ("outbox" | "confirms", pattern) => matches!(pattern, "half-message" | "tcc"),
-        ("dedupe" | "on_exception" | "dead_letter", pattern) => pattern == "tcc",
-        _ => false,
-    }
+pub fn comes_first(setting: &str) -> bool {
+    matches!(setting, "model" | "pattern")
 }
 
 /// Whether the shop calls its services itself, and tells no queue anything: then its
 /// first consumer takes calls, and no other works.
 #[must_use]
 pub fn calls_services(plan: &Plan) -> bool {
-    plan.settings.word("pattern") == "tcc" && plan.lab.topology.consumers > 0
+    Pattern::of(&plan.settings) == Pattern::Tcc && plan.lab.topology.consumers > 0
+}
+
+/// Whether the shop sends each message as a half first, and lets it go once its order
+/// is committed.
+#[must_use]
+pub fn sends_halves(plan: &Plan) -> bool {
+    Pattern::of(&plan.settings) == Pattern::HalfMessage
 }
 
 /// Whether a consumer works in this run, by its number from 0.
@@ -115,12 +117,13 @@ pub fn works(plan: &Plan, consumer: u16) -> bool {
     if plan.model == Model::Log {
         return wiring.group_of(consumer).is_none_or(|(_, rank)| most == 0 || u64::from(rank) < most);
     }
-    if plan.settings.word("pattern") == "tcc" {
+    let pattern = Pattern::of(&plan.settings);
+    if pattern == Pattern::Tcc {
         return consumer == 0;
     }
     let Some((queue, rank)) = wiring.place_of(consumer) else { return true };
     // Dead letters wait for people, unless a saga has a program for them.
-    if wiring.queues[queue].dead_letters_of.is_some() && plan.settings.word("pattern") != "saga" {
+    if wiring.queues[queue].dead_letters_of.is_some() && pattern != Pattern::Saga {
         return false;
     }
     match wiring.forwarding() {

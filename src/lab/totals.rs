@@ -54,7 +54,7 @@ pub struct Totals {
     pub redelivered: u64,
     /// Messages that a consumer found done, and let pass.
     pub skipped: u64,
-    /// Elections of a queue's leader, the first ones included.
+    /// Elections of a leader, but for the first of each queue and partition.
     pub elections: u64,
     /// Orders that were undone, as their rest could not be done.
     pub compensated: u64,

@@ -5,7 +5,7 @@ use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{
-    Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_producer, detail_term,
+    Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_commit, detail_producer, detail_term,
 };
 use crate::text::Language::Zh;
 
@@ -117,7 +117,7 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
         Kind::BrokerUnfenced => format!("{node} 解除对 {} 的隔离（unfence）", scene.peer()),
         Kind::GroupRebalanced => format!("{node} 完成再均衡，消费组进入第 {} 代", scene.event.detail),
         Kind::OffsetCommitted => {
-            let (partition, offset) = detail_offset(scene.event.detail);
+            let (_, partition, offset) = detail_commit(scene.event.detail);
             format!("{node} 记下消费组在分区 {partition} 的位移 {offset}")
         }
         Kind::MemberFenced => format!("{node} 把 {} 挡在消费组之外", scene.peer()),

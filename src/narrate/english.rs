@@ -5,7 +5,7 @@ use super::of_log as log;
 use super::scene::Scene;
 use super::words::{fault, protocol_error, reason, resource};
 use crate::event::{
-    Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_offset, detail_producer, detail_term,
+    Answer, Closed, CopyId, FaultKind, Kind, Reason, Tier, detail_commit, detail_producer, detail_term,
 };
 use crate::text::Language::En;
 
@@ -112,7 +112,7 @@ fn of_log(scene: &Scene, node: &str, message: &str) -> String {
         Kind::BrokerUnfenced => format!("{node} lets {} take part (unfenced)", scene.peer()),
         Kind::GroupRebalanced => format!("{node} begins generation {} of the consumer group", scene.event.detail),
         Kind::OffsetCommitted => {
-            let (partition, offset) = detail_offset(scene.event.detail);
+            let (_, partition, offset) = detail_commit(scene.event.detail);
             format!("{node} keeps offset {offset} of partition {partition} for the group")
         }
         Kind::MemberFenced => format!("{node} shuts {} out of its group", scene.peer()),

@@ -3,7 +3,7 @@
 //! a producer's own program has decided: nobody refused that.
 
 use super::scene::Scene;
-use crate::event::{ABORTED, Answer, DECIDED, Kind, detail_call};
+use crate::event::{ABORTED, Answer, DECIDED, Kind, NOT_FOUND, detail_call};
 use crate::protocol::service::Call;
 use crate::text::Language::{self, En, Zh};
 
@@ -21,6 +21,8 @@ fn decided(scene: &Scene, message: &str, language: Language) -> Option<String> {
         (DECIDED, _, En) => format!("{node} decides to cancel {message}, and its customer knows"),
         (ABORTED, _, Zh) => format!("{node} 自己放弃 {message}：它所在的事务回滚了"),
         (ABORTED, _, En) => format!("{node} gives {message} up itself: its transaction is aborted"),
+        (NOT_FOUND, _, Zh) => format!("{node} 的库里查不到 {message}：本地事务没提交，回滚"),
+        (NOT_FOUND, _, En) => format!("{node} has no {message} in its database: roll back"),
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@ use crate::text::Language::{self, En, Zh};
 /// The sentence about an event of a log, if it is not that of a queue.
 pub(super) fn tell(scene: &Scene, message: &str, language: Language) -> Option<String> {
     if !scene.is_log() {
-        return None;
+        return of_members(scene, message, language);
     }
     let node = scene.node();
     let waits = scene.event.detail & UNSTABLE != 0;
@@ -42,6 +42,32 @@ pub(super) fn tell(scene: &Scene, message: &str, language: Language) -> Option<S
         (Kind::Blocked, En) => format!("{node}'s send() blocks"),
         (Kind::Unblocked, Zh) => format!("{node} 的 send() 又能走了"),
         (Kind::Unblocked, En) => format!("{node}'s send() goes on"),
+        _ => return of_members(scene, message, language),
+    })
+}
+
+/// How members of groups lose what they have in hand.
+fn of_members(scene: &Scene, message: &str, language: Language) -> Option<String> {
+    let node = scene.node();
+    Some(match (scene.event.kind, language) {
+        (Kind::LockExpired, Zh) => {
+            format!("{node} 收回 {} 对 {message} 的锁：锁的时限到了", scene.peer())
+        }
+        (Kind::LockExpired, En) => {
+            format!("{node} ends {}'s lock on {message}: its lock duration is over", scene.peer())
+        }
+        (Kind::AckRefused, Zh) => {
+            format!("{node} 拒绝 {} 对 {message} 的确认：锁已经不在它手里", scene.peer())
+        }
+        (Kind::AckRefused, En) => {
+            format!("{node} refuses {}'s word on {message}: it has no lock on it", scene.peer())
+        }
+        (Kind::PollIntervalExceeded, Zh) => {
+            format!("{node} 到了 max.poll.interval.ms 还没回来 poll()，自己退出消费组")
+        }
+        (Kind::PollIntervalExceeded, En) => {
+            format!("{node} is past max.poll.interval.ms without poll(): leaves its group")
+        }
         _ => return None,
     })
 }

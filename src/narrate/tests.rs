@@ -2,8 +2,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::event::{
-    ABORTED, Answer, Closed, CopyId, DECIDED, FaultKind, Kind, MessageId, NodeId, Reason, Resource, SETTLED, Tier,
-    UNSTABLE, call_detail, fault_detail,
+    ABORTED, Answer, Closed, CopyId, DECIDED, FaultKind, Kind, MessageId, NOT_FOUND, NodeId, Reason, Resource, SETTLED,
+    Tier, UNSTABLE, call_detail, fault_detail,
 };
 use crate::lesson::wrap::{is_full_width_mark, is_han};
 use crate::time::Time;
@@ -93,6 +93,7 @@ fn kinds_of_nodes() -> Vec<Kind> {
         Kind::GroupRebalanced,
         Kind::OffsetCommitted,
         Kind::MemberFenced,
+        Kind::PollIntervalExceeded,
         Kind::PartitionsAssigned,
         Kind::PartitionsRevoked,
         Kind::OffsetReset,
@@ -137,6 +138,8 @@ fn kinds_of_messages() -> Vec<Kind> {
         Kind::Prepared,
         Kind::CheckedBack,
         Kind::Taken,
+        Kind::LockExpired,
+        Kind::AckRefused,
         Kind::WorkBegan,
         Kind::Threw,
         Kind::AckSent,
@@ -361,6 +364,7 @@ fn what_a_program_decides_itself_was_not_refused() {
     for (kind, by, zh, en) in [
         (refused, ABORTED, "自己放弃", "gives #23 up itself"),
         (refused, DECIDED, "决定取消", "decides to cancel"),
+        (refused, NOT_FOUND, "查不到", "has no #23 in its database"),
         (Kind::Told(Answer::Ok), DECIDED, "决定确认", "decides to confirm"),
     ] {
         let told = with(kind, by, TOPOLOGY);

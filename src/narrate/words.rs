@@ -2,7 +2,7 @@
 //! entries of a legend.
 
 use crate::event::{Answer, Closed, FaultKind, Kind, Reason, Resource, Tier};
-use crate::lab::settings::calls_services;
+use crate::lab::settings::{calls_services, sends_halves};
 use crate::lab::{Model, Plan};
 use crate::protocol::queue::code;
 use crate::text::{Language, Text};
@@ -109,6 +109,9 @@ const fn label_of_log(kind: Kind) -> Text {
         Kind::BufferFull => text("send() 被挡住", "send() blocked"),
         Kind::PartitionsAssigned => text("分到分区", "partitions assigned"),
         Kind::PartitionsRevoked => text("交出分区", "partitions revoked"),
+        Kind::LockExpired => text("锁到期", "lock expired"),
+        Kind::AckRefused => text("确认被拒", "acknowledgement refused"),
+        Kind::PollIntervalExceeded => text("poll() 间隔超限", "poll interval exceeded"),
         Kind::OffsetReset => text("重置位移", "offset reset"),
         Kind::TruncationDetected => text("发现日志被截断", "truncation detected"),
         Kind::TransactionDecided { is_commit: true } => text("事务决定提交", "commit decided"),
@@ -211,6 +214,7 @@ pub const fn fault(fault: FaultKind, language: Language) -> &'static str {
 pub fn given_up(plan: &Plan) -> Text {
     match plan.model {
         _ if calls_services(plan) => text("已取消", "cancelled"),
+        _ if sends_halves(plan) => text("已回滚", "rolled back"),
         Model::Log if plan.settings.is_on("transactions") => text("已放弃", "aborted"),
         Model::Log | Model::Queue => text("被拒", "refused"),
     }

@@ -10,6 +10,8 @@ pub mod raft;
 pub mod service;
 pub mod store;
 
+use crate::event::CopyId;
+
 /// An interned name (exchange, queue, routing key). The plan holds the texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(pub u32);
@@ -86,6 +88,13 @@ impl Frame {
                 store::Method::Ping | store::Method::Pong { .. } => FrameKind::Heartbeat,
                 store::Method::Follow => FrameKind::Control,
             },
+        }
+    }
+
+    /// Names the copies of messages in a frame that holds several: records.
+    pub fn copies(&self, visit: &mut dyn FnMut(CopyId)) {
+        if let Self::Log { message, .. } = self {
+            message.copies(visit);
         }
     }
 }

@@ -2,8 +2,8 @@
 //! known.
 
 use super::fault::Action;
-use crate::event::{FaultKind, NodeId};
-use crate::protocol::Name;
+use crate::event::{FaultKind, MessageId, NodeId};
+use crate::protocol::{FrameKind, Name};
 
 impl Action {
     /// What the fault is called when it fires.
@@ -103,6 +103,24 @@ impl Action {
         match self {
             Self::LoseFrame { .. } => true,
             Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.loses_frame(),
+            _ => false,
+        }
+    }
+
+    /// Whether it waits for a frame that has a certain message.
+    pub(super) fn names_message(&self) -> bool {
+        match self {
+            Self::LoseFrame { message, .. } => message.is_some(),
+            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.names_message(),
+            _ => false,
+        }
+    }
+
+    /// Whether it waits for a frame of this kind that has this very message.
+    pub(super) fn names_frame(&self, kind: FrameKind, copy: MessageId) -> bool {
+        match self {
+            Self::LoseFrame { frame, message, .. } => (*frame, *message) == (kind, Some(copy)),
+            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.names_frame(kind, copy),
             _ => false,
         }
     }

@@ -8,6 +8,7 @@ use super::process::Running;
 use super::world::World;
 use crate::event::{Closed, CopyId, EventId, Kind, NodeId, Recorder, Tier};
 use crate::node::{ConnectionId, Input, Node, TimerId};
+use crate::protocol::Frame;
 use crate::time::Time;
 
 impl<N: Node> World<N> {
@@ -17,12 +18,12 @@ impl<N: Node> World<N> {
         }
         let cause = entry.cause;
         match entry.what {
-            Happening::Frame { connection, to, about, frame, .. } => {
+            Happening::Frame { connection, to, about, bait, frame, .. } => {
                 let link = &self.connections[connection.0 as usize];
                 let node = link.node(to);
                 if link.end(to) != End::Open {
-                    self.frame_meets_nobody(connection, to, about, cause, recorder);
-                } else if self.is_troubled && self.is_snared(connection, to, frame.kind(), about, cause, recorder) {
+                    self.frame_meets_nobody((connection, to), &frame, about, cause, recorder);
+                } else if self.is_troubled && self.is_snared((connection, to), (&frame, bait, about), cause, recorder) {
                     // The fault has taken it, and the connection with it.
                 } else {
                     self.deliver(node, Input::Frame { connection, frame, about }, cause, recorder);
@@ -112,8 +113,8 @@ impl<N: Node> World<N> {
             _ => None,
         };
         if connection.is_some_and(|connection| connection.end(connection.side_of(node)) == End::Left) {
-            if let Input::Frame { about, .. } = input {
-                self.destroyed(node, about, Tier::Network, cause, recorder);
+            if let Input::Frame { frame, about, .. } = input {
+                self.lost_on_the_way(node, &frame, about, cause, recorder);
             }
             return;
         }
@@ -158,8 +159,8 @@ impl<N: Node> World<N> {
     /// A frame comes for a side that does not have the connection any more.
     fn frame_meets_nobody<R: Recorder>(
         &mut self,
-        connection: ConnectionId,
-        to: Side,
+        (connection, to): (ConnectionId, Side),
+        frame: &Frame,
         about: Option<CopyId>,
         cause: Option<EventId>,
         recorder: &mut R,
@@ -175,7 +176,7 @@ impl<N: Node> World<N> {
                 self.send_close(connection, to.other(), Closed::Reset, cause);
             }
         }
-        self.destroyed(node, about, Tier::Network, lost_to, recorder);
+        self.lost_on_the_way(node, frame, about, lost_to, recorder);
     }
 
     /// Records the end of a copy in one tier.

@@ -30,6 +30,8 @@ pub(super) enum Happening {
         to: Side,
         sent: Time,
         about: Option<CopyId>,
+        /// Under which number it is remembered what it carries; zero: it is not.
+        bait: u32,
         frame: Frame,
     },
     /// The wish to connect reaches the accepting machine.

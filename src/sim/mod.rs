@@ -26,6 +26,7 @@ mod queue;
 mod recovery;
 mod request;
 mod schedule;
+mod snare;
 mod strike;
 mod view;
 mod world;

@@ -132,8 +132,8 @@ impl<N: Node> World<N> {
             self.busy -= u64::from(timer.wanted.is_some() && !timer.periodic);
         }
         for (input, _) in held {
-            if let Input::Frame { about, .. } = input {
-                self.destroyed(node, about, Tier::Network, event, recorder);
+            if let Input::Frame { frame, about, .. } = input {
+                self.lost_on_the_way(node, &frame, about, event, recorder);
             }
         }
         let lost = self.extract(|world, what| world.dies_with(node, what));
@@ -193,16 +193,16 @@ impl<N: Node> World<N> {
         recorder: &mut R,
     ) {
         for entry in lost {
-            let (about, to) = match &entry.what {
-                Happening::Frame { about, .. } => (*about, self.way_of(&entry.what)),
-                Happening::Held { node, input } => match **input {
-                    Input::Frame { about, .. } => (about, Some((*node, *node))),
+            let (frame, about, to) = match &entry.what {
+                Happening::Frame { frame, about, .. } => (frame, *about, self.way_of(&entry.what)),
+                Happening::Held { node, input } => match &**input {
+                    Input::Frame { frame, about, .. } => (frame, *about, Some((*node, *node))),
                     _ => continue,
                 },
                 _ => continue,
             };
             if let Some((_, to)) = to {
-                self.destroyed(to, about, Tier::Network, event, recorder);
+                self.lost_on_the_way(to, frame, about, event, recorder);
             }
         }
     }

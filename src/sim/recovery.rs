@@ -59,7 +59,7 @@ impl<N: Node> World<N> {
     pub fn heal<R: Recorder>(&mut self, recorder: &mut R) {
         self.set_healed();
         let mut missed = self.schedule.give_up();
-        missed.append(&mut self.snares);
+        missed.append(&mut self.snares.take_back());
         missed.sort_unstable();
         for index in missed {
             let action = self.schedule.fault(index).action.clone();

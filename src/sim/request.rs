@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::connection::{Connection, End, Side};
 use super::happening::{Entry, Happening};
 use super::world::World;
-use crate::event::{Closed, CopyId, EventId, NodeId, Recorder, Tier};
+use crate::event::{Closed, CopyId, EventId, NodeId, Recorder};
 use crate::node::{ConnectionId, DiskError, DiskOperation, FileId, Node, Output, TimerId};
 use crate::protocol::Frame;
 use crate::time::Time;
@@ -18,14 +18,15 @@ impl<N: Node> World<N> {
         let mut cause = cause;
         let mut exits = false;
         let mut list = std::mem::take(&mut self.outputs.list);
-        for output in list.drain(..) {
+        for (place, output) in list.drain(..).enumerate() {
             match output {
                 Output::Note(note) => {
                     let id = self.record(recorder, node, note.kind, note.copy, note.detail, cause);
                     cause = id.or(cause);
                 }
                 Output::Send { connection, frame, about } => {
-                    self.send(node, connection, frame, about, cause, recorder);
+                    let bait = if self.outputs.wants_carried { self.bait(place, frame.kind()) } else { 0 };
+                    self.send(node, connection, (frame, bait), about, cause, recorder);
                 }
                 Output::SetTimer { timer, at, periodic } => self.set_timer(node, timer, at, periodic, cause),
                 Output::CancelTimer { timer } => self.cancel_timer(node, timer),
@@ -53,6 +54,7 @@ impl<N: Node> World<N> {
         std::mem::forget(std::mem::replace(&mut self.outputs.list, list));
         self.outputs.bytes.clear();
         self.outputs.tags.clear();
+        self.outputs.carried.clear();
         if exits {
             self.exit(node, cause, recorder);
         }
@@ -63,7 +65,7 @@ impl<N: Node> World<N> {
         &mut self,
         node: NodeId,
         connection: ConnectionId,
-        frame: Frame,
+        (frame, bait): (Frame, u32),
         about: Option<CopyId>,
         cause: Option<EventId>,
         recorder: &mut R,
@@ -71,7 +73,7 @@ impl<N: Node> World<N> {
         let link = &mut self.connections[connection.0 as usize];
         let side = link.side_of(node);
         if !link.is_live(side) {
-            return self.destroyed(node, about, Tier::Network, cause, recorder);
+            return self.lost_on_the_way(node, &frame, about, cause, recorder);
         }
         let to = side.other();
         let way = &self.links[usize::from(node.0) * self.processes.len() + usize::from(link.node(to).0)];
@@ -80,7 +82,7 @@ impl<N: Node> World<N> {
             time += way.jitter(frame.kind(), copy, self.profile.link_jitter);
         }
         let time = link.queue_arrival(to, time);
-        self.push(time, cause, Happening::Frame { connection, to, sent: self.now, about, frame });
+        self.push(time, cause, Happening::Frame { connection, to, sent: self.now, about, bait, frame });
     }
 
     /// Ends a connection in good order. The node that asks is told nothing more.

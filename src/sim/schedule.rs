@@ -66,6 +66,10 @@ impl Schedule {
         &self.faults[usize::from(index)]
     }
 
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
     pub fn fired(&self, index: usize) -> Option<Time> {
         self.fired.get(index).copied().flatten()
     }

@@ -5,9 +5,8 @@ use super::fault::Action;
 use super::happening::{DiskTrouble, Ending, Happening};
 use super::process::Running;
 use super::world::World;
-use crate::event::{CopyId, EventId, FaultKind, Kind, NodeId, Recorder, Resource, Tier, fault_detail};
+use crate::event::{EventId, Kind, NodeId, Recorder, Resource, fault_detail};
 use crate::node::{ConnectionId, Disturbance, Input, Node};
-use crate::protocol::FrameKind;
 use crate::time::{Span, Time};
 
 impl<N: Node> World<N> {
@@ -16,7 +15,8 @@ impl<N: Node> World<N> {
         let fault = self.schedule.fault(index).clone();
         if fault.action.loses_frame() {
             // It fires when such a frame comes.
-            self.snares.push(index);
+            self.snares.lay(index);
+            self.outputs.wants_carried |= fault.action.names_message();
             self.is_troubled = true;
             return;
         }
@@ -147,39 +147,6 @@ impl<N: Node> World<N> {
         let link = self.link_mut(from, to);
         link.slow_until = link.slow_until.max(until);
         link.extra = extra;
-    }
-
-    /// Whether a fault waits for this very frame. If so it fires: the connection
-    /// resets, and the frame is lost with it.
-    pub(super) fn is_snared<R: Recorder>(
-        &mut self,
-        connection: ConnectionId,
-        to: Side,
-        kind: FrameKind,
-        about: Option<CopyId>,
-        cause: Option<EventId>,
-        recorder: &mut R,
-    ) -> bool {
-        let link = &self.connections[connection.0 as usize];
-        let (sender, receiver) = (link.node(to.other()), link.node(to));
-        // Whoever leads when the frame comes.
-        let leader = |queue| self.schedule.leader(queue);
-        let matches = |index: &u16| match self.schedule.fault(*index).action.clone().resolved(leader) {
-            Action::LoseFrame { from, to, frame, message } => {
-                (from, to, frame) == (sender, receiver, kind)
-                    && message.is_none_or(|message| about.is_some_and(|copy| copy.message == message))
-            }
-            _ => false,
-        };
-        let Some(place) = self.snares.iter().position(matches) else { return false };
-        let index = self.snares.remove(place);
-        self.schedule.mark_fired(index, self.now);
-        self.update_trouble();
-        let detail = fault_detail(Some(index), Some(receiver));
-        let event = self.record(recorder, sender, Kind::Fault(FaultKind::FrameLost), about, detail, cause);
-        self.destroyed(receiver, about, Tier::Network, event, recorder);
-        self.reset(connection, event, recorder);
-        true
     }
 }
 

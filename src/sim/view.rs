@@ -69,7 +69,7 @@ impl<N: Node> World<N> {
         let held = self.links.iter().flat_map(|link| &link.held).map(|entry| (Time::MAX, entry));
         let queued = self.queue.iter();
         queued.chain(held).filter_map(|(arrives, entry)| match &entry.what {
-            Happening::Frame { connection, to, sent, about, frame } => {
+            Happening::Frame { connection, to, sent, about, frame, .. } => {
                 let connection = &self.connections[connection.0 as usize];
                 let (from, to) = (connection.node(to.other()), connection.node(*to));
                 Some(Flight { from, to, kind: frame.kind(), about: *about, sent: *sent, arrives })

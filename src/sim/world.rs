@@ -16,6 +16,7 @@ use super::process::Process;
 use super::profile::Profile;
 use super::queue::Queue;
 use super::schedule::Schedule;
+use super::snare::Snares;
 use crate::event::{CopyId, Event, EventId, Kind, NodeId, Recorder, Resource, detail_queue};
 use crate::node::{Node, Outputs};
 use crate::random::Seed;
@@ -43,7 +44,7 @@ pub struct World<N: Node> {
     pub(super) connections: Vec<Connection>,
     pub(super) schedule: Schedule,
     /// Faults that fired and wait for a frame to lose.
-    pub(super) snares: Vec<u16>,
+    pub(super) snares: Snares,
     /// What machines are short of, by a fault, and until when.
     pub(super) alarms: Vec<(NodeId, Resource, Time)>,
     /// Some link is blocked or some snare is laid: arrivals must look.
@@ -78,7 +79,7 @@ impl<N: Node> World<N> {
             links: Vec::new(),
             connections: Vec::new(),
             schedule: Schedule::default(),
-            snares: Vec::new(),
+            snares: Snares::default(),
             alarms: Vec::new(),
             is_troubled: false,
             busy: 0,
@@ -114,6 +115,7 @@ impl<N: Node> World<N> {
         self.links.clear();
         self.links.extend(ids().flat_map(|from| ids().map(move |to| Link::new(seed, from, to))));
         self.schedule.lay_out(faults, seed);
+        self.outputs.wants_carried = faults.iter().any(|fault| fault.action.names_message());
         for node in 0..self.processes.len() as u16 {
             self.push(Time::ZERO, None, Happening::Start(NodeId(node)));
         }

@@ -7,8 +7,9 @@ use serde::{Serialize, Serializer};
 
 use super::check::limits;
 use super::pool::{Tally, tally};
+use crate::client::pattern::Pattern;
 use crate::lab::cast::model_of;
-use crate::lab::settings::is_idle;
+use crate::lab::settings::comes_first;
 use crate::lab::{ChoiceError, Lab, LabSetting, Plan, Totals};
 use crate::setting::Values;
 
@@ -80,9 +81,9 @@ impl Grid {
     fn combinations(&self, lab: &Lab) -> Vec<Vec<(String, String)>> {
         let mut combinations = vec![self.set.clone()];
         // The model and the pattern first: they say which of the others mean anything.
-        let is_model = |setting: &&LabSetting| matches!(setting.spec.name, "model" | "pattern");
-        let rest = lab.settings.iter().filter(|setting| !is_model(setting));
-        for setting in lab.settings.iter().filter(is_model).chain(rest) {
+        let is_first = |setting: &&LabSetting| comes_first(setting.spec.name);
+        let rest = lab.settings.iter().filter(|setting| !is_first(setting));
+        for setting in lab.settings.iter().filter(is_first).chain(rest) {
             let is_held = self.set.iter().any(|(name, _)| name == setting.spec.name);
             let is_range = matches!(setting.spec.values, Values::Count { .. } | Values::Millis { .. });
             if is_held || !setting.varies || (is_range && setting.values.is_empty()) {
@@ -91,7 +92,7 @@ impl Grid {
             let grown = combinations.iter().flat_map(|combination| {
                 let word = |name| combination.iter().find(|(known, _)| known == name).map(|(_, word)| word);
                 let model = word("model");
-                let is_idle = word("pattern").is_some_and(|pattern| is_idle(setting.spec.name, pattern));
+                let is_idle = word("pattern").is_some_and(|word| !Pattern::named(word).uses(setting.spec.name));
                 let values: &[String] = match (model, model_of(setting.spec.name)) {
                     _ if is_idle => std::slice::from_ref(&setting.default),
                     (Some(word), Some(model)) if lab.models.chosen(word) != model => {

@@ -62,7 +62,10 @@ impl QueueBroker {
         if let Location::Writing { file, offset } = entry.location {
             entry.location = Location::File { file, offset };
         }
-        out.note(Kind::Written, Some(entry.copy));
+        if !self.is_ended_half(index) {
+            out.note(Kind::Written, Some(self.entries[index].copy));
+        }
+        let entry = &mut self.entries[index];
         if let Some(segment) = self.store.segments.back_mut() {
             segment.live += 1;
         }

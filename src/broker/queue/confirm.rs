@@ -226,6 +226,8 @@ impl QueueBroker {
     fn answer_alike(&mut self, slot: u32, decided: &[u64], failed: bool, cutoff: u64, out: &mut Outputs) {
         let lone = decided.len() == 1;
         let is_acting = self.channels[slot].is_acting;
+        // The first that the next answer covers.
+        let mut from = 0;
         for (at, &tag) in decided.iter().enumerate() {
             let publish = *self.channels[slot].publish(tag);
             if publish.failed != failed {
@@ -241,6 +243,10 @@ impl QueueBroker {
             let multiple = tag < cutoff && !lone;
             let method = if failed { Method::ConfirmNack { tag, multiple } } else { Method::Confirm { tag, multiple } };
             self.send(slot, method, Some(publish.copy), out);
+            let channel = &self.channels[slot];
+            let covered = decided[from..at].iter().map(|&tag| channel.publish(tag));
+            out.carries(covered.filter(|other| other.failed == failed).map(|other| other.copy));
+            from = at + 1;
         }
     }
 }

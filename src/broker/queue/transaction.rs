@@ -113,15 +113,17 @@ impl QueueBroker {
     pub(super) fn commit_decided(&mut self, slot: u32, failed: bool, now: Time, out: &mut Outputs) {
         let Some(transaction) = &mut self.channels[slot].transaction else { return };
         let kind = if failed { Kind::Nacked } else { Kind::Confirmed };
-        let mut last = None;
-        for copy in transaction.committing.drain(..) {
-            out.note(kind, Some(copy));
-            last = Some(copy);
-        }
+        let mut committed = std::mem::take(&mut transaction.committing);
+        committed.iter().for_each(|copy| out.note(kind, Some(*copy)));
         if failed {
             self.fail_channel(slot, code::PRECONDITION_FAILED, now, out);
         } else {
-            self.send(slot, Method::TxCommitOk, last, out);
+            self.send(slot, Method::TxCommitOk, committed.last().copied(), out);
+            out.carries(committed.iter().copied());
+        }
+        if let Some(transaction) = &mut self.channels[slot].transaction {
+            committed.clear();
+            transaction.committing = committed;
         }
     }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::client::declare::Declare;
-use crate::client::handler::{self, DEDUPE, LEASE_MS, MARK_TTL_MS, PATTERN, UNDO, Undo};
+use crate::client::handler::{self, DEDUPE, LEASE_MS, MARK_TTL_MS, UNDO, Undo};
+use crate::client::pattern::PATTERN;
 use crate::client::session;
 use crate::event::NodeId;
 use crate::protocol::Name;

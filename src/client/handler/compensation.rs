@@ -59,27 +59,6 @@ impl Handler {
     }
 }
 
-pub(in crate::client) const PATTERN: SettingSpec = SettingSpec {
-    name: "pattern",
-    values: Values::Words(&["none", "saga", "tcc", "half-message"]),
-    default: "none",
-    about: Text {
-        zh: "b、c、d 靠什么走到一起：没有；saga，d 注定失败就由补偿程序撤销 b、c，它听的是死信，所以 on_exception 要 reject，dead_letter 要开；TCC，先各自冻结，再一起确认或取消；半消息，先存消息再提交 b、c",
-        en: "What keeps b, c and d together: nothing; saga: if d fails for good, b and c are undone by a program that reads dead letters, so it takes on_exception = reject and dead_letter; TCC: all are reserved, then all confirmed or cancelled; a half message, stored before b and c are committed",
-    },
-    real: Text {
-        zh: "应用自己写的；Seata: saga mode, TCC mode；RocketMQ: transactional messages",
-        en: "the application's own; Seata: saga mode, TCC mode; RocketMQ: transactional messages",
-    },
-    unreal: &[(
-        "half-message",
-        Text {
-            zh: "RabbitMQ 和 Kafka 都没有半消息，这是 RocketMQ 的；这里把它做在同一个 broker 上",
-            en: "neither RabbitMQ nor Kafka has half messages: they are RocketMQ's, modelled here on the same broker",
-        },
-    )],
-};
-
 pub(in crate::client) const UNDO: SettingSpec = SettingSpec {
     name: "undo",
     values: Values::Words(&["plain", "state-check"]),

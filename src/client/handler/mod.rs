@@ -23,8 +23,8 @@ mod mark;
 mod options;
 mod work;
 
+pub(super) use compensation::UNDO;
 pub use compensation::Undo;
-pub(super) use compensation::{PATTERN, UNDO};
 pub use dedupe::Dedupe;
 pub(super) use dedupe::{DEDUPE, LEASE_MS, MARK_TTL_MS};
 pub use options::Options;

@@ -22,7 +22,7 @@ use std::collections::VecDeque;
 
 use super::Producer;
 use super::window::Held;
-use crate::event::{Answer, CopyId};
+use crate::event::{Answer, CopyId, Kind, NOT_FOUND};
 use crate::node::Outputs;
 use crate::protocol::queue::{Method, Verdict};
 use crate::time::Time;
@@ -75,8 +75,13 @@ impl Producer {
         self.orders.iter_mut().for_each(|orders| orders.look_up(now, copy, out));
     }
 
-    /// The database says whether the order is there.
+    /// The database says whether the order is there. If it is not, whoever placed it
+    /// was left without an answer, and now the shop itself knows that it came to nothing.
     pub(super) fn looked_up(&mut self, now: Time, copy: CopyId, is_there: bool, out: &mut Outputs) {
+        if !is_there {
+            self.told.refused += 1;
+            out.note_with(Kind::Told(Answer::Refused), Some(copy), NOT_FOUND);
+        }
         self.end(now, copy, if is_there { Verdict::Commit } else { Verdict::Rollback }, out);
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::client::declare::Declare;
 use crate::client::occurrences::Occurrences;
+use crate::client::pattern::Pattern;
 use crate::client::session;
 use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
@@ -158,12 +159,12 @@ impl ProducerOptions {
         settings.read_count("window", &mut self.window);
         settings.read_count("batch", &mut self.batch);
         settings.read_word("confirms", &CONFIRMS, &mut self.confirms);
-        self.patterned(settings.word("pattern"))
+        self.patterned(Pattern::of(settings))
     }
 
     /// Does what a pattern needs, whatever the other settings say.
-    fn patterned(mut self, pattern: &str) -> Self {
-        if pattern == "half-message" {
+    fn patterned(mut self, pattern: Pattern) -> Self {
+        if pattern == Pattern::HalfMessage {
             (self.halves, self.outbox, self.confirms) = (true, false, Confirms::Async);
         }
         self

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::client::occurrences::Occurrence;
-use crate::event::{Closed, CopyId, fault_detail};
+use crate::event::{Closed, CopyId, fault_detail, queue_detail};
 use crate::flaw::{self, Flaw};
+use crate::lab::entitlement::Entitlement;
 use crate::node::Holding;
+use crate::protocol::Name;
 use crate::protocol::fact::Fact;
 use crate::time::Time;
 
@@ -14,7 +16,15 @@ fn empty(entitlement: Entitlement) -> Ledger {
     let occurrence = |n| Occurrence { at: Time::ZERO, fact: fact(n), payload: bytes::Bytes::new() };
     let facts = (0..4).map(occurrence).collect();
     let mut ledger = Ledger::default();
-    ledger.begin(&Arc::new(Books { facts, keys: 2, entitlement, producers: 1, asks: true, is_long: false }));
+    ledger.begin(&Arc::new(Books {
+        facts,
+        keys: 2,
+        entitlement,
+        producers: 1,
+        brokers: 2,
+        asks: true,
+        is_long: false,
+    }));
     ledger
 }
 
@@ -177,9 +187,49 @@ fn being_held_back_and_having_no_channel_are_two_things() {
         (80, Kind::Disconnected(Closed::Reset)),
         (90, Kind::Connected),
     ];
-    events.iter().for_each(|(millis, kind)| fold(&mut ledger, *millis, None, *kind, 0));
+    events.iter().for_each(|(millis, kind)| fold(&mut ledger, *millis, None, *kind, 1));
     let totals = ledger.totals();
     assert_eq!((totals.blocked_ms, totals.unconnected_ms), (25, 30));
+}
+
+/// A producer of a log has a connection with every broker that it has business with.
+#[test]
+fn a_broker_that_is_gone_takes_nothing_from_who_has_another_and_a_database_is_none() {
+    let mut ledger = empty(Entitlement::default());
+    let (first, second, database) = (1, 2, 3);
+    for (millis, kind, peer) in [
+        (10, Kind::Connected, first),
+        (10, Kind::Connected, second),
+        (20, Kind::Disconnected(Closed::Reset), first),
+        (40, Kind::Connected, database),
+        (50, Kind::Disconnected(Closed::Reset), second),
+        (55, Kind::Disconnected(Closed::Reset), database),
+        (60, Kind::Connected, database),
+        (65, Kind::Disconnected(Closed::Refused), first),
+        (70, Kind::Connected, second),
+        (300, Kind::Disconnected(Closed::Refused), first),
+        (900, Kind::Attempted, 0),
+    ] {
+        fold(&mut ledger, millis, None, kind, peer);
+    }
+    assert_eq!(ledger.totals().unconnected_ms, 20, "from the loss of the second to its return");
+}
+
+#[test]
+fn the_first_election_of_a_queue_is_no_news_and_those_of_the_metadata_are_none() {
+    let mut ledger = empty(Entitlement::default());
+    let (queue, other) = (queue_detail(Name(1), 1), queue_detail(Name(2), 1));
+    for (detail, elections) in [
+        (queue, 0),
+        (queue_detail(Name::EMPTY, 1), 0),
+        (other, 0),
+        (queue_detail(Name::EMPTY, 2), 0),
+        (queue, 1),
+        (other, 2),
+    ] {
+        fold(&mut ledger, 1, None, Kind::LeaderElected, detail);
+        assert_eq!(ledger.totals().elections, elections);
+    }
 }
 
 #[test]

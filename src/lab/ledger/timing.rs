@@ -4,7 +4,8 @@
 //! - **blocked**: from the broker's `connection.blocked` until it lets go, the
 //!   connection ends or the producer dies; summed over producers.
 //! - **unconnected**: the longest stretch in which a producer that runs had no
-//!   channel to any broker.
+//!   channel to any broker. It begins when the last one breaks or none can be had: a
+//!   broker that a producer has no more business with takes nothing away.
 //! - **unavailable**: the longest stretch in which at least one fact that had
 //!   occurred waited for an answer and none was told ok. Only where producers ask
 //!   for confirms; the messages of a producer that died wait no more.
@@ -24,6 +25,7 @@
 //! service is UNAVAIL for producers if it is *unavailable* and *unconnected*, and
 //! for a subscription while it is *stalled*; REORD is counted by the rows.
 
+use super::Books;
 use crate::event::NodeId;
 use crate::lab::totals::Totals;
 use crate::time::{Span, Time};
@@ -32,6 +34,7 @@ use crate::time::{Span, Time};
 pub(super) struct Timing {
     /// Producers ask for confirms.
     asks: bool,
+    brokers: u16,
     /// By producer.
     held: Vec<Held>,
     blocked: Span,
@@ -56,13 +59,15 @@ pub(super) struct Timing {
 struct Held {
     blocked: Option<Time>,
     unconnected: Option<Time>,
+    /// Brokers that it has a channel to, a bit each.
+    channels: u64,
 }
 
 impl Timing {
-    pub fn begin(&mut self, producers: u16, subscriptions: u16, asks: bool) {
-        self.asks = asks;
+    pub fn begin(&mut self, books: &Books, subscriptions: u16) {
+        (self.asks, self.brokers) = (books.asks, books.brokers);
         self.held.clear();
-        self.held.resize(usize::from(producers), Held::default());
+        self.held.resize(usize::from(books.producers), Held::default());
         self.applied.clear();
         self.applied.resize(usize::from(subscriptions), Time::ZERO);
         self.waiting = 0;
@@ -99,23 +104,44 @@ impl Timing {
         self.blocked = self.blocked + since.map_or(Span::ZERO, |since| self.now.since(since));
     }
 
-    pub fn disconnected(&mut self, producer: NodeId) {
+    /// The bit of a broker; none for any other peer. Nobody has 64 brokers.
+    fn bit(&self, peer: u64) -> u64 {
+        let broker = peer.wrapping_sub(self.held.len() as u64);
+        if broker < u64::from(self.brokers) { 1 << (broker % 64) } else { 0 }
+    }
+
+    pub fn disconnected(&mut self, producer: NodeId, peer: u64) {
+        let (now, bit) = (self.now, self.bit(peer));
+        if bit == 0 {
+            return;
+        }
         self.unblocked(producer);
-        let now = self.now;
         if let Some(held) = self.held(producer) {
-            held.unconnected.get_or_insert(now);
+            held.channels &= !bit;
+            if held.channels == 0 {
+                held.unconnected.get_or_insert(now);
+            }
         }
     }
 
-    pub fn connected(&mut self, producer: NodeId) {
+    pub fn connected(&mut self, producer: NodeId, peer: u64) {
+        let bit = self.bit(peer);
+        if bit > 0 {
+            self.held(producer).into_iter().for_each(|held| held.channels |= bit);
+            self.is_connected(producer);
+        }
+    }
+
+    fn is_connected(&mut self, producer: NodeId) {
         let since = self.held(producer).and_then(|held| held.unconnected.take());
         self.unconnected = self.unconnected.max(since.map_or(Span::ZERO, |since| self.now.since(since)));
     }
 
     /// The producer's process is gone, and what it waited for with it.
     pub fn died(&mut self, producer: NodeId) {
-        self.connected(producer);
+        self.is_connected(producer);
         self.unblocked(producer);
+        self.held(producer).into_iter().for_each(|held| held.channels = 0);
     }
 
     /// A fact begins to wait for its answer. False if nobody asks for answers.

@@ -22,14 +22,7 @@ impl Story<'_> {
                 format!("{at} 秒：没有队列接它，{node} 把它退回给生产者"),
                 format!("at {at} s no queue took it, and {node} returned it"),
             ),
-            Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) => self.say(
-                format!("{at} 秒：位移提交到了它后面，而它没有处理成：日志里还有它，组里不会再读到它"),
-                format!("at {at} s the group's offset was committed past it, and it had no effect: it is in the log, and nobody will read it"),
-            ),
-            Kind::OffsetReset => self.say(
-                format!("{at} 秒：{node} 没有可用的位移，从日志末尾开始读，跳过了它"),
-                format!("at {at} s {node} had no valid offset, began at the log's end, and passed it by"),
-            ),
+            Kind::OffsetCommitted | Kind::Dropped(Reason::OffsetSkipped) | Kind::OffsetReset => self.passed_by(end),
             Kind::Dropped(reason) => self.dropped(end, reason),
             Kind::Rejected => self.say(
                 format!("{at} 秒：消费者拒绝了它，没有死信交换机，就此丢弃"),
@@ -42,7 +35,9 @@ impl Story<'_> {
             Kind::Applied { .. } => return Some(self.repeat(end)),
             Kind::Told(_) => self.say(
                 format!("{at} 秒：{node} 决定取消它：Try 没有全做成，或者没等到答复"),
-                format!("at {at} s {node} decided to cancel it: not all of its Tries succeeded, or were answered in time"),
+                format!(
+                    "at {at} s {node} decided to cancel it: not all of its Tries succeeded, or were answered in time"
+                ),
             ),
             Kind::Skipped => self.say(
                 format!("{at} 秒：{node} 以为它已经处理过，确认了，结果却没有写"),
@@ -89,6 +84,29 @@ impl Story<'_> {
                 )
             }
         }
+    }
+
+    /// A member of a quorum queue may have the last copy and be too few to elect a
+    /// leader, which alone could hand it out. Then it takes people.
+    pub(super) fn out_of_reach(&self) -> Option<String> {
+        if !self.is_gone() || self.plan.settings.word("queue_type") != "quorum" {
+            return None;
+        }
+        let mut holders = Vec::new();
+        for event in self.explanation.events.iter().map(|id| self.event(*id)) {
+            match event.kind {
+                Kind::Synced | Kind::Recovered if !holders.contains(&event.node) => holders.push(event.node),
+                Kind::Destroyed(Tier::PageCache | Tier::Disk) | Kind::Dropped(_) => {
+                    holders.retain(|node| *node != event.node);
+                }
+                _ => {}
+            }
+        }
+        let node = self.plan.lab.topology.name(*holders.first()?);
+        Some(self.say(
+            format!("{node} 的盘上还有它，但单凭这一台不是多数派，选不出 leader，谁也取不到：要人来救（force_shrink_member_to_current_member）"),
+            format!("{node} still has it on its disk, but alone is no majority and elects no leader: people must rescue it (force_shrink_member_to_current_member)"),
+        ))
     }
 
     /// A record in a file goes in three ways: with the device, with the power

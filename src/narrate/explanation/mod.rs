@@ -4,6 +4,7 @@
 //! see [`super::advice`].
 
 mod end;
+mod passed;
 mod wrong;
 
 use crate::event::{Answer, Event, EventId, Kind, Reason};
@@ -19,6 +20,7 @@ pub fn explanation(explanation: &Explanation, plan: &Plan, events: &[Event], lan
     lines.extend(story.wrongs());
     lines.extend(story.promise());
     lines.extend(story.end());
+    lines.extend(story.out_of_reach());
     lines.extend(story.blame());
     lines
 }
@@ -27,7 +29,7 @@ pub fn explanation(explanation: &Explanation, plan: &Plan, events: &[Event], lan
 #[must_use]
 pub fn cause(explanation: &Explanation, plan: &Plan, events: &[Event], language: Language) -> Vec<String> {
     let story = Story { explanation, plan, events, zh: language == Language::Zh };
-    story.wrongs().into_iter().chain(story.end()).chain(story.blame()).collect()
+    story.wrongs().into_iter().chain(story.end()).chain(story.out_of_reach()).chain(story.blame()).collect()
 }
 
 struct Story<'a> {
@@ -62,6 +64,11 @@ impl Story<'_> {
     /// Refused as its coordinator cancelled it.
     fn is_cancelled(&self) -> bool {
         self.explanation.fate == Fate::Refused && calls_services(self.plan)
+    }
+
+    /// Refused as the producer, asked back, knew nothing of its order.
+    fn is_rolled_back(&self) -> bool {
+        self.explanation.fate == Fate::Refused && self.first(|kind| kind == Kind::Dropped(Reason::RolledBack)).is_some()
     }
 
     fn fate(&self) -> String {
@@ -111,6 +118,10 @@ impl Story<'_> {
                 format!("#{n} 取消了：b、c、d 都没有发生，顾客知道没下成"),
                 format!("#{n} was cancelled: none of b, c and d has happened, and the customer knows"),
             ),
+            Fate::Refused if self.is_rolled_back() => self.say(
+                format!("#{n} 回滚了：它的本地事务没有提交，b、c、d 都没有发生"),
+                format!("#{n} was rolled back: its local transaction never committed, and none of b, c and d has happened"),
+            ),
             Fate::Refused if self.first(|kind| kind == Kind::Dropped(Reason::Aborted)).is_some() => self.say(
                 format!("#{n} 没有提交：它所在的事务回滚了，生产者知道"),
                 format!("#{n} was not committed: its transaction was aborted, and the producer knows"),
@@ -135,7 +146,7 @@ impl Story<'_> {
             return None;
         }
         if self.explanation.fate == Fate::Refused {
-            if self.is_cancelled() {
+            if self.is_cancelled() || self.is_rolled_back() {
                 return None;
             }
             return Some(if self.is_log() {

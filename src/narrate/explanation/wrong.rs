@@ -22,8 +22,12 @@ impl Story<'_> {
         let (had, missed) = (counts.applied, counts.lost + counts.lost_after_ok);
         (had > 0 && missed > 0).then(|| match self.explanation.end {
             Some(_) => self.say(
-                format!("该处理它的 {} 家里，{had} 家处理了，{missed} 家没有", had + missed),
-                format!("of the {} that must see it {had} worked on it, and {missed} never did", had + missed),
+                format!("该处理它的 {} 家里，{had} 家处理了，{} 没有", had + missed, self.missed("、")),
+                format!(
+                    "of the {} that must see it {had} worked on it, and {} never did",
+                    had + missed,
+                    self.missed(", ")
+                ),
             ),
             None => self.say(
                 format!(
@@ -36,6 +40,15 @@ impl Story<'_> {
                 ),
             ),
         })
+    }
+
+    /// Who must see it and never did.
+    fn missed(&self, between: &str) -> String {
+        let name = |subscription: &u16| {
+            let name = self.plan.lab.wiring.subscriptions.get(usize::from(*subscription));
+            name.map_or("", |name| self.plan.name(*name))
+        };
+        self.explanation.missed.iter().map(name).collect::<Vec<_>>().join(between)
     }
 
     fn wrong(&self, measure: Measure, count: u64) -> Option<String> {
@@ -82,7 +95,9 @@ impl Story<'_> {
             life().take_while(|event| event.time <= again.time).any(|event| is_it(event.kind))
         };
         let attempt = |event: &Event| event.copy.map_or(0, |copy: CopyId| copy.attempt);
-        let first = life().find(|event| matches!(event.kind, Kind::Applied { .. }));
+        // What another group did with it is no part of this.
+        let is_same = |event: &&Event| matches!(event.kind, Kind::Applied { .. }) && event.detail == again.detail;
+        let first = life().find(is_same);
         let is_resent = first.is_some_and(|first| attempt(first) != attempt(again));
         let (zh, en) = if calls_services(self.plan) {
             ("同一个 Confirm 来了两遍，都做了", "the same Confirm came twice, and was done twice")
@@ -93,10 +108,17 @@ impl Story<'_> {
             )
         } else if is_resent {
             ("生产者把它发了两次，两份都处理了", "its producer sent it twice, and both were worked on")
-        } else if self.is_log() && self.plan.settings.is_on("share_group") {
+        } else if self.is_log() && before(&|kind| kind == Kind::LockExpired) {
             (
-                "它的锁到期了，或者被放回了，又交了出去",
-                "its lock ran out or was given back, and it was handed out again",
+                "到了 share.record.lock.duration.ms 还没有确认，锁到期，又交了出去",
+                "its lock ran out before it was acknowledged (share.record.lock.duration.ms), and it was handed out again",
+            )
+        } else if self.is_log() && self.plan.settings.is_on("share_group") {
+            ("它被放了回去，又交了出去", "it was given back, and handed out again")
+        } else if self.is_log() && before(&|kind| kind == Kind::PollIntervalExceeded) {
+            (
+                "消费者太久没有 poll()（max.poll.interval.ms），没来得及提交就退出了消费组，分到它的人从上次的位移重读",
+                "its consumer stayed away from poll() for too long (max.poll.interval.ms) and left the group before it could commit; whoever got the partition read it again",
             )
         } else if self.is_log() {
             (

@@ -1,6 +1,6 @@
 //! The worst of a run in one sentence.
 
-use crate::lab::settings::calls_services;
+use crate::lab::settings::{calls_services, sends_halves};
 use crate::lab::{Measure, Model, Plan, Totals};
 use crate::text::Language;
 
@@ -67,6 +67,10 @@ impl Said<'_> {
             Measure::Refused if calls_services(self.plan) => self.say(
                 format!("取消了 {n} 单：b、c、d 都没做，顾客当场知道"),
                 format!("CANCELLED  {n} {} none of b, c and d was done, and the customer knows", colon(n)),
+            ),
+            Measure::Refused if sends_halves(self.plan) => self.say(
+                format!("回滚了 {n} 单：b、c、d 都没做，半消息也撤了"),
+                format!("ROLLED BACK  {n} {} none of b, c and d was done, and the half message is dropped", colon(n)),
             ),
             Measure::Refused if self.plan.model == Model::Log && self.plan.settings.is_on("transactions") => self.say(
                 format!("放弃了 {n} 单：没有提交，生产者知道"),

@@ -1,5 +1,6 @@
 //! What a reader needs to know besides the verdict.
 
+use crate::client::pattern::Pattern;
 use crate::event::{Event, FaultKind, Kind, NodeId, Tier};
 use crate::lab::{Model, Plan, Session, Totals, missed_faults};
 use crate::picture::{Role, Status};
@@ -72,7 +73,7 @@ fn killed(session: &Session, role: Role) -> String {
 fn idle_saga(plan: &Plan, totals: &Totals, zh: bool) -> Option<String> {
     let word = |name: &str| plan.settings.word(name);
     let begins = word("on_exception") == "reject" && word("dead_letter") != "off";
-    let is_idle = word("pattern") == "saga" && !begins && totals.compensated == 0;
+    let is_idle = Pattern::of(&plan.settings) == Pattern::Saga && !begins && totals.compensated == 0;
     let needed = totals.redelivered + totals.lost + totals.lost_after_ok + totals.half_done > 0;
     (is_idle && needed).then(|| {
         let missing = match (word("on_exception") == "reject", word("dead_letter") == "off") {

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use super::super::explanation::explanation;
 use super::{Verdict, advice, verdict};
-use crate::lab::{DEFECTS, Lab, Plan, Session, Totals, remedy};
+use crate::lab::{DEFECTS, Lab, Plan, Session, Totals, culprit, explain, remedy};
 use crate::random::{Purpose, Seed};
 use crate::source::Source;
 use crate::text::Language;
@@ -27,6 +28,12 @@ fn said(session: &Session) -> (Verdict, String) {
     let told = verdict(session, Language::En);
     let all = [vec![told.headline.clone()], told.beside.iter().cloned().collect(), told.notes.clone()].concat();
     (told, all.join("\n"))
+}
+
+fn explained(session: &Session) -> Vec<String> {
+    let (message, _) = culprit(session).unwrap();
+    let story = explain(session.events(), session.plan(), session.ledger(), message);
+    explanation(&story, session.plan(), session.events(), Language::En)
 }
 
 #[test]
@@ -127,6 +134,40 @@ fn a_fault_that_never_happened_and_a_saga_without_dead_letters_are_told() {
     assert!(all.contains("on_exception = reject") && all.contains("dead_letter"), "{all}");
     let (_, all) = said(&run(&lab, &[], "crash producer-1 after message 12 occurs", 1));
     assert!(all.contains("18 more") && all.contains("never will: producer-1"), "{all}");
+    // A handler throws on what it works on; no compensation runs here.
+    let (_, all) = said(&run(&lab, &[("pattern", "tcc")], "undo-throws", 1));
+    assert!(all.contains("never happened") && all.contains("throw consumer-2"), "{all}");
+    assert!(!all.contains("throw consumer-1"), "it did throw: {all}");
+}
+
+/// An order whose half message was rolled back has not been lost: none of it was done.
+#[test]
+fn a_half_that_is_rolled_back_is_no_loss() {
+    let lab = lab("b-c-ok-d-failed");
+    for seed in 0..10 {
+        let session = run(&lab, &[("pattern", "half-message")], "before-mark", seed);
+        let (told, _) = said(&session);
+        assert!(told.headline.starts_with("ROLLED BACK"), "{}", told.headline);
+        let lines = explained(&session);
+        assert!(lines[0].contains("rolled back") && !lines.concat().contains("refused"), "{lines:?}");
+    }
+}
+
+#[test]
+fn an_old_value_that_stays_is_worse_than_a_repeat() {
+    let plan = Plan::new(lab("backlog-rescue"), &[], &[]).unwrap();
+    let totals = Totals { attempted: 40, applied: 40, duplicates: 11, stale: 5, ..Totals::default() };
+    let line = super::headline::headline(&totals, &plan, Language::En);
+    assert!(line.starts_with("STALE  5"), "{line}");
+}
+
+/// A copy that is left on one disk of three is there, and nobody can be handed it.
+#[test]
+fn a_copy_out_of_reach_is_named() {
+    let lab = lab("rabbit-ha");
+    let session = run(&lab, &[("queue_type", "quorum")], "disk-majority", 42);
+    let lines = explained(&session).join("\n");
+    assert!(lines.contains("broker-3 still has it"), "{lines}");
 }
 
 /// Aborted records that were applied all the same are told, however green the rest is.

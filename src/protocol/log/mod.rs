@@ -31,6 +31,7 @@ pub use share::{AcquiredRange, Share, ShareAnswer, ShareFetched, ShareRange, Sha
 pub use transaction::{ProducerId, Transaction};
 
 use super::{Frame, FrameKind, Name};
+use crate::event::CopyId;
 
 /// One partition of a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +118,22 @@ impl Message {
             Self::Transaction(_) => FrameKind::Control,
             Self::Share(share) => share.kind(),
             Self::Controller(controller) => controller.kind(),
+        }
+    }
+
+    /// Names the copies of messages in it: the records of its batches.
+    pub fn copies(&self, visit: &mut dyn FnMut(CopyId)) {
+        let mut all = |batch: &Batch| batch.records.iter().for_each(|record| visit(record.copy));
+        match self {
+            Self::Client(Client::Produce { partitions, .. }) => partitions.iter().for_each(|one| all(&one.batch)),
+            Self::Client(Client::Fetched { partitions }) => {
+                partitions.iter().flat_map(|one| one.batches.iter()).for_each(|batch| all(batch));
+            }
+            Self::Share(Share::Fetched { partitions }) => {
+                let ranges = partitions.iter().filter_map(|one| one.answer.as_ref().ok()).flatten();
+                ranges.flat_map(AcquiredRange::records).for_each(|record| visit(record.copy));
+            }
+            _ => {}
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Batch, Error, FrameKind, MemberId, TopicPartition};
+use super::{Batch, Error, FrameKind, MemberId, Record, TopicPartition};
 use crate::protocol::Name;
 use crate::time::Span;
 
@@ -108,6 +108,14 @@ pub struct AcquiredRange {
     /// How often they have been handed out, this time included.
     pub deliveries: u16,
     pub batch: Arc<Batch>,
+}
+
+impl AcquiredRange {
+    /// The records of the batch that are in the range.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        let all = (self.batch.first_offset..).zip(self.batch.records.iter());
+        all.filter(|(offset, _)| (self.first..=self.last).contains(offset)).map(|(_, record)| record)
+    }
 }
 
 /// What a member says of records it holds.

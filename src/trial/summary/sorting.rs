@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Column, Line};
+use crate::lab::settings::comes_first;
 use crate::trial::sweep::Row;
 
 pub(super) struct Sorting<'a> {
@@ -100,9 +101,8 @@ impl<'a> Sorting<'a> {
     /// several.
     fn best(&self, places: &[usize]) -> Option<(&'a str, Parts)> {
         let parted = self.settings.iter().map(|name| (*name, self.parts(places, name)));
-        let is_first = |name: &str| matches!(name, "model" | "pattern");
         let left = |parts: &Parts| parts.iter().map(|(_, places)| self.mix(places)).sum::<u64>();
-        parted.filter(|(_, parts)| parts.len() > 1).min_by_key(|(name, parts)| (!is_first(name), left(parts)))
+        parted.filter(|(_, parts)| parts.len() > 1).min_by_key(|(name, parts)| (!comes_first(name), left(parts)))
     }
 
     fn parts(&self, places: &[usize], name: &str) -> Parts {

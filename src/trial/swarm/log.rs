@@ -116,7 +116,7 @@ impl Settings {
 fn events(totals: &Totals, promise: Promise, reader: &Reader) -> [(&'static str, bool); 12] {
     [
         ("acknowledged", totals.told_ok > 0),
-        ("a second election", totals.elections > 2),
+        ("a second election", totals.elections > 0),
         ("an unclean election", totals.unclean_elections > 0),
         ("in-sync replicas shrank", totals.isr_shrinks > 0),
         ("rebalanced again", totals.rebalances > 1),

@@ -4,8 +4,8 @@
 
 use ratatui::layout::{Rect, Size};
 
+use crate::client::pattern::Pattern;
 use crate::lab::cast::model_of;
-use crate::lab::settings::is_idle;
 use crate::lab::{Lab, LabSetting};
 use crate::tui::canvas::Canvas;
 use crate::tui::keys::Move;
@@ -34,7 +34,7 @@ pub fn idle(setting: &LabSetting, lab: &Lab, setup: &Setup, ui: &Ui) -> Option<&
             "Without acks=all the default idempotence is off (a written one keeps the producer from starting)",
         ));
     }
-    let is_unused = lab.setting("pattern").is_some() && is_idle(setting.spec.name, setup.value("pattern"));
+    let is_unused = lab.setting("pattern").is_some() && !Pattern::named(setup.value("pattern")).uses(setting.spec.name);
     is_unused.then(|| ui.say("现在选的 pattern 用不着这一项", "The pattern chosen now has no use for it"))
 }
 

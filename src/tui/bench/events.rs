@@ -3,7 +3,7 @@
 use ratatui::layout::{Rect, Size};
 
 use crate::event::{Answer, Event, Kind, MessageId};
-use crate::lab::{Session, Topology};
+use crate::lab::{Session, Topology, explain};
 use crate::narrate;
 use crate::text::Language;
 use crate::tui::canvas::Canvas;
@@ -80,8 +80,14 @@ impl Life {
     #[must_use]
     pub fn of(session: &Session, message: MessageId, language: Language) -> Self {
         let excerpt = session.excerpt(message);
-        let life = excerpt.events.iter().filter(|event| event.message() == Some(message)).copied().collect();
-        let why = if session.is_finished() { outcome::why(session, message, language) } else { Vec::new() };
+        let is_over = session.is_finished();
+        let life = if is_over {
+            let explanation = explain(&excerpt.events, session.plan(), session.ledger(), message);
+            explanation.events.iter().map(|id| excerpt.events[id.0 as usize]).collect()
+        } else {
+            excerpt.events.iter().filter(|event| event.message() == Some(message)).copied().collect()
+        };
+        let why = if is_over { outcome::why(session, message, language) } else { Vec::new() };
         Self { message, scroll: Scroll::default(), events: life, why }
     }
 

@@ -102,13 +102,13 @@ fn whole(scene: &Scene, ui: &Ui) -> String {
 /// What may be counted beside the fates and is no defect, after those that are.
 const BESIDE: [(Measure, Text); 8] = [
     (Measure::Compensated, Text { zh: "已撤销", en: "undone" }),
-    (Measure::UnavailableMs, Text { zh: "不可用", en: "unavailable" }),
-    (Measure::UnconnectedMs, Text { zh: "连不上", en: "unconnected" }),
+    (Measure::UnavailableMs, Text { zh: "最长不可用", en: "longest outage" }),
+    (Measure::UnconnectedMs, Text { zh: "最长连不上", en: "longest unconnected" }),
     (Measure::BlockedMs, Text { zh: "被挡住", en: "blocked" }),
-    (Measure::StalledMs, Text { zh: "停滞", en: "stalled" }),
+    (Measure::StalledMs, Text { zh: "最长停滞", en: "longest stall" }),
     (Measure::Skipped, Text { zh: "识别为重复", en: "skipped" }),
     (Measure::Redelivered, Text { zh: "重投", en: "redelivered" }),
-    (Measure::Elections, Text { zh: "选举", en: "elections" }),
+    (Measure::Elections, Text { zh: "重选 leader", en: "re-elections" }),
 ];
 
 /// Times that are only told where something is asked of them.

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use crate::event::{CopyId, NodeId};
 use crate::node::{ConnectionId, Outputs};
-use crate::protocol::log::{Client, Message};
+use crate::protocol::log::Message;
 
 #[derive(Clone, Debug)]
 pub(super) struct Inbound {
@@ -108,10 +108,7 @@ impl Connections {
     /// Names the copies in requests that nobody has read yet.
     pub fn copies(&self, visit: &mut dyn FnMut(CopyId)) {
         for (_, message) in self.list.iter().flat_map(|inbound| &inbound.waiting) {
-            if let Message::Client(Client::Produce { partitions, .. }) = message {
-                let records = partitions.iter().flat_map(|produce| produce.batch.records.iter());
-                records.for_each(|record| visit(record.copy));
-            }
+            message.copies(visit);
         }
     }
 

@@ -69,6 +69,10 @@ impl LogBroker {
             }
             Effect::AskShareCoordinator { group, message } => self.ask_share_coordinator(group, message, now, out),
             Effect::Note(kind, detail) => out.note_with(kind, None, detail),
+            Effect::NoteRecord { kind, partition, offset, detail } => {
+                let copy = self.replica(partition).and_then(|replica| replica.copy_at(offset));
+                copy.into_iter().for_each(|copy| out.note_with(kind, Some(copy), detail));
+            }
         }
         true
     }
@@ -272,8 +276,7 @@ fn note_shared(message: &Message, out: &mut Outputs) -> Option<CopyId> {
     let Message::Share(Share::Fetched { partitions }) = message else { return None };
     let mut first = None;
     for range in partitions.iter().filter_map(|it| it.answer.as_ref().ok()).flatten() {
-        let records = (range.batch.first_offset..).zip(range.batch.records.iter());
-        for (_, record) in records.filter(|(offset, _)| (range.first..=range.last).contains(offset)) {
+        for record in range.records() {
             out.note(Kind::Delivered { redelivered: range.deliveries > 1 }, Some(record.copy));
             first = first.or(Some(record.copy));
         }

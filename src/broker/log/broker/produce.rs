@@ -197,6 +197,7 @@ impl LogBroker {
                 let about = produce.parts.iter().find_map(|part| Some(part.records.first()?.copy));
                 let partitions = produce.parts.iter().map(Part::produced).collect();
                 self.connections.answer(connection, correlation, Client::Produced { partitions }, about, out);
+                out.carries(produce.parts.iter().flat_map(|part| part.records.iter()).map(|record| record.copy));
             }
         }
     }

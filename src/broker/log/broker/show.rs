@@ -9,7 +9,7 @@ use crate::protocol::log::{Batch, TopicPartition};
 use crate::broker::log::partition::Replica;
 
 impl LogBroker {
-    fn replica(&self, partition: TopicPartition) -> Option<&Replica> {
+    pub(super) fn replica(&self, partition: TopicPartition) -> Option<&Replica> {
         let at = self.seats.find(&self.options, partition)?;
         Some(&self.seats.list[at].replica)
     }

@@ -47,6 +47,13 @@ pub enum Effect {
     },
     /// For the history, with the detail that the kind defines.
     Note(Kind, u64),
+    /// The same about the record at an offset of a partition that this broker leads.
+    NoteRecord {
+        kind: Kind,
+        partition: TopicPartition,
+        offset: u64,
+        detail: u64,
+    },
 }
 
 pub type Effects = Vec<Effect>;

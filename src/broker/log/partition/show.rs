@@ -15,6 +15,12 @@ impl Replica {
         }
     }
 
+    /// The record at an offset.
+    pub fn copy_at(&self, offset: u64) -> Option<CopyId> {
+        let batch = &self.log.entries.from(offset).next()?.batch;
+        batch.records.get(offset.checked_sub(batch.first_offset)? as usize).map(|record| record.copy)
+    }
+
     /// Visits the batches from the one that holds an offset on, to the end of the
     /// log: a coordinator loads its topic so.
     pub fn batches(&self, from: u64, visit: &mut dyn FnMut(&Batch)) {

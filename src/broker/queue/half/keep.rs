@@ -111,6 +111,13 @@ impl QueueBroker {
         entry.state == State::Ready && entry.copy == copy && self.keeps_halves(entry.queue)
     }
 
+    /// Whether an entry is a half that has ended and only waits for its mark: nobody
+    /// needs to hear what becomes of it.
+    pub(in crate::broker::queue) fn is_ended_half(&self, entry: EntryIndex) -> bool {
+        !self.halves.ended.is_empty()
+            && self.halves.kept.get(&self.entries[entry].copy).is_some_and(|half| half.ended && half.entry == entry)
+    }
+
     /// The logs are read back: the halves that were not marked are open again.
     pub(in crate::broker::queue) fn find_halves(&mut self, now: Time, out: &mut Outputs) {
         self.begin_checks(now);

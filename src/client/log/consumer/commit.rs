@@ -66,7 +66,10 @@ impl LogConsumer {
         }
         self.program.is_committing = true;
         let message = Group::OffsetCommit { group: self.options.group, member, offsets: offsets.clone() };
-        self.ask(now, node, message, AskedOfCoordinator::Commit(offsets), out);
+        self.ask(now, node, message, AskedOfCoordinator::Commit(offsets.clone()), out);
+        for at in &offsets {
+            self.find(at.partition).into_iter().for_each(|assigned| out.carries(assigned.tracker.covered(at.offset)));
+        }
         true
     }
 

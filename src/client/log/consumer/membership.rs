@@ -6,7 +6,7 @@
 
 use super::{Asked, AskedOfCoordinator, LogConsumer, LogConsumerOptions};
 use crate::client::log::network::back_off;
-use crate::event::NodeId;
+use crate::event::{Kind, NodeId};
 use crate::node::Outputs;
 use crate::protocol::Name;
 use crate::protocol::log::{Error, Group, MemberId, Message};
@@ -101,6 +101,7 @@ impl LogConsumer {
         let (group, member, generation) = (self.options.group, membership.member, membership.generation);
         if self.program.away_since().is_some_and(|since| since + self.options.max_poll_interval <= now) {
             membership.lose(true);
+            out.note(Kind::PollIntervalExceeded, None);
             self.ask(now, node, Group::Leave { group, member }, AskedOfCoordinator::Leave, out);
         } else if let Some(generation) = generation
             && !membership.is_asked

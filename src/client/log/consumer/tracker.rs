@@ -88,6 +88,12 @@ impl Tracker {
         }
     }
 
+    /// What a commit up to `offset` goes past that no earlier one is known to.
+    pub fn covered(&self, offset: u64) -> impl Iterator<Item = CopyId> + '_ {
+        let covered = self.records.iter().take_while(move |record| record.offset < offset);
+        covered.filter(|record| !record.is_committed).map(|record| record.copy)
+    }
+
     /// It is acknowledged: what was left aside will not come again.
     pub fn committed(&mut self, offset: u64, out: &mut Outputs) {
         let covered = self.records.iter_mut().take_while(|record| record.offset < offset);

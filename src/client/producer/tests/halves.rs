@@ -70,6 +70,8 @@ fn asked_back_it_looks_into_its_database_even_after_a_crash() {
         bench.crash(span(100));
         asked(&mut bench, is_there);
         assert_eq!(verdicts(&bench), [(1, verdict)]);
+        let refused = if is_there { vec![] } else { vec![1] };
+        assert_eq!(bench.told(Answer::Refused), refused, "what its own database does not have came to nothing");
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Event, Kind, NodeId, detail_offset, detail_partition};
+use crate::event::{Event, Kind, NodeId, detail_commit, detail_offset, detail_partition};
 use crate::protocol::Name;
 
 /// Follows the events of a run.
@@ -30,7 +30,6 @@ impl Offsets {
     }
 
     pub fn see(&mut self, event: &Event) {
-        let (partition, offset) = detail_offset(event.detail);
         match event.kind {
             Kind::LeaderElected => {
                 let elected = detail_partition(event.detail);
@@ -39,10 +38,14 @@ impl Offsets {
                 }
             }
             Kind::OffsetCommitted if self.leaders.values().any(|leader| *leader == event.node) => {
+                let (_, partition, offset) = detail_commit(event.detail);
                 let former = self.committed.insert(partition, offset);
                 self.went_back += u64::from(former > Some(offset));
             }
-            Kind::OffsetReset => self.forgotten += u64::from(self.committed.remove(&partition).is_some()),
+            Kind::OffsetReset => {
+                let (partition, _) = detail_offset(event.detail);
+                self.forgotten += u64::from(self.committed.remove(&partition).is_some());
+            }
             _ => {}
         }
     }

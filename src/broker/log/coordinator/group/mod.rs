@@ -44,7 +44,7 @@ use share_members::ShareMembers;
 
 use super::{Effect, Effects, Loaded, earlier};
 use crate::codec::decode;
-use crate::event::{Kind, offset_detail};
+use crate::event::{Kind, commit_detail};
 use crate::flaw::{self, Flaw};
 use crate::protocol::Name;
 use crate::protocol::log::{Control, Error, Group, MemberId, ProducerId};
@@ -104,7 +104,7 @@ impl GroupCoordinator {
         (self.epoch, self.given, self.is_active) = (epoch, 0, true);
         for loaded in log {
             match loaded {
-                Loaded::Marker { producer, control } => self.offsets.end(producer, control, &mut |_, _| {}),
+                Loaded::Marker { producer, control } => self.offsets.end(producer, control, &mut |_, _, _| {}),
                 Loaded::Record { producer, bytes } => match decode(bytes) {
                     Some(Record::Offset { .. }) if flaw::is_on(Flaw::OffsetsForgottenAtReload) => {}
                     Some(Record::Offset { group, at }) => {
@@ -177,7 +177,7 @@ impl GroupCoordinator {
                     for at in offsets {
                         self.offsets.put(group, *at, producer, waiting.token);
                         if producer.is_none() {
-                            let detail = offset_detail(at.partition.partition, at.offset);
+                            let detail = commit_detail(group, at.partition.partition, at.offset);
                             effects.push(Effect::Note(Kind::OffsetCommitted, detail));
                         }
                     }
@@ -242,8 +242,8 @@ impl GroupCoordinator {
     /// A transaction's marker in the coordinator's partition is below the high
     /// watermark: the offsets that were part of it count now, or never.
     pub fn marker(&mut self, producer: ProducerId, control: Control, effects: &mut Effects) {
-        self.offsets.end(producer, control, &mut |partition, offset| {
-            effects.push(Effect::Note(Kind::OffsetCommitted, offset_detail(partition.partition, offset)));
+        self.offsets.end(producer, control, &mut |group, partition, offset| {
+            effects.push(Effect::Note(Kind::OffsetCommitted, commit_detail(group, partition.partition, offset)));
         });
     }
 

@@ -32,12 +32,12 @@ impl Offsets {
     }
 
     /// A transaction ended. Visits what counts from now on.
-    pub fn end(&mut self, producer: ProducerId, control: Control, visit: &mut dyn FnMut(TopicPartition, u64)) {
+    pub fn end(&mut self, producer: ProducerId, control: Control, visit: &mut dyn FnMut(Name, TopicPartition, u64)) {
         let open = self.open.remove(&producer.number).unwrap_or_default();
         for (key, kept) in open.into_iter().filter(|_| control == Control::Commit) {
             if self.committed.get(&key).is_none_or(|other| other.order < kept.order) {
                 self.committed.insert(key, kept);
-                visit(key.1, kept.offset);
+                visit(key.0, key.1, kept.offset);
             }
         }
     }

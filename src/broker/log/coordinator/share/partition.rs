@@ -5,6 +5,7 @@
 use super::super::{Caller, Effect, Effects};
 use super::window::Window;
 use super::{Flaw, ShareOptions, flaw};
+use crate::event::Kind;
 use crate::protocol::Name;
 use crate::protocol::log::{Error, MemberId, Share, ShareAnswer, TopicPartition};
 use crate::time::{Span, Time};
@@ -100,7 +101,12 @@ impl SharePartition {
             Ok(true) if flaw::is_on(Flaw::ShareAnsweredBeforeWritten) => self.reply(caller, None, effects),
             Ok(true) => self.waiting.push((next_write, caller)),
             Ok(false) => self.reply(caller, None, effects),
-            Err(error) => self.reply(caller, Some(error), effects),
+            Err(error) => {
+                let offsets = answers.iter().flat_map(|(first, last, _)| *first..=*last);
+                let (kind, partition, detail) = (Kind::AckRefused, self.partition, u64::from(caller.client.0));
+                effects.extend(offsets.map(|offset| Effect::NoteRecord { kind, partition, offset, detail }));
+                self.reply(caller, Some(error), effects);
+            }
         }
         if settled == Ok(true) {
             self.write(effects);
@@ -162,17 +168,17 @@ impl SharePartition {
         self.answer(|_| true, Some(Error::NotLeaderOrFollower), effects);
     }
 
-    /// Whether anything came free.
-    pub fn time_passed(&mut self, now: Time, options: &ShareOptions, effects: &mut Effects) -> bool {
+    /// The records whose locks ended, and who had them.
+    pub fn time_passed(&mut self, now: Time, options: &ShareOptions, effects: &mut Effects) -> Vec<(u64, MemberId)> {
         if self.retry_at.is_some_and(|at| at <= now) {
             self.retry_at = None;
             self.ask(effects);
         }
-        let is_free = self.window.as_mut().is_some_and(|window| window.time_passed(now, options));
-        if is_free {
+        let ended = self.window.as_mut().map_or_else(Vec::new, |window| window.time_passed(now, options));
+        if !ended.is_empty() {
             // Nobody waits for this: who held it is beyond being told.
             self.write(effects);
         }
-        is_free
+        ended
     }
 }

@@ -7,6 +7,7 @@ use super::super::{Caller, Effect, Effects, earlier};
 use super::ShareOptions;
 use super::partition::SharePartition;
 use super::window::Window;
+use crate::event::{Kind, NodeId};
 use crate::node::ConnectionId;
 use crate::protocol::Name;
 use crate::protocol::log::{
@@ -46,8 +47,8 @@ pub struct SharePartitions {
     options: ShareOptions,
     partitions: BTreeMap<(Name, TopicPartition), SharePartition>,
     fetches: Vec<Fetch>,
-    /// On which connection each member was heard last.
-    members: BTreeMap<(Name, MemberId), ConnectionId>,
+    /// Who each member is, and on which connection it was heard last.
+    members: BTreeMap<(Name, MemberId), (NodeId, ConnectionId)>,
 }
 
 impl SharePartitions {
@@ -61,7 +62,7 @@ impl SharePartitions {
     pub fn handle(&mut self, now: Time, caller: Caller, message: Message, log: &impl ShareLog, effects: &mut Effects) {
         match message {
             Message::Share(Share::Fetch { group, member, max_wait, max_records, partitions }) => {
-                self.members.insert((group, member), caller.connection);
+                self.members.insert((group, member), (caller.client, caller.connection));
                 for partition in &partitions {
                     self.open(group, *partition, log, effects);
                 }
@@ -76,7 +77,7 @@ impl SharePartitions {
                 self.serve(now, log, effects);
             }
             Message::Share(Share::Acknowledge { group, member, partition, answers }) => {
-                self.members.insert((group, member), caller.connection);
+                self.members.insert((group, member), (caller.client, caller.connection));
                 self.open(group, partition, log, effects);
                 match self.partitions.get_mut(&(group, partition)) {
                     Some(shared) => shared.acknowledge(now, caller, member, &answers, &self.options, effects),
@@ -226,7 +227,7 @@ impl SharePartitions {
     /// A connection ended: what its members hold is released.
     pub fn disconnected(&mut self, now: Time, connection: ConnectionId, log: &impl ShareLog, effects: &mut Effects) {
         self.fetches.retain(|fetch| fetch.caller.connection != connection);
-        let gone: Vec<_> = self.members.iter().filter(|(_, on)| **on == connection).map(|(key, _)| *key).collect();
+        let gone: Vec<_> = self.members.iter().filter(|(_, it)| it.1 == connection).map(|(key, _)| *key).collect();
         for (group, member) in gone {
             self.members.remove(&(group, member));
             for shared in self.partitions.values_mut().filter(|shared| shared.is_of(group)) {
@@ -251,8 +252,12 @@ impl SharePartitions {
     }
 
     pub fn time_passed(&mut self, now: Time, log: &impl ShareLog, effects: &mut Effects) {
-        for shared in self.partitions.values_mut() {
-            shared.time_passed(now, &self.options, effects);
+        for (&(group, partition), shared) in &mut self.partitions {
+            for (offset, member) in shared.time_passed(now, &self.options, effects) {
+                let holder = self.members.get(&(group, member)).map_or(NodeId::default(), |(node, _)| *node);
+                let detail = u64::from(holder.0);
+                effects.push(Effect::NoteRecord { kind: Kind::LockExpired, partition, offset, detail });
+            }
         }
         self.serve(now, log, effects);
     }

@@ -235,9 +235,9 @@ impl Window {
         self.trim();
     }
 
-    /// Locks whose time is over end. Whether any did.
-    pub fn time_passed(&mut self, now: Time, options: &ShareOptions) -> bool {
-        let mut any = false;
+    /// Locks whose time is over end. Names the records, and who had them.
+    pub fn time_passed(&mut self, now: Time, options: &ShareOptions) -> Vec<(u64, MemberId)> {
+        let mut ended = Vec::new();
         while let Some((_, first, last)) = self.locks.pop_front_if(|(until, ..)| *until <= now) {
             if flaw::is_on(Flaw::ShareLockNeverEnds) {
                 continue;
@@ -245,13 +245,14 @@ impl Window {
             for offset in first.max(self.start)..=last {
                 if let Some(held) = self.held.get_mut((offset - self.start) as usize)
                     && held.locked_until <= now
+                    && held.release(options)
                 {
-                    any |= held.release(options);
+                    ended.push((offset, held.member));
                 }
             }
         }
         self.trim();
-        any
+        ended
     }
 
     /// A member is gone: what it holds is free at once. Whether it held anything.
