@@ -186,7 +186,7 @@ fn home_says_how_much_of_a_list_does_not_fit_and_cuts_no_sentence() {
         assert!(rest > 0 && shown.contains(&more.replace("{}", &rest.to_string())), "{listed} {shown}");
         let desk = Desk { first_visit: true, ..Desk::default() };
         let shown = picture(&app(ui, desk, vec![Box::new(Home::new(first_visit()))], SMALL), SMALL);
-        assert!(shown.contains(ui.say("结果都是现场算的。", "Nothing is scripted.")), "{shown}");
+        assert!(shown.contains(ui.say("录好的。", "Nothing is scripted.")), "{shown}");
         assert!(shown.contains(ui.say("三十秒，看一次丢失", "30 seconds, a loss")), "{shown}");
     }
 }
