@@ -3,7 +3,7 @@
 //! the same node's in the other run. Deeds are compared (kind, copy), not sequence
 //! numbers and not times, which a setting may shift.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::session::Session;
 use crate::event::{CopyId, Event, EventId, Kind, NodeId};
@@ -13,25 +13,60 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub at: Time,
-    /// What a node did at this moment in the one run, where it does something else
-    /// next in the other, or nothing more.
+    /// What a node did at this moment in the one run, and not, or not yet, in the other.
     pub left: Option<EventId>,
     pub right: Option<EventId>,
 }
 
 type Deed = (Kind, Option<CopyId>);
 
-/// The first event of either run, in time, at which a node departs from what it does in
-/// the other. Both must have been run to their ends. Connections that come and go do
-/// not count: a handshake more or less is no consequence.
+/// The first event of either run, in time, that the other has not seen by then, once a
+/// node has departed from what it does in the other: so nothing that differs stands
+/// above it in either list. Both must have been run to their ends. Runs that differ in
+/// times alone do not differ, and connections that come and go do not count: a
+/// handshake more or less is no consequence.
 #[must_use]
 pub fn first_difference(left: &Session, right: &Session) -> Option<Difference> {
-    let (one, other) = (departures(left.events(), right.events()), departures(right.events(), left.events()));
-    let at = one.iter().chain(&other).map(|(at, _)| *at).min()?;
-    let first = |departures: &[(Time, EventId)]| {
-        departures.iter().filter(|(time, _)| *time == at).map(|(_, event)| *event).min()
+    let (left, right) = (left.events(), right.events());
+    let departed = [departures(left, right), departures(right, left)];
+    let mut at = departed.iter().flatten().map(|(at, _)| *at).min()?;
+    let partners = [partners(left, right), partners(right, left)];
+    // What is late on one side is seen to be missing there.
+    let is_missing = |(_, partner): &(EventId, Option<Time>), at: Time| partner.is_none_or(|partner| partner > at);
+    let sides = [(left, &partners[0]), (right, &partners[1])];
+    let time = |events: &[Event], id: EventId| events[id.0 as usize].time;
+    loop {
+        let missing = |(events, partners): &(&[Event], &Vec<(EventId, Option<Time>)>)| {
+            let missing = partners.iter().filter(|pair| is_missing(pair, at)).map(|(id, _)| time(events, *id));
+            missing.min()
+        };
+        match sides.iter().filter_map(missing).min().filter(|earlier| *earlier < at) {
+            Some(earlier) => at = earlier,
+            None => break,
+        }
+    }
+    let first = |side: usize| {
+        let (events, partners) = sides[side];
+        let missing = partners.iter().filter(|pair| is_missing(pair, at)).map(|(id, _)| *id);
+        let departed = departed[side].iter().map(|(_, id)| *id);
+        missing.chain(departed).filter(|id| time(events, *id) == at).min()
     };
-    Some(Difference { at, left: first(&one), right: first(&other) })
+    Some(Difference { at, left: first(0), right: first(1) })
+}
+
+/// Every event that counts, with the time at which the other run has it as often.
+fn partners(events: &[Event], others: &[Event]) -> Vec<(EventId, Option<Time>)> {
+    let mut times: BTreeMap<(NodeId, Deed), VecDeque<Time>> = BTreeMap::new();
+    for event in others {
+        if let Some(deed) = deed(event) {
+            times.entry((event.node, deed)).or_default().push_back(event.time);
+        }
+    }
+    let mut partner = |event: &Event| {
+        let deed = deed(event)?;
+        Some(times.get_mut(&(event.node, deed)).and_then(VecDeque::pop_front))
+    };
+    (0..).zip(events).filter_map(|(id, event)| Some((EventId(id), partner(event)?))).collect()
 }
 
 /// For every node the first event that is another one in the other run.
