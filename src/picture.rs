@@ -85,6 +85,10 @@ pub enum ReplicaRole {
     /// The serving copy of a mirrored queue, and the copies behind it.
     Master,
     Mirror,
+    /// No copy. It knows the queue by name, and which node has it: the `leader`.
+    Elsewhere,
+    /// The same, and that node is down as far as it knows: so is the queue.
+    Down,
 }
 
 /// A node's part in a queue of the cluster.
@@ -159,6 +163,8 @@ pub struct Picture {
     pub copies: Vec<(CopyId, Place)>,
     /// How many copies did not fit.
     pub more: u64,
+    /// Where those are, as far as they were counted.
+    pub beyond: Vec<Place>,
     /// The nodes it believes it is connected to.
     pub peers: Vec<NodeId>,
     /// Its parts in the queues of the cluster; empty on a node alone.
@@ -176,6 +182,9 @@ pub struct Picture {
 impl Picture {
     /// As many copies as any screen can draw.
     pub const LIMIT: usize = 256;
+    /// So many more are counted by their places. Beyond them only their number is
+    /// known: asking the disk about each of a million would take longer than a frame.
+    pub const BEYOND: usize = 4096;
 
     /// Empties the picture, keeping its buffers.
     pub fn clear(&mut self) {
@@ -185,6 +194,7 @@ impl Picture {
         self.figures.clear();
         self.copies.clear();
         self.more = 0;
+        self.beyond.clear();
         self.peers.clear();
         self.replicas.clear();
         self.partitions.clear();
@@ -197,8 +207,18 @@ impl Picture {
     pub fn hold(&mut self, copy: CopyId, place: Place) {
         if self.copies.len() < Self::LIMIT {
             self.copies.push((copy, place));
-        } else {
-            self.more += 1;
+            return;
         }
+        self.more += 1;
+        if self.beyond.len() < Self::BEYOND {
+            self.beyond.push(place);
+        }
+    }
+
+    /// How many copies are at places like this; nothing if not all could be counted.
+    pub fn count(&self, is_there: impl Fn(Place) -> bool) -> Option<u64> {
+        let places = self.copies.iter().map(|(_, place)| *place).chain(self.beyond.iter().copied());
+        let all_counted = self.more == self.beyond.len() as u64;
+        all_counted.then(|| places.filter(|place| is_there(*place)).count() as u64)
     }
 }

@@ -270,10 +270,12 @@ impl App {
             return vec![Hint { keys: &[Key::Esc], name, shown: Shown::Footer }];
         }
         let mut common = hints(GLOBALS);
-        if self.stack.len() == 1
-            && let Some(back) = common.iter_mut().find(|hint| hint.keys.contains(&Key::Esc))
-        {
+        let Some(back) = common.iter_mut().find(|hint| hint.keys.contains(&Key::Esc)) else { return common };
+        if self.stack.len() == 1 {
             *back = Hint { keys: &[Key::Char('q')], name: Text { zh: "退出", en: "quit" }, ..*back };
+        }
+        if let Some(name) = self.stack.last().and_then(|top| top.way_back()) {
+            back.name = name;
         }
         common
     }

@@ -45,7 +45,8 @@ pub enum Memory {
         lab: String,
         predict: String,
         option: usize,
-        confidence: Confidence,
+        /// Not said yet: then it is asked where the lab opens.
+        confidence: Option<Confidence>,
     },
     /// An answer to a quiz or a "what did you see?". The option counts from zero.
     Answered {
@@ -73,6 +74,8 @@ pub enum Memory {
         option: usize,
         confidence: Confidence,
         right: bool,
+        /// The option that the run proved right, if one of them is.
+        proved: Option<usize>,
         seed: u64,
     },
     /// A lab ran to its end.

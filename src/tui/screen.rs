@@ -84,6 +84,11 @@ pub trait Screen {
         false
     }
 
+    /// What q and Esc do at this moment, if that is not simply a step back.
+    fn way_back(&self) -> Option<Text> {
+        None
+    }
+
     /// What is asked before q or Esc leaves it, if something would be gone.
     fn parting(&self, _ui: &Ui) -> Option<String> {
         None

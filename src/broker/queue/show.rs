@@ -51,11 +51,12 @@ impl QueueBroker {
         let mut unacked: Vec<_> = self.channels.iter().flat_map(|channel| channel.held()).collect();
         unacked.sort_unstable_by_key(|&index| (self.entries[index].queue, self.entries[index].sequence));
         let ready = self.queues.list.iter().flat_map(|queue| queue.ready.iter());
-        for index in unacked.into_iter().chain(ready).take(Picture::LIMIT) {
+        let counted = Picture::LIMIT + Picture::BEYOND;
+        for index in unacked.into_iter().chain(ready).take(counted) {
             let entry = &self.entries[index];
             picture.hold(entry.copy, place(entry));
         }
-        picture.more += held.saturating_sub(Picture::LIMIT as u64);
+        picture.more += held.saturating_sub(counted as u64);
         picture.peers.extend(self.connections.peers());
         let short = [Resource::Memory, Resource::Disk].into_iter().filter(|it| self.alarms.is_raised(*it));
         picture.alarms.extend(short);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{self, Labs};
+use super::model::{self, Labs, Proved};
 use crate::cli::course::Course;
 use crate::cli::progress::now;
 use crate::text::Language;
@@ -25,12 +25,15 @@ pub struct Workbook {
     read_at: content::Change,
     /// Predictions made on a page whose run has not been seen: by lab and prediction.
     open: BTreeMap<(String, String), Predicted>,
+    /// The options that runs proved right, by lab, prediction and seed, as far as
+    /// anybody asked: none if that could not be told.
+    proved: Proved,
 }
 
 impl Workbook {
     pub fn new(course: Course, labs: Labs, store: Store) -> Self {
         let read_at = course.content.change();
-        Self { course, labs, store, read_at, open: BTreeMap::new() }
+        Self { course, labs, store, read_at, open: BTreeMap::new(), proved: Proved::new() }
     }
 
     pub fn home_model(&self) -> HomeModel {
@@ -110,11 +113,12 @@ impl Workbook {
         let at = now();
         let change = match memory {
             Memory::Predicted { lab, predict, option, confidence } => {
-                self.open.insert((lab, predict), Predicted { option, confidence, right: None });
+                self.open.insert((lab, predict), Predicted { option, confidence, right: None, proved: None });
                 return Action::Ignored;
             }
-            Memory::PredictionJudged { lab, predict, option, confidence, right, seed } => {
+            Memory::PredictionJudged { lab, predict, option, confidence, right, proved, seed } => {
                 self.open.remove(&(lab.clone(), predict.clone()));
+                self.proved.insert((lab.clone(), predict.clone(), seed), proved);
                 let known = self.labs.get(&lab).and_then(|lab| lab.predict(&predict));
                 let option = known.and_then(|predict| predict.options.get(option)).map(|option| option.id.clone());
                 let confidence = match confidence {
@@ -166,7 +170,7 @@ impl Host for Workbook {
     }
 
     fn marks(&mut self, lesson: &str) -> Marks {
-        let mut marks = model::marks(&self.labs, self.store.progress(), lesson);
+        let mut marks = model::marks(&self.labs, self.store.progress(), lesson, &mut self.proved);
         for (question, predicted) in &self.open {
             marks.predictions.insert(question.clone(), *predicted);
         }

@@ -4,19 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::cli::course::Course;
-use crate::lab::{Lab, Predict};
+use crate::lab::{Lab, Predict, Session};
 use crate::lesson::{Lesson, parse};
+use crate::random::Seed;
 use crate::source::Trouble;
 use crate::text::{CourseText, Language, Text};
+use crate::tui::bench::predict::right_option;
+use crate::tui::bench::setup::Setup;
 use crate::tui::home::{HomeModel, LabState, LabTile, LessonState, LessonTile, Resume};
 use crate::tui::host::Confidence;
 use crate::tui::notebook::{Due, Entry, NotebookModel};
 use crate::tui::reader::{Choice, LabCard, Marks, PredictCard, Predicted, ReaderModel};
 use crate::workbook::curriculum::CURRICULUM;
-use crate::workbook::progress::Progress;
+use crate::workbook::progress::{Prediction, Progress};
 
 /// The lab of the first minute.
 pub const FIRST_LAB: &str = "first-loss";
+
+/// The options that runs proved right, by lab, prediction and seed.
+pub type Proved = BTreeMap<(String, String, u64), Option<usize>>;
 
 pub type Labs = BTreeMap<String, Arc<Lab>>;
 
@@ -127,16 +133,24 @@ fn predict_card(predict: &Predict) -> PredictCard {
 }
 
 /// What the learner has done in a lesson.
-pub fn marks(labs: &Labs, progress: &Progress, lesson: &str) -> Marks {
+pub fn marks(labs: &Labs, progress: &Progress, lesson: &str, proved: &mut Proved) -> Marks {
     let mut marks = Marks::default();
     for prediction in &progress.predictions {
-        let Some(predict) = labs.get(&prediction.lab).and_then(|lab| lab.predict(&prediction.predict)) else {
-            continue;
-        };
+        let Some(lab) = labs.get(&prediction.lab) else { continue };
+        let Some(predict) = lab.predict(&prediction.predict) else { continue };
         let Some(option) = predict.options.iter().position(|option| option.id == prediction.option) else { continue };
-        let confidence = confidence(prediction.confidence);
-        let made = Predicted { option, confidence, right: Some(prediction.right) };
-        marks.predictions.insert((prediction.lab.clone(), prediction.predict.clone()), made);
+        let confidence = Some(confidence(prediction.confidence));
+        let (id, about) = (prediction.lab.clone(), prediction.predict.clone());
+        let right = Some(prediction.right);
+        let key = (id.clone(), about.clone(), prediction.seed);
+        let proved = if prediction.right {
+            Some(option)
+        } else if lab.lesson == lesson {
+            *proved.entry(key).or_insert_with(|| right_again(lab, predict, option, prediction))
+        } else {
+            proved.get(&key).copied().flatten()
+        };
+        marks.predictions.insert((id, about), Predicted { option, confidence, right, proved });
     }
     let prefix = format!("{lesson}/");
     for (question, answer) in &progress.answers {
@@ -149,6 +163,19 @@ pub fn marks(labs: &Labs, progress: &Progress, lesson: &str) -> Marks {
     marks
 }
 
+/// The option that was right in the run of a prediction, by running it once more. The
+/// learner may have changed more for it than the prediction brings along: then the run
+/// judges otherwise than was judged, and nothing is said.
+fn right_again(lab: &Arc<Lab>, predict: &Predict, option: usize, made: &Prediction) -> Option<usize> {
+    let setup = Setup::of(lab).giving_way(lab, &predict.given).with_fault(predict.fault.as_deref());
+    let plan = setup.plan(lab).filter(|plan| !plan.is_long())?;
+    let mut session = Session::new(plan, Seed(made.seed));
+    session.finish();
+    let totals = session.totals();
+    let agrees = predict.options.get(option)?.right.holds(&totals) == made.right;
+    right_option(predict, &totals).filter(|_| agrees)
+}
+
 const fn confidence(kept: u8) -> Confidence {
     match kept {
         1 => Confidence::Guess,
@@ -159,7 +186,7 @@ const fn confidence(kept: u8) -> Confidence {
 
 /// Predictions against outcomes, newest first, and what comes back.
 pub fn notebook(labs: &Labs, progress: &Progress, now: u64) -> NotebookModel {
-    let entry = |made: &crate::workbook::progress::Prediction| {
+    let entry = |made: &Prediction| {
         let lab = labs.get(&made.lab)?;
         let predict = lab.predict(&made.predict)?;
         let option = predict.options.iter().find(|option| option.id == made.option)?;

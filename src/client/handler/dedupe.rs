@@ -83,7 +83,7 @@ pub const DEDUPE: SettingSpec = SettingSpec {
     default: "none",
     about: Text {
         zh: "怎样防重复：不防；先 GET 再 SET；SETNX；带租约的 SETNX；去重表；按业务主键 upsert；版本号",
-        en: "How a repeat is told: not; GET, then SET; SETNX; with a lease; inbox row; upsert by business key; version",
+        en: "How a repeat is told: not at all; GET, then SET; SETNX; with a lease; inbox row; upsert by business key; version",
     },
     real: Text::same("Redis: GET, SET, SET NX, SET NX PX; SQL: unique key, ON DUPLICATE KEY UPDATE, WHERE version < ?"),
     demand: Demand::Alike,

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::event::Kind;
 use crate::event::NodeId;
 use crate::lab::{Lab, Measure, Runner, Token, first_difference};
 use crate::random::{Draw, Purpose};
@@ -240,6 +241,8 @@ fn a_run_differs_from_its_twin_and_not_from_itself() {
             assert_real(&session, difference.left, &twin, difference.at);
             assert_real(&twin, difference.right, &session, difference.at);
             assert!(difference.left.is_some() || difference.right.is_some());
+            assert_nothing_earlier(&session, &twin, difference.at);
+            assert_nothing_earlier(&twin, &session, difference.at);
         }
     }
     assert!(different > 40, "only {different} twins differ");
@@ -253,13 +256,35 @@ fn counts(session: &Session) -> Vec<(&'static str, u64)> {
     counts.map(|(measure, name)| (name, totals.get(measure))).collect()
 }
 
-/// The event happened at that time, and more often by then than it ever does in
-/// the other run.
+/// The event happened at that time, and by then more often than in the other run; or
+/// it is where its node departs from what it does there.
 fn assert_real(session: &Session, id: Option<EventId>, other: &Session, at: Time) {
     let Some(id) = id else { return };
     let event = session.events()[id.0 as usize];
     assert_eq!(event.time, at);
-    let same = |it: &&Event| (it.node, it.kind, it.copy) == (event.node, event.kind, event.copy);
-    let so_far = session.events()[..=id.0 as usize].iter().filter(same).count();
-    assert!(so_far > other.events().iter().filter(same).count());
+    let is_told = |it: &&Event| {
+        let is_handshake = matches!(it.kind, Kind::Started | Kind::Connected | Kind::Disconnected(_));
+        it.node == event.node && (it.copy.is_some() || !is_handshake)
+    };
+    let story = |events: &[Event]| events.iter().filter(is_told).map(|it| (it.kind, it.copy)).collect::<Vec<_>>();
+    let (mine, others) = (story(&session.events()[..=id.0 as usize]), story(other.events()));
+    let departs = others.starts_with(&mine[..mine.len() - 1]) && !others.starts_with(&mine);
+    let by_then = other.events().iter().filter(|it| it.time <= at).copied().collect::<Vec<_>>();
+    let count = |story: &[_]| story.iter().filter(|it| **it == (event.kind, event.copy)).count();
+    assert!(departs || count(&mine) > count(&story(&by_then)));
+}
+
+/// Whatever a run shows before that time, the other shows by then.
+fn assert_nothing_earlier(session: &Session, other: &Session, at: Time) {
+    let is_handshake = |kind| matches!(kind, Kind::Started | Kind::Connected | Kind::Disconnected(_));
+    let told = |it: &&Event| it.copy.is_some() || !is_handshake(it.kind);
+    let mut there = std::collections::BTreeMap::new();
+    for it in other.events().iter().filter(told).filter(|it| it.time <= at) {
+        *there.entry((it.node, it.kind, it.copy)).or_insert(0) += 1;
+    }
+    for it in session.events().iter().filter(told).filter(|it| it.time < at) {
+        let left = there.entry((it.node, it.kind, it.copy)).or_insert(0);
+        *left -= 1;
+        assert!(*left >= 0, "{it:?} is seen before {at}");
+    }
 }

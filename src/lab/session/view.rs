@@ -122,6 +122,8 @@ impl Session {
         // A process that is down has forgotten everything; its machine has not.
         if matches!(picture.status, Status::Crashed | Status::Off) {
             picture.copies.clear();
+            picture.beyond.clear();
+            picture.more = 0;
             // A queue is done with what was worked on; a log keeps it all the same.
             let is_log = self.plan.model == Model::Log;
             world.disk(node).copies(world.now(), &mut |copy, tier| {
@@ -130,7 +132,8 @@ impl Session {
                 }
             });
         }
-        for (_, place) in &mut picture.copies {
+        let places = picture.copies.iter_mut().map(|(_, place)| place).chain(&mut picture.beyond);
+        for place in places {
             if let Place::File { file, offset } = *place {
                 let tier = if world.is_on_device(node, file, offset) { Tier::Disk } else { Tier::PageCache };
                 *place = Place::Tier(tier);

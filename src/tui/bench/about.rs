@@ -13,6 +13,7 @@ use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{Scroll, centred, clear_around, panel, scrollbar};
 
+use super::choice;
 use super::settings_pane::unreal;
 use super::setup::{Setup, value_name};
 
@@ -55,8 +56,12 @@ pub fn paragraphs(setting: &LabSetting, lab: &Lab, setup: &Setup, ui: &Ui) -> Ve
     let idle = idle(setting, lab, setup, ui).map(str::to_owned);
     let missing = missing(setting, lab, setup, ui).map(str::to_owned);
     let warnings = [warning, idle, missing].into_iter().flatten().map(|text| (text, Ink::Warn));
-    let about = (setting.spec.about.in_language(ui.language).to_owned(), Ink::Muted);
-    warnings.chain([about, (setting.spec.real.in_language(ui.language).to_owned(), Ink::Code)]).collect()
+    let real = (setting.spec.real.in_language(ui.language).to_owned(), Ink::Code);
+    let about = match choice::told(setting, setup.value(setting.spec.name), ui.language) {
+        Some([chosen, others]) => vec![(chosen, Ink::Text), (others, Ink::Muted)],
+        None => vec![(setting.spec.about.in_language(ui.language).to_owned(), Ink::Muted)],
+    };
+    warnings.chain(about).chain([real]).collect()
 }
 
 /// The card of one setting.

@@ -119,6 +119,9 @@ impl Bench {
     fn walk(&mut self, step: Move) {
         match self.pane {
             Pane::Settings => self.settings.go(step),
+            Pane::Backlog if self.series.last_top() > 0 => {
+                self.series.go(step);
+            }
             Pane::Topology | Pane::Events | Pane::Backlog => {
                 self.player.playing = false;
                 self.events.go(step);

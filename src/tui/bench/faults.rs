@@ -7,6 +7,7 @@ use crate::event::{NodeId, Resource};
 use crate::lab::{Lab, Topology};
 use crate::picture::Role;
 use crate::sim::Action;
+use crate::text::Language;
 use crate::time::{Span, Time};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
@@ -26,6 +27,26 @@ const WIDEST: u16 = 90;
 pub enum Target {
     Node(NodeId),
     Link(NodeId, NodeId),
+}
+
+/// When a live fault strikes. Nothing is left to break once a run is over: then that
+/// is the last moment at which something was under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub at: Time,
+    pub is_over: bool,
+}
+
+impl Moment {
+    fn name(self, ui: &Ui) -> String {
+        let at = self.at;
+        match (self.is_over, ui.language) {
+            (false, Language::Zh) => format!("现在（{at}s）"),
+            (false, Language::En) => format!("now ({at}s)"),
+            (true, Language::Zh) => format!("已跑完，退回 {at}s"),
+            (true, Language::En) => format!("over; back at {at}s"),
+        }
+    }
 }
 
 /// One line of the menu.
@@ -89,11 +110,13 @@ impl FaultMenu {
         self.list.fit(self.entries.len(), height);
     }
 
-    pub fn view(&self, canvas: &mut Canvas<'_>, screen: Rect, lab: &Lab, setup: &Setup, now: Time) {
+    pub fn view(&self, canvas: &mut Canvas<'_>, screen: Rect, lab: &Lab, setup: &Setup, moment: Moment) {
         let ui = canvas.ui;
         let title = match self.target {
-            None => ui.say("故障", "Faults").to_owned(),
-            Some(target) => format!("t = {now}s  {}", target_name(target, lab.topology, ui)),
+            None => ui
+                .say("故障：可以叠加，回车加上或去掉", "Faults: they add up; Enter adds one or takes it away")
+                .to_owned(),
+            Some(target) => format!("{}: {}", moment.name(ui), target_name(target, lab.topology, ui)),
         };
         let rows = self.list.visible();
         let height = rows.len() as u16 + DETAIL + 3;
@@ -104,7 +127,7 @@ impl FaultMenu {
         for (row, at) in rows.enumerate() {
             let y = inside.y + 1 + row as u16;
             if y < detail {
-                self.view_entry(canvas, Rect { y, height: 1, ..inside }, at, lab, setup, now);
+                self.view_entry(canvas, Rect { y, height: 1, ..inside }, at, lab, setup, moment);
             }
         }
         let track = Rect { y: inside.y + 1, height: detail.saturating_sub(inside.y + 1), ..inside };
@@ -131,7 +154,7 @@ impl FaultMenu {
         }
     }
 
-    fn view_entry(&self, canvas: &mut Canvas<'_>, area: Rect, at: usize, lab: &Lab, setup: &Setup, now: Time) {
+    fn view_entry(&self, canvas: &mut Canvas<'_>, area: Rect, at: usize, lab: &Lab, setup: &Setup, moment: Moment) {
         let ui = canvas.ui;
         let glyphs = ui.glyphs();
         let chosen = at == self.list.selected;
@@ -147,38 +170,33 @@ impl FaultMenu {
                 let on = setup.faults.contains(&fault.id);
                 let (mark, ink) = if on { ("[x] ", Ink::Accent) } else { ("[ ] ", Ink::Muted) };
                 let x = canvas.print(x, area.y, room, mark, ink);
-                let x = canvas.print(
-                    x,
-                    area.y,
-                    area.right().saturating_sub(x),
-                    fault.title.in_language(ui.language),
-                    Ink::Text,
-                );
-                let room = area.right().saturating_sub(x + 2);
-                canvas.print(x + 2, area.y, room, &ui.fit(&fault.sentence, room), Ink::Muted);
+                let room = area.right().saturating_sub(x);
+                let title = fault.title.in_language(ui.language);
+                // As one text, so that it says where it is cut, wherever that is.
+                let shown = ui.fit(&format!("{title}  {}", fault.sentence), room);
+                let (title, sentence) = shown.split_at_checked(title.len()).unwrap_or((&shown, ""));
+                canvas.print_all(x, area.y, room, &[(title, Ink::Text), (sentence, Ink::Muted)]);
             }
             Entry::Target(target) => {
                 let name = target_name(*target, lab.topology, ui);
-                let text = match ui.language {
-                    crate::text::Language::Zh => format!("现在（{now}s）：{name} {}", glyphs.ellipsis),
-                    crate::text::Language::En => format!("now ({now}s): {name} {}", glyphs.ellipsis),
-                };
-                canvas.print(x, area.y, room, &text, Ink::Text);
+                let text = format!("{}{}{name} {}", moment.name(ui), ui.say("：", ": "), glyphs.ellipsis);
+                canvas.print(x, area.y, room, &ui.fit(&text, room), Ink::Text);
             }
             Entry::Live(action, lasting) => {
-                let x = canvas.print(x, area.y, room, action_name(action, ui), Ink::Text);
+                let x = canvas.print(x, area.y, room, &ui.fit(action_name(action, ui), room), Ink::Text);
                 if let Some(span) = lasting {
                     let text = match (action, ui.language) {
-                        (Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_), crate::text::Language::Zh) => {
+                        (Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_), Language::Zh) => {
                             format!("{span} 后重启")
                         }
-                        (Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_), crate::text::Language::En) => {
+                        (Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_), Language::En) => {
                             format!("restarts after {span}")
                         }
-                        (_, crate::text::Language::Zh) => format!("持续 {span}"),
-                        (_, crate::text::Language::En) => format!("for {span}"),
+                        (_, Language::Zh) => format!("持续 {span}"),
+                        (_, Language::En) => format!("for {span}"),
                     };
-                    canvas.print(x + 2, area.y, area.right().saturating_sub(x + 2), &text, Ink::Muted);
+                    let room = area.right().saturating_sub(x + 2);
+                    canvas.print(x + 2, area.y, room, &ui.fit(&text, room), Ink::Muted);
                 }
             }
         }

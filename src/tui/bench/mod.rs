@@ -16,6 +16,7 @@ mod about;
 mod act;
 mod backlog;
 mod chart;
+mod choice;
 mod columns;
 mod computing;
 mod events;
@@ -45,6 +46,7 @@ pub mod topology;
 mod trails;
 mod twin;
 mod undo;
+mod verdict;
 mod view;
 
 use std::sync::Arc;
@@ -59,7 +61,7 @@ use crate::trial::check::Attack;
 
 use super::host::{LabMode, Memory};
 use super::ui::Ui;
-use super::widget::List;
+use super::widget::{List, Scroll};
 
 pub use request::BenchRequest;
 
@@ -109,6 +111,8 @@ pub struct Bench {
     settings: List,
     /// The event that the eye is on; the list follows the run while it is the last.
     events: List,
+    /// What waits, in the chart of the backlog.
+    series: Scroll,
     over: Over,
     bet: Option<Bet>,
     /// The last prediction made here: the next one asked is another.
@@ -157,6 +161,7 @@ impl Bench {
             pane: if task.is_some() { Pane::Settings } else { Pane::Topology },
             settings,
             events: List::default(),
+            series: Scroll::default(),
             over: Over::Nothing,
             bet: None,
             last_bet: None,
@@ -183,7 +188,10 @@ impl Bench {
         if let LabMode::Twin { flip } = &request.mode {
             bench.begin_twin(flip, ui);
         } else if let (Some((predict, option, confidence)), None) = (predicted, &bench.task) {
-            bench.place_bet(predict, option, confidence, ui);
+            match confidence {
+                Some(confidence) => bench.place_bet(predict, option, confidence, ui),
+                None => bench.over = Over::Asking(Asking::how_sure(&bench.lab, predict, option)),
+            }
         } else if bench.task.is_none() && (request.first_time || request.predict.is_some()) {
             let predict = request.predict_of(&bench.lab);
             bench.over = Over::Asking(Asking::new(&bench.lab, predict));

@@ -8,9 +8,11 @@ use crate::picture::{GroupPicture, Lane, LaneLabel, PartitionPicture, Picture, R
 use crate::protocol::Name;
 use crate::protocol::log::TopicPartition;
 use crate::text::Language;
+use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 
 use super::scene::{NodeView, Scene};
+use super::topology::sign;
 
 /// The one topic of a lab; all others are the brokers' own.
 const TOPIC: Name = Name(1);
@@ -58,6 +60,32 @@ fn lag(group: &GroupPicture, part: &PartitionPicture) -> u64 {
     part.log_end.saturating_sub(committed(group, part.partition).unwrap_or(part.log_start))
 }
 
+/// What each group has still to read of each partition of the topic: where its log
+/// ends, less what the group has committed. Both must be known, from the partition's
+/// leader and from the group's coordinator.
+#[must_use]
+pub fn lags(nodes: &[NodeView]) -> Vec<(Name, Name, u64)> {
+    let groups = || nodes.iter().flat_map(|node| &node.picture.groups);
+    let mut names: Vec<Name> = groups().map(|group| group.group).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut leaders: Vec<&PartitionPicture> = nodes.iter().flat_map(|node| leading(&node.picture)).collect();
+    leaders.retain(|part| part.partition.topic == TOPIC);
+    leaders.sort_by_key(|part| (part.partition.partition, std::cmp::Reverse(part.leader_epoch)));
+    leaders.dedup_by_key(|part| part.partition.partition);
+    let mut lags = Vec::with_capacity(names.len() * leaders.len());
+    for name in names {
+        for part in &leaders {
+            // Two coordinators may speak of one group for a while: the one that knows
+            // of more commits is right.
+            let lag = groups().filter(|group| group.group == name).map(|group| lag(group, part)).min();
+            let queue = partition_name(TOPIC, part.partition.partition);
+            lags.extend(lag.map(|lag| (name, queue, lag)));
+        }
+    }
+    lags
+}
+
 fn committed(group: &GroupPicture, partition: TopicPartition) -> Option<u64> {
     group.committed.iter().find(|(at, _)| *at == partition).map(|(_, offset)| *offset)
 }
@@ -84,6 +112,31 @@ pub fn facts(node: &NodeView, queue: Name, scene: &Scene, cells: u16, ui: &Ui) -
     let offsets = format!("{}/{}", part.high_watermark, part.log_end);
     let pieces = std::iter::once(offsets).chain(middle.into_iter().flatten());
     Some(pieces.chain([format!("epoch {}", part.leader_epoch)]).collect())
+}
+
+/// All replicas of a node in a line: each with where it may be read and where it ends;
+/// of the only one as much more as fits. Nothing if this is no log, or if not all fit.
+#[must_use]
+pub fn summary(node: &NodeView, scene: &Scene, cells: u16, ui: &Ui) -> Option<Vec<(String, Ink)>> {
+    let mut left = usize::from(cells);
+    let mut told = Vec::new();
+    for (queue, name) in &scene.queues {
+        let Some(mut pieces) = facts(node, *queue, scene, cells, ui) else { continue };
+        let replica = node.picture.replicas.iter().find(|replica| replica.queue == *queue)?;
+        let (sign, ink) = sign(replica, ui);
+        pieces.truncate(if scene.queues.len() > 1 { 1 } else { pieces.len() });
+        pieces[0] = format!("{sign} {name} {}", pieces[0]);
+        for piece in pieces {
+            let cells = ui.width(&piece) + 1;
+            if cells <= left + 1 {
+                left = left.saturating_sub(cells);
+                told.push((piece, ink));
+            }
+        }
+    }
+    let parts = node.picture.partitions.iter().filter(|part| part.partition.topic == TOPIC).count();
+    let all_fit = scene.queues.len() < 2 || told.len() == parts;
+    (scene.topology.controllers > 0 && all_fit).then_some(told)
 }
 
 /// In fewer cells words are signs.

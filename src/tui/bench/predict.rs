@@ -4,16 +4,15 @@
 use ratatui::layout::{Position, Rect, Size};
 
 use crate::lab::{Lab, Predict, Totals};
-use crate::text::Language;
+use crate::text::Text;
 use crate::tui::canvas::Canvas;
 use crate::tui::host::Confidence;
 use crate::tui::keys::{Hint, hints};
 use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
-use crate::tui::widget::{List, centred, clear_around, panel};
+use crate::tui::widget::List;
 
 use super::keymap::CARD;
-use super::outcome::Outcome;
 
 pub use super::page::Page;
 
@@ -65,8 +64,18 @@ impl Asking {
     #[must_use]
     pub fn new(lab: &Lab, predict: Option<usize>) -> Self {
         let mut asking = Self { predict, options: List::default(), chosen: None, wants_out: false, part: Part::Both };
-        let count = asking.question(lab).map_or(0, |predict| predict.options.len());
-        asking.options.fit(count, count);
+        if let Some(count) = asking.question(lab).map(|predict| predict.options.len()) {
+            asking.options = List::of_answers(count);
+            asking.options.fit(count, count);
+        }
+        asking
+    }
+
+    /// A prediction whose option was chosen elsewhere: the question is how sure.
+    #[must_use]
+    pub fn how_sure(lab: &Lab, predict: usize, option: usize) -> Self {
+        let mut asking = Self::new(lab, Some(predict));
+        asking.choose(option);
         asking
     }
 
@@ -93,7 +102,20 @@ impl Asking {
 
     #[must_use]
     pub fn hints(&self) -> Vec<Hint> {
-        if self.part == Part::Incident { hints(CARD) } else { self.options.hints() }
+        if self.part == Part::Incident {
+            return hints(CARD);
+        }
+        self.options.hints()
+    }
+
+    /// What the key does that leads back: it leaves the question, not the lab.
+    #[must_use]
+    pub const fn way_back(&self) -> Text {
+        match (self.chosen, self.predict) {
+            (Some(_), _) => Text { zh: "重选", en: "choose again" },
+            (None, Some(_)) => Text { zh: "先不猜", en: "no guess" },
+            (None, None) => Text { zh: "到实验台", en: "to the bench" },
+        }
     }
 
     /// Enter after an incident that stands alone: on to the question. False if that
@@ -123,7 +145,7 @@ impl Asking {
     /// Takes an option; then the list holds how sure one can be.
     pub fn choose(&mut self, option: usize) {
         self.chosen = Some(option);
-        self.options = List::new(CONFIDENCES.len());
+        self.options = List::of_answers(CONFIDENCES.len());
         self.options.fit(CONFIDENCES.len(), CONFIDENCES.len());
         self.options.select(1);
     }
@@ -188,61 +210,4 @@ pub fn confidence_name(confidence: Confidence, ui: &Ui) -> &'static str {
 /// The option that the run proved right.
 pub fn right_option(predict: &Predict, totals: &Totals) -> Option<usize> {
     predict.options.iter().position(|option| option.right.holds(totals))
-}
-
-/// How a prediction went, over the bench.
-pub fn verdict(canvas: &mut Canvas<'_>, screen: Rect, lab: &Lab, bet: Bet, outcome: &Outcome, totals: &Totals) {
-    let ui = canvas.ui;
-    let Some(predict) = lab.predicts.get(bet.predict) else { return };
-    let width = screen.width.saturating_sub(6).min(84);
-    let mut page = Page::new(ui, Rect { width, ..screen });
-    page.text(&outcome.headline, outcome.ink);
-    page.blank();
-    let glyphs = ui.glyphs();
-    let (mark, word, ink) = if bet.right {
-        (glyphs.check, ui.say("你猜对了", "You were right"), Ink::Good)
-    } else {
-        (glyphs.cross, ui.say("和你想的不一样", "Not what you expected"), Ink::Warn)
-    };
-    page.text(&format!("{mark} {word}"), ink);
-    if let Some(option) = predict.options.get(bet.option) {
-        let said = match ui.language {
-            Language::Zh => format!("你选的：{}", option.text.zh),
-            Language::En => format!("You said: {}", option.text.en),
-        };
-        page.text(&said, Ink::Muted);
-        page.text(option.why.in_language(ui.language), Ink::Text);
-    }
-    if !bet.right
-        && let Some(right) = right_option(predict, totals).and_then(|at| predict.options.get(at))
-    {
-        page.blank();
-        let came = match ui.language {
-            Language::Zh => format!("实际上：{}", right.text.zh),
-            Language::En => format!("What happened: {}", right.text.en),
-        };
-        page.text(&came, Ink::Strong);
-        page.text(right.why.in_language(ui.language), Ink::Text);
-    }
-    page.blank();
-    page.text(
-        ui.say(
-            "回车：自己动手。改一个设置，看它们能不能活下来。",
-            "Enter: your turn. Flip a setting, and see whether they survive.",
-        ),
-        Ink::Accent,
-    );
-    let rows = page.height();
-    let area = centred(screen, Size::new(width, rows + 4));
-    clear_around(canvas, area);
-    let inside = panel(canvas, area, ui.say("结果", "What came of it"), Ink::Focus);
-    page.print(
-        canvas,
-        Rect {
-            x: inside.x + 1,
-            y: inside.y + 1,
-            width: inside.width.saturating_sub(1),
-            height: inside.height.saturating_sub(1),
-        },
-    );
 }

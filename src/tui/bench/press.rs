@@ -11,7 +11,7 @@ use crate::tui::widget::Step as Walk;
 use super::faults::{Entry, FaultMenu};
 use super::keymap::{CARD, Command, KEYMAP, TWIN, shortcut};
 use super::layout::Pane;
-use super::predict::{Asking, Bet, CONFIDENCES, Wager};
+use super::predict::{Asking, Bet, CONFIDENCES, Wager, right_option};
 use super::setup::Setup;
 use super::undo::Step;
 use super::{Bench, Over};
@@ -151,10 +151,11 @@ impl Bench {
         self.last_bet = self.bet;
         self.memories.push(Memory::PredictionJudged {
             lab: self.lab.id.clone(),
-            predict: known.id,
+            predict: known.id.clone(),
             option,
             confidence,
             right,
+            proved: right_option(&known, self.run.totals()),
             seed: self.setup.seed.0,
         });
         self.pane = Pane::Topology;

@@ -19,8 +19,9 @@ pub struct BenchRequest {
     /// Ask for a prediction first: this one, or the one that fits the fault.
     pub predict: Option<String>,
     /// A prediction that was made already, on the page of a lesson: the run
-    /// begins at once and says how it went.
-    pub predicted: Option<(String, usize, Confidence)>,
+    /// begins at once and says how it went. Unless it was not said how sure one is:
+    /// that is asked first.
+    pub predicted: Option<(String, usize, Option<Confidence>)>,
     /// The lab was never opened before: its incident and prediction come first.
     pub first_time: bool,
     /// The lab's tasks that are solved, by id.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ratatui::layout::{Rect, Size};
 
+use crate::text::Text;
 use crate::trial::check::Attack;
 use crate::tui::canvas::Canvas;
 use crate::tui::host::Memory;
@@ -95,11 +96,19 @@ impl Screen for Bench {
         was_open || self.task.take_if(|task| task.began_here).is_some()
     }
 
+    fn way_back(&self) -> Option<Text> {
+        if let Over::Asking(asking) = &self.over { Some(asking.way_back()) } else { None }
+    }
+
     fn parting(&self, ui: &Ui) -> Option<String> {
         let solved = self.task.as_ref().is_some_and(|task| task.result == Some(Attack::Survived));
-        // An attack brings a seed of its own, which nobody chose.
-        let chosen = Setup { seed: self.opened.seed, ..self.setup.clone() };
-        let changed = chosen != self.opened || !self.run.live.is_empty();
+        // An attack brings a seed of its own, which nobody chose; and the lab's own
+        // settings are there whenever it is opened.
+        let same = |other: &Setup| {
+            let has = |one: &Setup, other: &Setup| one.faults.iter().all(|fault| other.faults.contains(fault));
+            self.setup.set == other.set && has(&self.setup, other) && has(other, &self.setup)
+        };
+        let changed = !(same(&self.opened) || same(&Setup::of(&self.lab))) || !self.run.live.is_empty();
         let text = ui.say(
             "你改过的设置和注入的故障不会保留。离开吗？",
             "The settings you changed and the faults you injected are not kept. Leave?",

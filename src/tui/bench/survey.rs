@@ -3,10 +3,10 @@
 //! waits for it sees how far it has come; and of its events only some are kept.
 
 use crate::lab::Session;
-use crate::picture::Picture;
 
 use super::backlog::{Backlog, SAMPLES};
 use super::run::{Run, WIDEST_GAP, squeeze};
+use super::scene::Scene;
 
 /// Happenings between two looks at a long run: less than a tenth of a second, and no
 /// more events than its history has room for.
@@ -44,7 +44,7 @@ impl Run {
         let now = self.session.now();
         self.whole.truncate(self.whole.partition_point(|event| event.time <= now));
         self.backlog.truncate(now);
-        let mut picture = Picture::default();
+        let mut scene = Scene::new(self.session.plan().topology());
         loop {
             let before = self.session.history().len();
             let goes_on = self.session.compute(SLICE);
@@ -52,7 +52,7 @@ impl Run {
             let new = history.slice(before.max(history.first())..history.len()).unwrap_or_default();
             let kept = new.iter().enumerate().filter(|(at, event)| event.copy.is_none() || at % ONE_IN == 0);
             self.whole.extend(kept.map(|(_, event)| *event));
-            self.backlog.take(&self.session, &mut picture);
+            self.backlog.take(&self.session, &mut scene.nodes);
             if !watch(&self.session) {
                 return false;
             }

@@ -183,7 +183,12 @@ impl Bench {
             Attack::Broken(seed) => {
                 self.setup.seed = seed;
                 let fault = self.lab.tasks.get(index).and_then(|task| task.fault.clone());
+                // The fault of the exercise is no change of the learner's.
+                let is_own = self.setup.faults == self.opened.faults;
                 self.setup = self.setup.clone().with_fault(fault.as_deref());
+                if is_own {
+                    self.opened.faults.clone_from(&self.setup.faults);
+                }
                 self.rebuild(Time::MAX, &[]);
             }
         }

@@ -27,11 +27,7 @@ pub fn timeline(canvas: &mut Canvas<'_>, area: Rect, run: &Run) {
     canvas.repeat(from, area.y, now, glyphs.rule, Ink::Accent);
     canvas.repeat(from + now, area.y, cells - now, glyphs.rule, Ink::Border);
     for event in run.faults() {
-        let mends = matches!(
-            event.kind,
-            Kind::Fault(FaultKind::Restart | FaultKind::Resume | FaultKind::DiskHeals | FaultKind::LinkHeals)
-        );
-        let (sign, ink) = if mends { (glyphs.up, Ink::Good) } else { (glyphs.lightning, Ink::Bad) };
+        let (sign, ink) = fault_sign(event.kind, ui);
         canvas.print(from + run.column(event.time, cells), area.y, 1, sign, ink);
     }
     for event in run.squeezed().filter(|event| event.time <= run.last_matter()) {
@@ -40,6 +36,15 @@ pub fn timeline(canvas: &mut Canvas<'_>, area: Rect, run: &Run) {
     }
     canvas.print(from + now, area.y, 1, glyphs.full, Ink::Accent);
     canvas.print(right, area.y, area.right().saturating_sub(right), &end, Ink::Muted);
+}
+
+/// The sign of a fault, and of what mends it, wherever time runs from left to right.
+pub fn fault_sign(kind: Kind, ui: &Ui) -> (&'static str, Ink) {
+    let mends = matches!(
+        kind,
+        Kind::Fault(FaultKind::Restart | FaultKind::Resume | FaultKind::DiskHeals | FaultKind::LinkHeals)
+    );
+    if mends { (ui.glyphs().up, Ink::Good) } else { (ui.glyphs().lightning, Ink::Bad) }
 }
 
 /// The time of the last thing that matters, and how much quiet follows it.

@@ -129,9 +129,18 @@ impl Twin {
         for (row, line) in lines.iter().enumerate() {
             canvas.print(area.x + 1, area.y + row as u16, area.width, line, Ink::Strong);
         }
-        let used = lines.len() as u16;
-        let height = area.height.saturating_sub(used);
+        let mut used = lines.len() as u16;
         let half = area.width / 2;
+        let inside = Rect { width: half.saturating_sub(4), height: area.height.saturating_sub(used + 2), ..area };
+        let scene = &self.sides[0].scene;
+        if topology::is_terse(Rect { height: rows_of_topology(inside), ..inside }, scene) {
+            let legend = topology::legend(scene, ui);
+            for line in ui.wrap(&legend, area.width.saturating_sub(2)) {
+                canvas.print(area.x + 1, area.y + used, area.width, &line, Ink::Muted);
+                used += 1;
+            }
+        }
+        let height = area.height.saturating_sub(used);
         for (at, side) in self.sides.iter().enumerate() {
             let x = area.x + at as u16 * half;
             let width = if at == 0 { half } else { area.width - half };
@@ -146,8 +155,7 @@ impl Twin {
         if inside.height < 6 {
             return;
         }
-        let boxes = if inside.width >= 60 && inside.height >= 28 { topology::ROWS } else { 7 };
-        let rows = boxes.min(inside.height / 2);
+        let rows = rows_of_topology(inside);
         topology::topology(canvas, Rect { height: rows, ..inside }, &side.scene);
         let y = inside.y + rows;
         ledger::short_sum(canvas, Rect { y, height: 1, ..inside }, &side.scene);
@@ -173,6 +181,12 @@ impl Twin {
         let events = history.slice(shown.clone()).unwrap_or_default();
         events::list(canvas, list, events, lab.topology, shown, first);
     }
+}
+
+/// The rows that the nodes get of the inside of a frame.
+const fn rows_of_topology(inside: Rect) -> u16 {
+    let boxes = if inside.width >= 60 && inside.height >= 28 { topology::ROWS } else { 7 };
+    if boxes < inside.height / 2 { boxes } else { inside.height / 2 }
 }
 
 impl Bench {

@@ -9,11 +9,12 @@ use crate::tui::theme::Ink;
 use crate::tui::ui::Ui;
 use crate::tui::widget::{panel, scrollbar, tabs};
 
+use super::faults::Moment;
 use super::keymap::shortcut;
 use super::layout::{Pane, Places};
 use super::menu::menu;
 use super::setup::value_name;
-use super::{Bench, Over, chart, events, ledger, predict, settings_pane, task, timeline, topology};
+use super::{Bench, Over, chart, events, ledger, settings_pane, task, timeline, topology, verdict};
 
 impl Bench {
     /// `seed 42   3.214s   1x`, and what was skipped.
@@ -53,6 +54,9 @@ impl Bench {
         let length = self.lab.settings.len() + usize::from(self.task.is_some());
         let shown = settings_pane::rows_of_list(places.settings.height.saturating_sub(2), length, self.task.is_some());
         self.settings.fit(length, shown);
+        let series = self.run.backlog.series.len();
+        let share = chart::Share::of(places.backlog.height.saturating_sub(2), series);
+        self.series.fit(series, share.shown);
         match &mut self.over {
             Over::Asking(asking) => asking.arrange(size, &self.lab, ui),
             Over::Faults(menu) => menu.arrange(size),
@@ -81,7 +85,7 @@ impl Bench {
             Over::Nothing => self.computing.iter().for_each(|computing| computing.view(canvas, area)),
             Over::Verdict(bet) => {
                 if let Some(outcome) = self.told() {
-                    predict::verdict(canvas, area, &self.lab, *bet, outcome, self.run.totals());
+                    verdict::verdict(canvas, area, &self.lab, *bet, outcome, self.run.totals());
                 }
             }
             Over::Menu(list) => {
@@ -107,7 +111,11 @@ impl Bench {
                 let names: Vec<_> = self.flips().iter().map(name).collect();
                 menu(canvas, area, ui.say("对照：只改一个设置", "Twin run: flip one setting"), list, &names);
             }
-            Over::Faults(menu) => menu.view(canvas, area, &self.lab, &self.setup, self.run.session.now()),
+            Over::Faults(menu) => {
+                let is_over = self.run.is_at_end();
+                let at = if is_over { self.run.last_busy() } else { self.run.session.now() };
+                menu.view(canvas, area, &self.lab, &self.setup, Moment { at, is_over });
+            }
             Over::Life(life) => life.view(canvas, area, self.scene.topology),
             Over::About(card) => card.view(canvas, area),
             _ => {}
@@ -147,9 +155,13 @@ impl Bench {
         print_lines(canvas, places.result, &self.result_lines(places.result.width, ui));
         self.draw_events(canvas, places.events);
         if places.backlog.height > 1 {
-            let title = ui.say("积压：排队 + 已投递未确认", "Backlog: waiting + handed out");
+            let title = if self.scene.topology.controllers > 0 {
+                ui.say("积压：lag = 日志末尾 - 已提交位移", "Backlog: lag = log end - committed offset")
+            } else {
+                ui.say("积压：排队 + 已投递未确认", "Backlog: waiting + handed out")
+            };
             let inside = panel(canvas, places.backlog, title, frame(self.pane == Pane::Backlog));
-            chart::chart(canvas, inside, &self.run, &self.scene);
+            chart::chart(canvas, inside, &self.run, &self.scene, self.series.top);
         }
     }
 
@@ -238,11 +250,11 @@ impl Bench {
             (false, Language::En) => "e exercises; ",
         };
         let next = match (told.message.is_some(), ui.language) {
-            (true, Language::Zh) => format!("接下来：2 选设置，回车改；{exercises}t 对照；f 换故障；s 全部组合"),
+            (true, Language::Zh) => format!("接下来：2 选设置，回车改；{exercises}t 对照；f 加减故障；s 全部组合"),
             (true, Language::En) => {
                 format!("Next: 2 settings, enter flips; {exercises}t twin; f faults; s combinations")
             }
-            (false, Language::Zh) => format!("接下来：n 换个种子；{exercises}f 换故障；t 对照；s 全部组合"),
+            (false, Language::Zh) => format!("接下来：n 换个种子；{exercises}f 加减故障；t 对照；s 全部组合"),
             (false, Language::En) => format!("Next: n another seed; {exercises}f faults; t twin; s combinations"),
         };
         lines.push((ui.fit(&next, width), Ink::Muted));

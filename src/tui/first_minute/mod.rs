@@ -15,6 +15,7 @@ use crate::time::{Span, Time};
 
 use super::bench::keymap::CARD;
 use super::bench::outcome::{Outcome, outcome};
+use super::bench::predict::right_option;
 use super::bench::run::{Run, squeeze};
 use super::bench::scene::Scene;
 use super::bench::setup::Setup;
@@ -132,7 +133,7 @@ impl FirstMinute {
         }
         let lossy = Show::new(&lab, &setup, ui).expect("a lab admits its own settings");
         let count = lab.predicts.first().map_or(0, |predict| predict.options.len());
-        let mut options = List::new(count);
+        let mut options = List::of_answers(count);
         options.fit(count, count);
         let mut minute = Self {
             lab,
@@ -167,6 +168,7 @@ impl FirstMinute {
             // Nobody was asked how sure they were.
             confidence: Confidence::Guess,
             right: known.right.holds(&self.lossy.totals),
+            proved: right_option(predict, &self.lossy.totals),
             seed: self.setup.seed.0,
         });
         self.enter(Phase::Run, ui);

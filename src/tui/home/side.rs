@@ -1,5 +1,7 @@
 //! Beside the map: what to do, and what the selected entry is about.
 
+use std::cell::Cell;
+
 use ratatui::layout::Rect;
 
 use crate::text::Language;
@@ -45,7 +47,7 @@ impl Home {
                 let number = lesson.map_or("", LessonTile::number);
                 format!("{number} {title}").trim().to_owned()
             }
-            Deed::FirstLab => ui.say("三十秒，看一次丢失", "30 seconds, one loss").to_owned(),
+            Deed::FirstLab => ui.say("三十秒，看一次丢失", "30 seconds, a loss").to_owned(),
             Deed::Notebook => {
                 let (made, right) = self.model.predictions;
                 match (made, ui.language) {
@@ -73,18 +75,23 @@ impl Home {
             }
             None => {
                 let inside = panel(canvas, area, ui.say("怎么学", "How it works"), Ink::Border);
-                paragraphs(canvas, inside, &self.advice(ui));
+                let room = inside.width.saturating_sub(2);
+                let rows = |texts: &[String]| texts.iter().map(|text| ui.wrap(text, room).len() + 1).sum::<usize>();
+                let whole = advice(ui);
+                let fits = rows(&whole) <= usize::from(inside.height);
+                paragraphs(canvas, inside, &if fits { whole } else { short_advice(ui) });
             }
         }
     }
 
     fn view_lesson_detail(&self, canvas: &mut Canvas<'_>, inside: Rect, lesson: &LessonTile) {
         let ui = canvas.ui;
-        let mut y = paragraphs(canvas, inside, &[lesson.about.in_language(ui.language).to_owned()]) + 1;
-        let mut line = |canvas: &mut Canvas<'_>, text: &str, ink| {
+        let row = Cell::new(paragraphs(canvas, inside, &[lesson.about.in_language(ui.language).to_owned()]) + 1);
+        let line = |canvas: &mut Canvas<'_>, text: &str, ink| {
+            let y = row.get();
             if y < inside.bottom() {
                 canvas.print(inside.x + 1, y, inside.width.saturating_sub(1), &ui.fit(text, inside.width - 1), ink);
-                y += 1;
+                row.set(y + 1);
             }
         };
         for part in ui.wrap(&state(lesson, ui), inside.width.saturating_sub(2)) {
@@ -102,7 +109,10 @@ impl Home {
             line(canvas, "", Ink::Text);
             line(canvas, ui.say("实验", "Labs"), Ink::Heading);
         }
-        for lab in &lesson.labs {
+        let rows = usize::from(inside.bottom().saturating_sub(row.get()));
+        let fits = lesson.labs.len() <= rows;
+        let shown = if fits { rows } else { rows.saturating_sub(1) };
+        for lab in lesson.labs.iter().take(shown) {
             let glyphs = ui.glyphs();
             let (mark, ink) = match lab.state {
                 LabState::New => (glyphs.empty, Ink::Text),
@@ -111,24 +121,44 @@ impl Home {
             };
             line(canvas, &format!("{mark} {}", lab.title.in_language(ui.language)), ink);
         }
+        let hidden = lesson.labs.len().saturating_sub(shown);
+        if !fits {
+            let text = match ui.language {
+                Language::Zh => format!("{} 还有 {hidden} 个：按 l", ui.glyphs().ellipsis),
+                Language::En => format!("{} {hidden} more: press l", ui.glyphs().ellipsis),
+            };
+            line(canvas, &text, Ink::Accent);
+        }
     }
+}
 
-    /// What a deed leads to, for whoever comes the first time.
-    fn advice(&self, ui: &Ui) -> Vec<String> {
-        let texts: &[&str] = match ui.language {
-            Language::Zh => &[
-                "每一课都从一次事故开始：先猜结果，再跑实验，看消息丢在哪里，然后才讲为什么。",
-                "猜错最有用：它会带着新的种子再回来。",
-                "所有结果都是现场算出来的，不是事先录好的。",
-            ],
-            Language::En => &[
-                "Every lesson begins with an incident: predict, run the lab, see where messages went, and only then read why.",
-                "Wrong predictions help most. They come back later, with a new seed.",
-                "Nothing is scripted: every outcome is computed while you watch.",
-            ],
-        };
-        texts.iter().map(|&text| text.to_owned()).collect()
-    }
+/// What a deed leads to, for whoever comes the first time.
+fn advice(ui: &Ui) -> Vec<String> {
+    let texts = [
+        ui.say(
+            "每一课都从一次事故开始：先猜结果，再跑实验，看消息丢在哪里，然后才讲为什么。",
+            "Every lesson begins with an incident: predict, run the lab, see where messages went, and only then read why.",
+        ),
+        ui.say(
+            "猜错最有用：它会带着新的种子再回来。",
+            "Wrong predictions help most. They come back later, with a new seed.",
+        ),
+        ui.say(
+            "所有结果都是现场算出来的，不是事先录好的。",
+            "Nothing is scripted: every outcome is computed while you watch.",
+        ),
+    ];
+    texts.map(str::to_owned).into()
+}
+
+/// The same for a small window.
+fn short_advice(ui: &Ui) -> Vec<String> {
+    let texts = [
+        ui.say("先猜，再跑，看丢在哪里，最后才讲为什么。", "Predict, run it, see what was lost; then read why."),
+        ui.say("猜错的题，换个种子再来。", "Wrong guesses come back with a new seed."),
+        ui.say("结果都是现场算的。", "Nothing is scripted."),
+    ];
+    texts.map(str::to_owned).into()
 }
 
 /// Prints paragraphs with a blank line between them; returns the row after them.
@@ -138,6 +168,10 @@ fn paragraphs(canvas: &mut Canvas<'_>, inside: Rect, texts: &[String]) -> u16 {
         for line in canvas.ui.wrap(text, inside.width.saturating_sub(2)) {
             if y < inside.bottom() {
                 canvas.print(inside.x + 1, y, inside.width.saturating_sub(1), &line, Ink::Text);
+            } else if y == inside.bottom() {
+                // What is cut says so.
+                let right = inside.right();
+                canvas.print_right(right.saturating_sub(2), right, y - 1, canvas.ui.glyphs().ellipsis, Ink::Muted);
             }
             y += 1;
         }

@@ -45,27 +45,25 @@ impl Reader {
 
     fn predict(&mut self, block: usize, key: (String, String), digit: usize) -> Action {
         let options = self.model.predictions.get(&key).map_or(0, |card| card.options.len());
-        match self.pending {
-            Some((pending, option)) if pending == block => {
+        let made = self.marks.predictions.get(&key).filter(|_| self.reopened != Some(block));
+        let predicted = match made {
+            Some(made) if made.confidence.is_none() => {
                 let confidence = match digit {
                     1 => Confidence::Guess,
                     2 => Confidence::Fairly,
                     3 => Confidence::Certain,
                     _ => return Action::Ignored,
                 };
-                self.pending = None;
-                self.reopened = None;
-                let predicted = Predicted { option, confidence, right: None };
-                self.marks.predictions.insert(key.clone(), predicted);
-                let (lab, predict) = key;
-                Action::Ask(Request::Remember(Memory::Predicted { lab, predict, option, confidence }))
+                Predicted { confidence: Some(confidence), ..*made }
             }
-            _ if digit <= options => {
-                self.pending = Some((block, digit - 1));
-                Action::Redraw
-            }
-            _ => Action::Ignored,
-        }
+            _ if digit <= options => Predicted { option: digit - 1, confidence: None, right: None, proved: None },
+            _ => return Action::Ignored,
+        };
+        self.reopened = None;
+        let Predicted { option, confidence, .. } = predicted;
+        self.marks.predictions.insert(key.clone(), predicted);
+        let (lab, predict) = key;
+        Action::Ask(Request::Remember(Memory::Predicted { lab, predict, option, confidence }))
     }
 
     fn answer_question(&mut self, question: String, right: Option<bool>, digit: usize) -> Action {
@@ -80,12 +78,10 @@ impl Reader {
     /// stays remembered until then.
     pub(super) fn answer_again(&mut self, ui: &Ui) -> Action {
         let Some(block) = self.focus else { return Action::Ignored };
-        if self.pending.take().is_none() {
-            if !self.is_answered(block) {
-                return Action::Ignored;
-            }
-            self.reopened = Some(block);
+        if self.reopened == Some(block) || !(self.is_answered(block) || self.is_chosen(block)) {
+            return Action::Ignored;
         }
+        self.reopened = Some(block);
         self.lay_out(ui);
         Action::Redraw
     }

@@ -29,11 +29,13 @@ pub(super) fn prediction(
         sheet.text(&format!("{} / {}", key.0, key.1), Ink::Muted);
         return sheet.lines;
     };
-    let pending = answers.pending.filter(|(block, _)| *block == index).map(|(_, option)| option);
-    let done = answers.marks.predictions.get(&key).filter(|_| answers.reopened != Some(index));
+    let made = answers.marks.predictions.get(&key).filter(|_| answers.reopened != Some(index));
+    // How sure one is may be left unsaid: the choice stands all the same.
+    let pending = made.filter(|made| made.confidence.is_none()).map(|made| made.option);
+    let done = made.and_then(|made| Some((made, made.confidence?)));
     sheet.ask(card.ask.in_language(ui.language));
     sheet.blank();
-    prediction_options(&mut sheet, card, pending, done);
+    prediction_options(&mut sheet, card, pending, done.map(|(made, _)| made));
     sheet.blank();
     match (pending, done) {
         (Some(_), _) => {
@@ -45,8 +47,8 @@ pub(super) fn prediction(
             }
             sheet.lines.push(line.after("  ", Ink::Text));
         }
-        (None, Some(predicted)) => {
-            let sure = predicted.confidence.name(ui);
+        (None, Some((predicted, confidence))) => {
+            let sure = confidence.name(ui);
             let number = predicted.option + 1;
             match predicted.right {
                 Some(true) => sheet.verdict(true, ui.say("猜对了", "right")),
@@ -72,8 +74,13 @@ fn prediction_options(sheet: &mut Sheet<'_>, card: &PredictCard, pending: Option
     let known = done.is_some_and(|predicted| predicted.right.is_some());
     for (at, option) in card.options.iter().enumerate() {
         let chosen = pending == Some(at) || pending.is_none() && done.is_some_and(|predicted| predicted.option == at);
-        sheet.option(at, option.text.in_language(language), chosen, None);
-        if known && chosen {
+        let is_right = done.filter(|_| known).is_some_and(|made| match made.right {
+            Some(true) => chosen,
+            _ => made.proved == Some(at),
+        });
+        let mark = (known && (chosen || is_right)).then_some(is_right);
+        sheet.option(at, option.text.in_language(language), chosen, mark);
+        if mark.is_some() {
             sheet.why(option.why.in_language(language));
         }
     }

@@ -68,8 +68,6 @@ struct Anchor {
 pub struct Reader {
     model: ReaderModel,
     marks: Marks,
-    /// Predictions whose option was chosen, but not how sure: by block.
-    pending: Option<(usize, usize)>,
     /// Questions and predictions being answered again, by block.
     reopened: Option<usize>,
     inner: Inner,
@@ -97,7 +95,6 @@ impl Reader {
         let block = step.and_then(|step| lesson.block_of(step)).or(model.place).unwrap_or(0);
         Self {
             marks: Marks::default(),
-            pending: None,
             reopened: None,
             inner: Inner::Page,
             colours: Colours::default(),
@@ -130,13 +127,8 @@ impl Reader {
     fn lay_out(&mut self, ui: &Ui) {
         let plan = paint::plan(Rect::from((Position::ORIGIN, self.size)));
         self.plan.set(plan);
-        let answers = page::Answers {
-            model: &self.model,
-            marks: &self.marks,
-            pending: self.pending,
-            reopened: self.reopened,
-            colours: &self.colours,
-        };
+        let answers =
+            page::Answers { model: &self.model, marks: &self.marks, reopened: self.reopened, colours: &self.colours };
         let width = plan.text.width.max(LEAST_TEXT);
         self.page = Page::lay_out(self.model.lesson(self.language), &answers, width, self.code_shift, ui);
         self.scroll.fit(self.page.lines.len(), usize::from(plan.text.height));
@@ -188,7 +180,6 @@ impl Screen for Reader {
             self.anchor =
                 Anchor { block: self.model.same_block(self.anchor.block, self.language), row: self.anchor.row };
             self.focus = self.focus.map(|block| self.model.same_block(block, self.language));
-            self.pending = self.pending.map(|(block, option)| (self.model.same_block(block, self.language), option));
             self.reopened = self.reopened.map(|block| self.model.same_block(block, self.language));
             self.language = ui.language;
             if matches!(self.inner, Inner::Contents(_) | Inner::Links(_)) {

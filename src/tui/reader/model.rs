@@ -40,9 +40,12 @@ pub struct LabCard {
 pub struct Predicted {
     /// Counted from zero.
     pub option: usize,
-    pub confidence: Confidence,
+    /// `None` until it is said.
+    pub confidence: Option<Confidence>,
     /// Whether it was right; `None` until its run.
     pub right: Option<bool>,
+    /// The option that the run proved right, as far as that is known.
+    pub proved: Option<usize>,
 }
 
 /// What the learner has done in one lesson.

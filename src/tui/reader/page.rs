@@ -52,8 +52,6 @@ impl Line {
 pub(super) struct Answers<'a> {
     pub model: &'a ReaderModel,
     pub marks: &'a Marks,
-    /// A prediction whose option is chosen, by block.
-    pub pending: Option<(usize, usize)>,
     /// A block being answered again.
     pub reopened: Option<usize>,
     pub colours: &'a Colours,

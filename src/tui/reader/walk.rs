@@ -36,10 +36,18 @@ impl Reader {
 
     pub(super) fn is_answered(&self, block: usize) -> bool {
         match self.lesson().blocks.get(block) {
-            Some(Block::Predict(predict)) => self.marks.predicted(predict).is_some(),
+            Some(Block::Predict(predict)) => {
+                self.marks.predicted(predict).is_some_and(|predicted| predicted.confidence.is_some())
+            }
             Some(Block::Quiz(quiz) | Block::See(quiz)) => self.marks.answers.contains_key(&quiz.id.value),
             _ => false,
         }
+    }
+
+    /// A prediction whose option is chosen, whether or not one said how sure one is.
+    pub(super) fn is_chosen(&self, block: usize) -> bool {
+        let Some(Block::Predict(predict)) = self.lesson().blocks.get(block) else { return false };
+        self.marks.predicted(predict).is_some()
     }
 
     fn is_question(&self, block: usize) -> bool {

@@ -16,7 +16,7 @@ use crate::tui::screen::Screen;
 use super::course::{Desk, home};
 use super::pictures::{app, picture, press, ui};
 
-fn open(id: &str, request: &BenchRequest, size: (u16, u16), language: Language) -> App {
+pub fn open(id: &str, request: &BenchRequest, size: (u16, u16), language: Language) -> App {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("labs/{id}.toml"));
     let lab = Lab::parse(&Source::new(id, std::fs::read_to_string(path).unwrap())).unwrap();
     let ui = ui(language);
@@ -25,7 +25,7 @@ fn open(id: &str, request: &BenchRequest, size: (u16, u16), language: Language) 
     app(ui, Desk::default(), screens.into(), size)
 }
 
-fn pair(name: &str, value: &str) -> (String, String) {
+pub fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 

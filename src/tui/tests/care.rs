@@ -10,7 +10,7 @@ use crate::tui::keys::Key;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Options, Ui};
 
-use super::bench::lab;
+use super::bench::{lab, wait};
 use super::course::{Desk, home};
 use super::pictures::{app, picture, press, snapshot, ui};
 
@@ -134,4 +134,34 @@ fn the_backlog_stands_in_words_where_nothing_moves() {
     let shown = picture(&app, SIZE);
     assert!(shown.is_ascii(), "{shown}");
     snapshot("bench_backlog_ascii", &shown);
+}
+
+/// Only what would be gone is asked about.
+#[test]
+fn what_was_undone_or_only_attacked_is_left_without_a_question() {
+    let depth = |keys: &[Key]| open(keys).depth();
+    assert_eq!(depth(&[Key::Char('2'), Key::Enter, U, Key::Esc]), 1, "a change that was undone");
+    assert_eq!(depth(&[Key::Char('f'), Key::Char('1'), Key::Char('1'), Key::Esc, Key::Esc]), 1, "a fault put back");
+    assert_eq!(depth(&[Key::Char('n'), Key::Esc]), 1, "a seed");
+    let mode = LabMode::Task { task: "survive-crash".to_owned() };
+    let request = BenchRequest { mode, fault: Some("power-cut".to_owned()), ..BenchRequest::default() };
+    let mut app = open_in(ui(Language::En), &request, &[Key::Char('a')]);
+    wait(&mut app);
+    assert!(picture(&app, SIZE).contains("breaks it"), "{}", picture(&app, SIZE));
+    press(&mut app, &[Key::Esc]);
+    assert_eq!(app.depth(), 1, "{}", picture(&app, SIZE));
+}
+
+#[test]
+fn faults_add_up_and_none_is_offered_now_when_the_run_is_over() {
+    for (language, adds, now, over) in [
+        (Language::En, "Enter adds one or takes it away", "now (", "over; back at "),
+        (Language::Zh, "回车加上或去掉", "现在（", "已跑完，退回 "),
+    ] {
+        let shown = |keys: &[Key]| picture(&open_in(ui(language), &BenchRequest::default(), keys), SIZE);
+        let before = shown(&[Key::Right, Key::Char('f')]);
+        assert!(before.contains(adds) && before.contains(now), "{before}");
+        let after = shown(&[Key::End, Key::Char('f')]);
+        assert!(after.contains(over) && !after.contains(now), "{after}");
+    }
 }

@@ -11,13 +11,16 @@ use crate::picture::{Figure, Lane, LaneLabel, Place, Replica, ReplicaRole, Role,
 use crate::protocol::Name;
 use crate::sim::LinkState;
 use crate::text::Language;
+use crate::tui::bench::BenchRequest;
 use crate::tui::bench::scene::{Moving, Scene};
 use crate::tui::bench::topology::topology;
 use crate::tui::canvas::Canvas;
+use crate::tui::keys::Key;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Options, Ui};
 
-use super::pictures::{rows_of, snapshot, ui};
+use super::calls::open;
+use super::pictures::{picture, press, rows_of, snapshot, ui};
 
 const ORDERS: Name = Name(1);
 const AUDIT: Name = Name(2);
@@ -215,5 +218,21 @@ fn any_cluster_fits_any_pane() {
                 }
             }
         }
+    }
+}
+
+/// The other nodes know a classic queue by name only, and that its node is down.
+#[test]
+fn a_queue_whose_node_is_down_is_down_on_the_cards_of_the_others() {
+    for (size, language) in [((80, 24), Language::En), ((120, 36), Language::Zh), ((200, 60), Language::En)] {
+        let mut app = open("rabbit-ha", &BenchRequest::default(), size, language);
+        let before = (0..40).find_map(|_| {
+            let before = picture(&app, size);
+            press(&mut app, &[Key::Char('.')]);
+            picture(&app, size).contains("state: down").then_some(before)
+        });
+        let (before, down) = (before.expect("broker-1 goes down"), picture(&app, size));
+        assert!(!before.contains("state: down"), "{before}");
+        assert_eq!(down.matches("state: down").count(), 2, "{down}");
     }
 }

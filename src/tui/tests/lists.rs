@@ -17,7 +17,7 @@ use crate::tui::reader::Marks;
 use crate::tui::screen::Action;
 use crate::tui::ui::Ui;
 
-use super::course::{Desk, home};
+use super::course::{Desk, first_visit, home};
 use super::pictures::{app, picture, press, ui};
 
 const SMALL: (u16, u16) = (80, 24);
@@ -75,7 +75,7 @@ fn every_setting_and_every_word_about_it_is_in_reach() {
             read.push_str(&picture(&app, size));
             press(&mut app, &[Key::End]);
             read.push_str(&picture(&app, size));
-            let last = setting.spec.about.en.split([' ', '\n']).next_back().unwrap_or_default();
+            let last = setting.spec.real.en.split([' ', '\n']).next_back().unwrap_or_default();
             assert!(read.contains(last), "{size:?} {}: nothing about {last:?} in\n{read}", setting.spec.name);
             press(&mut app, &[Key::Esc, Key::Down]);
         }
@@ -170,5 +170,23 @@ fn the_next_lab_that_was_not_run_is_under_the_pointer() {
         assert!(pointed(&shown).contains(title.as_str()), "{title}:\n{shown}");
         app.update(Msg::Press(Key::Enter.into()));
         app.update(Msg::Press(Key::Char('q').into()));
+    }
+}
+
+#[test]
+fn home_says_how_much_of_a_list_does_not_fit_and_cuts_no_sentence() {
+    let labs = home().lessons[11].labs.clone();
+    for (language, more) in [(Language::Zh, "还有 {} 个：按 l"), (Language::En, "{} more: press l")] {
+        let ui = ui(language);
+        let mut begun = app(ui, Desk::default(), vec![Box::new(Home::new(home()))], SMALL);
+        press(&mut begun, &[Key::Char('1'), Key::Char('1')]);
+        let shown = picture(&begun, SMALL);
+        let listed = labs.iter().filter(|lab| shown.contains(lab.title.in_language(language))).count();
+        let rest = labs.len() - listed;
+        assert!(rest > 0 && shown.contains(&more.replace("{}", &rest.to_string())), "{listed} {shown}");
+        let desk = Desk { first_visit: true, ..Desk::default() };
+        let shown = picture(&app(ui, desk, vec![Box::new(Home::new(first_visit()))], SMALL), SMALL);
+        assert!(shown.contains(ui.say("录好的。", "Nothing is scripted.")), "{shown}");
+        assert!(shown.contains(ui.say("三十秒，看一次丢失", "30 seconds, a loss")), "{shown}");
     }
 }

@@ -33,12 +33,21 @@ pub struct List {
     scroll: Scroll,
     /// How many entries have keys of their own, if not as many as there are keys.
     most_keys: Option<usize>,
+    /// The space chooses nothing.
+    is_question: bool,
 }
 
 impl List {
     #[must_use]
     pub fn new(length: usize) -> Self {
         Self { length, ..Self::default() }
+    }
+
+    /// The answers to a question. A space is pressed by habit, to play or to turn the
+    /// page, and so it chooses none of them.
+    #[must_use]
+    pub fn of_answers(length: usize) -> Self {
+        Self { is_question: true, ..Self::new(length) }
     }
 
     /// A list of which only the first entries have keys: there is nothing to choose
@@ -96,14 +105,18 @@ impl List {
             self.go(step);
             return Step::Moved;
         }
-        if CHOOSE.contains(&key) || self.pick(key) { Step::Chosen } else { Step::Nothing }
+        if self.choosing().contains(&key) || self.pick(key) { Step::Chosen } else { Step::Nothing }
+    }
+
+    const fn choosing(&self) -> &'static [Key] {
+        if self.is_question { &[Key::Enter] } else { CHOOSE }
     }
 
     /// What [`List::press`] answers to.
     #[must_use]
     pub fn hints(&self) -> Vec<Hint> {
         let footer = |keys, zh, en| Hint { keys, name: Text { zh, en }, shown: Shown::Footer };
-        let mut all = vec![footer(CHOOSE, "选定", "choose")];
+        let mut all = vec![footer(self.choosing(), "选定", "choose")];
         if !self.keys().is_empty() {
             all.push(footer(self.keys(), "直接选", "choose at once"));
         }

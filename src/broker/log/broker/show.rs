@@ -101,6 +101,11 @@ impl LogBroker {
         }
         // What its own topics hold is not a message of anybody's.
         self.coordination.groups().for_each(|group| group.show(&mut picture.groups));
+        // A share group commits nothing: how far it is, the leader of a partition knows.
+        for (group, partition, start) in self.coordination.shares.starts() {
+            let known = picture.groups.iter_mut().find(|known| known.group == group);
+            known.into_iter().for_each(|known| known.committed.push((partition, start)));
+        }
         picture.peers.extend(self.connections.iter().map(|(_, peer)| peer));
         picture.peers.sort_unstable();
         picture.peers.dedup();

@@ -27,7 +27,12 @@ impl QueueBroker {
         for queue in self.queues.alive() {
             let (role, leader, in_step, behind) = match (&queue.mirrored, queue.place) {
                 (None, Place::Here) => (ReplicaRole::Only, me, true, 0),
-                (None, Place::At(_)) | (_, Place::Quorum) => continue,
+                (None, Place::At(home)) => {
+                    let is_up = self.cluster.serves(home) && self.cluster.sees(home);
+                    let role = if is_up { ReplicaRole::Elsewhere } else { ReplicaRole::Down };
+                    (role, home, false, 0)
+                }
+                (_, Place::Quorum) => continue,
                 (Some(_), Place::Here) => (ReplicaRole::Master, me, true, 0),
                 (Some(mirrored), Place::At(master)) => {
                     let in_step = mirrored.missing == 0 && mirrored.slot.is_some();

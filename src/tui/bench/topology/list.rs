@@ -3,12 +3,14 @@
 use ratatui::layout::Rect;
 
 use crate::picture::{Role, Status};
+use crate::text::Language;
 use crate::tui::bench::partitions;
 use crate::tui::bench::scene::{NodeView, Scene};
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
+use crate::tui::ui::Ui;
 
-use super::tiers::{TIERS, tier_row, tiers_in_a_row};
+use super::tiers::{TIERS, tier_row, tiers_in_a_row, tiers_legend, tiers_width};
 use super::words::{brief, condition, lines, plural, role_ink};
 use super::{replicas, troubles};
 
@@ -76,23 +78,39 @@ fn broker(canvas: &mut Canvas<'_>, area: Rect, node: &NodeView, scene: &Scene) {
     let ui = canvas.ui;
     let (sign, word, ink) = condition(&node.picture, ui);
     let mut x = canvas.print_all(area.x, area.y, area.width, &[(sign, ink), (" ", ink)]);
-    let mut say = |canvas: &mut Canvas<'_>, text: &str, ink| {
-        x = canvas.print(x, area.y, area.right().saturating_sub(x), text, ink) + 1;
-        x
+    let say = |canvas: &mut Canvas<'_>, x: &mut u16, text: &str, ink| {
+        *x = canvas.print(*x, area.y, area.right().saturating_sub(*x), text, ink) + 1;
     };
-    say(canvas, &node.name, Ink::Broker);
+    say(canvas, &mut x, &node.name, Ink::Broker);
     if node.picture.status != Status::Up || node.picture.is_minority {
-        say(canvas, word, ink);
+        say(canvas, &mut x, word, ink);
     }
     if !node.picture.alarms.is_empty() {
-        say(canvas, "!", Ink::Bad);
+        say(canvas, &mut x, "!", Ink::Bad);
     }
-    for (text, ink) in replicas::summary(node, scene, ui) {
-        say(canvas, &text, ink);
+    // Of a log, who leads and where each replica ends matters more than the tiers.
+    let of_log = partitions::summary(node, scene, area.right().saturating_sub(x), ui);
+    let is_log = of_log.is_some();
+    for (text, ink) in of_log.unwrap_or_else(|| replicas::summary(node, scene, ui)) {
+        say(canvas, &mut x, &text, ink);
     }
-    let at = say(canvas, "", Ink::Text);
-    let room = Rect { x: at, width: area.right().saturating_sub(at), ..area };
-    tiers_in_a_row(canvas, room, &node.picture);
+    let room = Rect { x: x + 1, width: area.right().saturating_sub(x + 1), ..area };
+    if !is_log || room.width >= tiers_width(&node.picture, ui) {
+        tiers_in_a_row(canvas, room, &node.picture);
+    }
+}
+
+/// What the signs in the lines of several brokers mean.
+#[must_use]
+pub fn legend(scene: &Scene, ui: &Ui) -> String {
+    let glyphs = ui.glyphs();
+    let (leader, check, down) = (glyphs.leader, glyphs.check, glyphs.down);
+    let of_log = match ui.language {
+        Language::Zh => format!("{leader} leader  {check}/{down} 在/不在 ISR  8/9 高水位/日志末尾  "),
+        Language::En => format!("{leader} leader  {check}/{down} in/out of ISR  8/9 high watermark/log end  "),
+    };
+    let is_log = scene.topology.controllers > 0;
+    format!("{}{}", if is_log { &of_log } else { "" }, tiers_legend(ui))
 }
 
 /// Clients of a role: a line each, or one for all.

@@ -25,6 +25,8 @@ use crate::tui::canvas::Canvas;
 
 use super::scene::Scene;
 
+pub use list::legend;
+pub use replicas::sign;
 pub use words::status;
 
 /// The rows that boxes around one broker need.
@@ -46,6 +48,12 @@ pub const fn rows(topology: Topology) -> u16 {
         2..=4 => CLUSTER_ROWS,
         _ => NARROW_CLUSTER_ROWS,
     }
+}
+
+/// Whether several brokers have no more than a line each in this room.
+#[must_use]
+pub fn is_terse(area: Rect, scene: &Scene) -> bool {
+    scene.topology.brokers > 1 && !cluster::fits(area, scene)
 }
 
 /// Draws the topology into `area`, which has no frame of its own.

@@ -18,6 +18,8 @@ pub fn sign(replica: &Replica, ui: &Ui) -> (&'static str, Ink) {
         ReplicaRole::Candidate => ("?", Ink::Warn),
         ReplicaRole::Learner => ("+", Ink::Warn),
         ReplicaRole::Only => (glyphs.full, Ink::Text),
+        ReplicaRole::Elsewhere => (glyphs.right, Ink::Muted),
+        ReplicaRole::Down => (glyphs.cross, Ink::Bad),
         ReplicaRole::Follower | ReplicaRole::Mirror if replica.in_step => (glyphs.check, Ink::Good),
         ReplicaRole::Follower | ReplicaRole::Mirror => (glyphs.down, Ink::Warn),
     }
@@ -32,6 +34,8 @@ fn role(replica: &Replica, ui: &Ui) -> &'static str {
         ReplicaRole::Only => ui.say("只此一份", "only copy"),
         ReplicaRole::Follower => "follower",
         ReplicaRole::Mirror => ui.say("镜像", "mirror"),
+        ReplicaRole::Elsewhere => ui.say("只有名字", "name only"),
+        ReplicaRole::Down => "state: down",
     }
 }
 
@@ -73,6 +77,10 @@ pub fn line(node: &NodeView, queue: Name, scene: &Scene, cells: u16, all: bool, 
     let is_disputed = decides(replica.role) && leaders.count() > 1;
     let (sign, ink) = sign(replica, ui);
     let mut pieces = facts(replica, lane.map(|lane| backlog(lane, ui)), is_disputed, ui);
+    if matches!(replica.role, ReplicaRole::Elsewhere | ReplicaRole::Down) {
+        let home = replica.leader.map(|home| format!("{}{}", ui.say("在 ", "on "), scene.topology.name(home)));
+        pieces = std::iter::once(role(replica, ui).to_owned()).chain(home).collect();
+    }
     if let Some(log) = partitions::facts(node, queue, scene, cells, ui).filter(|_| all) {
         pieces = log;
     }

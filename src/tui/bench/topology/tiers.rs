@@ -17,7 +17,7 @@ const SHORT_NAMES: u16 = 18;
 /// One tier: its name, a cell per copy, and how many there are.
 pub fn tier_row(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture, tier: Tier) {
     let ui = canvas.ui;
-    let count = count(picture, tier);
+    let count = count(picture, tier).unwrap_or_else(|| shown(picture, tier));
     let (name, glyph, ink) = tier_look(tier, ui);
     let (name, cells) = if area.width < SHORT_NAMES {
         short(tier, ui)
@@ -26,14 +26,20 @@ pub fn tier_row(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture, tier: Ti
     };
     let after = area.x + cells;
     canvas.print(area.x, area.y, cells, name, ink);
-    let number = number(picture, tier);
+    let number = number(picture, tier, ui);
     let digits = ui.width(&number) as u16 + 1;
     let room = area.right().saturating_sub(after + digits);
-    let cells = (count as u16).min(room);
+    let cells = count.min(u64::from(room)) as u16;
     canvas.repeat(after, area.y, cells, glyph, ink);
     canvas.repeat(after + cells, area.y, room - cells, ui.glyphs().dot, Ink::Border);
-    let shown = if count > 0 { Ink::Strong } else { Ink::Muted };
-    canvas.print_right(after + room, area.right(), area.y, &number, shown);
+    let ink = if count > 0 { Ink::Strong } else { Ink::Muted };
+    canvas.print_right(after + room, area.right(), area.y, &number, ink);
+}
+
+/// The cells that all tiers take in one row, as numbers without names.
+pub fn tiers_width(picture: &Picture, ui: &Ui) -> u16 {
+    let one = |tier| ui.width(&number(picture, tier, ui)) as u16 + 3;
+    TIERS.map(one).iter().sum::<u16>() - 1
 }
 
 /// All tiers in one row, as numbers: with names if there is room for them.
@@ -43,7 +49,7 @@ pub fn tiers_in_a_row(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) ->
         TIERS.map(|tier| {
             let (_, glyph, ink) = tier_look(tier, ui);
             let name = if named { format!("{} ", short(tier, ui).0) } else { String::new() };
-            (format!("{glyph} {name}{}", number(picture, tier)), ink)
+            (format!("{glyph} {name}{}", number(picture, tier, ui)), ink)
         })
     };
     let width = |texts: &[(String, Ink)]| texts.iter().map(|(text, _)| ui.width(text) as u16 + 1).sum::<u16>();
@@ -60,15 +66,34 @@ pub fn tiers_in_a_row(canvas: &mut Canvas<'_>, area: Rect, picture: &Picture) ->
     x
 }
 
-fn count(picture: &Picture, tier: Tier) -> usize {
-    picture.copies.iter().filter(|(_, place)| tier_of(*place) == tier).count()
+/// The signs of the tiers, where they stand alone.
+pub fn tiers_legend(ui: &Ui) -> String {
+    let one = |tier| {
+        let (name, glyph, _) = tier_look(tier, ui);
+        format!("{glyph} {}", if ui.language == Language::Zh { name } else { short(tier, ui).0 })
+    };
+    TIERS.map(one).join("  ")
 }
 
-fn number(picture: &Picture, tier: Tier) -> String {
-    let count = count(picture, tier);
-    // What is not in the picture may be anywhere; a plus says there is more.
-    let fullest = TIERS.into_iter().max_by_key(|tier| self::count(picture, *tier));
-    if picture.more > 0 && fullest == Some(tier) { format!("{count}+") } else { count.to_string() }
+/// How many copies are in a tier, if all could be counted.
+fn count(picture: &Picture, tier: Tier) -> Option<u64> {
+    picture.count(|place| tier_of(place) == tier)
+}
+
+/// How many of those that the picture shows one by one.
+fn shown(picture: &Picture, tier: Tier) -> u64 {
+    picture.copies.iter().filter(|(_, place)| tier_of(*place) == tier).count() as u64
+}
+
+/// The true number, or that there are too many to tell: never a bound that looks like
+/// a count.
+fn number(picture: &Picture, tier: Tier, ui: &Ui) -> String {
+    count(picture, tier).map_or_else(|| ui.say("太多", "many").to_owned(), short_number)
+}
+
+/// `9999`, `12.3k`.
+fn short_number(count: u64) -> String {
+    if count < 10_000 { count.to_string() } else { format!("{}.{}k", count / 1000, count % 1000 / 100) }
 }
 
 const fn tier_of(place: Place) -> Tier {

@@ -270,9 +270,15 @@ impl SharePartitions {
         window.is_some_and(|window| window.is_done(offset))
     }
 
+    /// Where each group goes on in each partition: before it, all is done for the group.
+    pub fn starts(&self) -> impl Iterator<Item = (Name, TopicPartition, u64)> {
+        let start = |shared: &SharePartition| shared.window.as_ref().map(Window::start);
+        self.partitions.iter().filter_map(move |((group, part), shared)| Some((*group, *part, start(shared)?)))
+    }
+
     #[cfg(test)]
     pub fn window_start(&self) -> Option<u64> {
-        self.partitions.values().find_map(|shared| shared.window.as_ref().map(Window::start))
+        self.starts().map(|(_, _, start)| start).next()
     }
 }
 

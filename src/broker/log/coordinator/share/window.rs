@@ -270,7 +270,6 @@ impl Window {
     }
 
     /// The first that is not done with.
-    #[cfg(test)]
     pub const fn start(&self) -> u64 {
         self.start
     }
