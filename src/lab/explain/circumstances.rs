@@ -1,8 +1,8 @@
-//! What bears on a message of a log and is no event of its own. A record that a new
-//! leader does not have was lost in an election, and that in turn came of a crash; a
-//! record that was read twice was in the hands of a member that its group gave up
-//! meanwhile. Only what concerns this very record is named, so that its life stays
-//! short.
+//! What bears on a message and is no event of its own. A record that a new leader does
+//! not have was lost in an election, and that in turn came of a crash; the same goes for
+//! a message that a mirror lacks which becomes master. A record that was read twice was
+//! in the hands of a member that its group gave up meanwhile. Only what concerns this
+//! very message is named, so that its life stays short.
 
 use super::skipped::{holders, place};
 use crate::event::{Event, EventId, FaultKind, Kind, NodeId, Reason, detail_partition};
@@ -12,7 +12,7 @@ use crate::lab::plan::Plan;
 /// The events that belong into the life of a message beside its own.
 pub(super) fn circumstances(history: &[Event], plan: &Plan, life: &[EventId], is_gone: bool) -> Vec<EventId> {
     if plan.model != Model::Log {
-        return Vec::new();
+        return if is_gone { promotion(history, life) } else { Vec::new() };
     }
     let mut found = change_of_leaders(history, plan, life, is_gone);
     found.extend(memberships_lost(history, plan, life));
@@ -46,6 +46,21 @@ fn change_of_leaders(history: &[Event], plan: &Plan, life: &[EventId], is_gone: 
     let left_out = unclean.and_then(|_| (0..elected).rev().find(is_shrink));
     let faults = former.into_iter().chain([leader.node]).filter_map(|node| last_fault(history, node, elected));
     faults.chain([elected]).chain(unclean).chain(left_out).map(EventId).collect()
+}
+
+/// The first mirror that became master without the message, and the last fault of those
+/// who had it.
+fn promotion(history: &[Event], life: &[EventId]) -> Vec<EventId> {
+    let lacks = |id: &u32| {
+        let event = &history[*id as usize];
+        matches!(event.kind, Kind::MirrorPromoted { .. }) && {
+            let holders = holders(history, life, EventId(*id));
+            !holders.is_empty() && !holders.contains(&event.node)
+        }
+    };
+    let Some(promoted) = (0..history.len() as u32).find(lacks) else { return Vec::new() };
+    let holders = holders(history, life, EventId(promoted)).into_iter();
+    holders.filter_map(|node| last_fault(history, node, promoted)).chain([promoted]).map(EventId).collect()
 }
 
 /// The last thing that befell a node before an event, healing aside.

@@ -68,6 +68,7 @@ impl Story<'_> {
                 format!("{at} 秒：新 leader 没有它，{node} 跟着新 leader 把它截掉了"),
                 format!("at {at} s {node} cut it from its log, as the new leader's does not have it"),
             ),
+            Reason::SideDiscarded => self.side_discarded(end),
             Reason::Transient => self.say(
                 format!("{at} 秒：{node} 重启时没有把它读回来，它不是持久的"),
                 format!("at {at} s {node} came back without it: it was not durable"),
@@ -84,6 +85,23 @@ impl Story<'_> {
                 )
             }
         }
+    }
+
+    /// A former master comes back and follows a mirror that became master without it.
+    fn side_discarded(&self, end: &Event) -> String {
+        let (at, node) = (end.time, self.plan.lab.topology.name(end.node));
+        let promoted = self.first(|kind| matches!(kind, Kind::MirrorPromoted { .. }));
+        let Some(promoted) = promoted else {
+            return self.say(
+                format!("{at} 秒：{node} 跟上新的 master，自己这份从头来过"),
+                format!("at {at} s {node} followed another master, and started anew"),
+            );
+        };
+        let (then, other) = (promoted.time, self.plan.lab.topology.name(promoted.node));
+        self.say(
+            format!("{then} 秒：{other} 的镜像升为 master，里面没有它；{at} 秒 {node} 跟上新 master，从头来过，最后一份也没了"),
+            format!("at {then} s {other}'s mirror became master without it; at {at} s {node} followed that one and started anew, and the last copy went"),
+        )
     }
 
     /// A member of a quorum queue may have the last copy and be too few to elect a

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::explanation::explanation;
 use super::{Verdict, advice, verdict};
+use crate::event::{FaultKind, Kind};
 use crate::lab::{DEFECTS, Lab, Plan, Session, Totals, culprit, explain, remedy};
 use crate::random::{Purpose, Seed};
 use crate::source::Source;
@@ -159,6 +160,24 @@ fn an_old_value_that_stays_is_worse_than_a_repeat() {
     let totals = Totals { attempted: 40, applied: 40, duplicates: 11, stale: 5, ..Totals::default() };
     let line = super::headline::headline(&totals, &plan, Language::En);
     assert!(line.starts_with("STALE  5"), "{line}");
+}
+
+/// What was lost with a mirror that was not in step was lost when that became master,
+/// not when the old one came back.
+#[test]
+fn a_mirror_that_became_master_without_it_is_in_the_life_of_a_message() {
+    let lab = lab("rabbit-ha");
+    for seed in 0..5 {
+        let session = run(&lab, &[("queue_type", "mirrored")], "crash-unsynchronised", seed);
+        let lines = explained(&session).join("\n");
+        assert!(lines.contains("mirror became master without it"), "seed {seed}: {lines}");
+        let (message, _) = culprit(&session).unwrap();
+        let story = explain(session.events(), session.plan(), session.ledger(), message);
+        let kinds: Vec<_> = story.events.iter().map(|id| session.events()[id.0 as usize].kind).collect();
+        let crash = kinds.iter().position(|kind| *kind == Kind::Fault(FaultKind::ProcessCrash));
+        let promoted = kinds.iter().position(|kind| *kind == Kind::MirrorPromoted { synchronised: false });
+        assert!(crash.is_some() && crash < promoted, "{kinds:?}");
+    }
 }
 
 /// A copy that is left on one disk of three is there, and nobody can be handed it.
