@@ -6,7 +6,6 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::cast::model_of;
 use super::file::Lab;
 use super::ledger::Books;
 use super::model::Model;
@@ -15,7 +14,6 @@ use super::topology::Topology;
 use super::wiring::Group;
 use super::workload::{WORKLOAD_BEGINS, WORKLOAD_BEGINS_ON_LOG};
 use crate::client::occurrences::Occurrences;
-use crate::client::pattern::Pattern;
 use crate::event::{MessageId, NodeId};
 use crate::protocol::Name;
 use crate::protocol::fact::Fact;
@@ -163,12 +161,10 @@ impl Plan {
         is_consumer.then(|| self.lab.wiring.group_of(node.0 - topology.consumer(0).0))?.map(|(group, _)| group)
     }
 
-    /// Whether a setting of the lab changes nothing in this run: it is of the model
-    /// that was not chosen, or the pattern has no use for it.
+    /// Whether a setting of the lab changes nothing in this run.
     #[must_use]
     pub fn is_dead(&self, setting: &str) -> bool {
-        model_of(setting).is_some_and(|model| model != self.model)
-            || (self.lab.setting("pattern").is_some() && !Pattern::of(&self.settings).uses(setting))
+        self.lab.idle(setting, |name| self.settings.get(name)).is_some()
     }
 
     #[must_use]

@@ -7,8 +7,6 @@ use serde::{Serialize, Serializer};
 
 use super::check::limits;
 use super::pool::{Tally, tally};
-use crate::client::pattern::Pattern;
-use crate::lab::cast::model_of;
 use crate::lab::settings::comes_first;
 use crate::lab::{ChoiceError, Lab, LabSetting, Plan, Totals};
 use crate::setting::Values;
@@ -75,9 +73,8 @@ impl Grid {
     }
 
     /// Every value of every setting that is not held. Numbers stay at their
-    /// default: a range is no handful of values. So do settings that are dead, as
-    /// the model that they belong to is not the one chosen, or as the pattern has no
-    /// use for them.
+    /// default: a range is no handful of values. So do settings that change nothing
+    /// beside those chosen before.
     fn combinations(&self, lab: &Lab) -> Vec<Vec<(String, String)>> {
         let mut combinations = vec![self.set.clone()];
         // The model and the pattern first: they say which of the others mean anything.
@@ -90,15 +87,11 @@ impl Grid {
                 continue;
             }
             let grown = combinations.iter().flat_map(|combination| {
-                let word = |name| combination.iter().find(|(known, _)| known == name).map(|(_, word)| word);
-                let model = word("model");
-                let is_idle = word("pattern").is_some_and(|word| !Pattern::named(word).uses(setting.spec.name));
-                let values: &[String] = match (model, model_of(setting.spec.name)) {
-                    _ if is_idle => std::slice::from_ref(&setting.default),
-                    (Some(word), Some(model)) if lab.models.chosen(word) != model => {
-                        std::slice::from_ref(&setting.default)
-                    }
-                    _ => &setting.values,
+                let word =
+                    |name: &str| combination.iter().find(|(known, _)| known == name).map(|(_, word)| word.as_str());
+                let values: &[String] = match lab.idle(setting.spec.name, word) {
+                    Some(_) => std::slice::from_ref(&setting.default),
+                    None => &setting.values,
                 };
                 values.iter().map(|value| {
                     let mut grown = combination.clone();

@@ -2,7 +2,7 @@
 
 use crate::client::pattern::Pattern;
 use crate::event::{Event, FaultKind, Kind, NodeId, Tier};
-use crate::lab::{Model, Plan, Session, Totals, missed_faults};
+use crate::lab::{Idle, Model, Plan, Session, Totals, missed_faults};
 use crate::picture::{Role, Status};
 use crate::text::Language;
 
@@ -14,6 +14,7 @@ pub(super) fn notes(session: &Session, totals: &Totals, language: Language) -> V
     notes.extend(never(session, totals, zh));
     notes.extend(waits(session, totals, zh));
     notes.extend(idle_saga(plan, totals, zh));
+    notes.extend(idle_idempotence(plan, totals, zh));
     notes.extend(nothing_left_to_read(plan, events, totals, zh));
     notes
 }
@@ -88,6 +89,19 @@ fn idle_saga(plan: &Plan, totals: &Totals, zh: bool) -> Option<String> {
             format!(
                 "The saga has undone nothing: its compensation reads dead letters, and for those it takes {missing}"
             )
+        }
+    })
+}
+
+/// Idempotence that is on by its own setting, and off all the same.
+fn idle_idempotence(plan: &Plan, totals: &Totals, zh: bool) -> Option<String> {
+    let is_shown = plan.lab.setting("idempotence").is_some() && plan.settings.is_on("idempotence");
+    let is_off = plan.lab.idle("idempotence", |name| plan.settings.get(name)) == Some(Idle::WithoutAcksAll);
+    (is_shown && is_off && totals.duplicates > 0).then(|| {
+        if zh {
+            "acks 不是 all，默认开着的幂等自动关了：broker 认不出重发".to_owned()
+        } else {
+            "Without acks=all the default idempotence is off: no broker can tell a repeat".to_owned()
         }
     })
 }

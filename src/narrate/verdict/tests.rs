@@ -135,6 +135,10 @@ fn a_fault_that_never_happened_and_a_saga_without_dead_letters_are_told() {
     assert!(all.contains("on_exception = reject") && all.contains("dead_letter"), "{all}");
     let (_, all) = said(&run(&lab, &[], "crash producer-1 after message 12 occurs", 1));
     assert!(all.contains("18 more") && all.contains("never will: producer-1"), "{all}");
+    // Kafka's default idempotence needs acks=all.
+    let producers = self::lab("lost-at-producer-kafka");
+    let (_, all) = said(&run(&producers, &[("acks", "1")], "lost-answer", 1));
+    assert!(all.contains("idempotence is off"), "{all}");
     // A handler throws on what it works on; no compensation runs here.
     let (_, all) = said(&run(&lab, &[("pattern", "tcc")], "undo-throws", 1));
     assert!(all.contains("never happened") && all.contains("throw consumer-2"), "{all}");

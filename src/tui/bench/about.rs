@@ -4,9 +4,7 @@
 
 use ratatui::layout::{Rect, Size};
 
-use crate::client::pattern::Pattern;
-use crate::lab::cast::model_of;
-use crate::lab::{Lab, LabSetting};
+use crate::lab::{Idle, Lab, LabSetting};
 use crate::tui::canvas::Canvas;
 use crate::tui::keys::Move;
 use crate::tui::theme::Ink;
@@ -17,25 +15,20 @@ use super::choice;
 use super::settings_pane::unreal;
 use super::setup::{Setup, value_name};
 
-/// Whether a setting changes nothing at this moment, and why: it is the other
-/// broker's, or the pattern chosen has no use for it.
+/// Whether a setting changes nothing at this moment, and why.
 #[must_use]
 pub fn idle(setting: &LabSetting, lab: &Lab, setup: &Setup, ui: &Ui) -> Option<&'static str> {
-    let chosen = lab.models.chosen(lab.setting("model").map_or("", |_| setup.value("model")));
-    if model_of(setting.spec.name).is_some_and(|model| model != chosen) {
-        return Some(
-            ui.say("现在选的不是这种 broker，这一项不起作用", "Of the other kind of broker: it changes nothing now"),
-        );
-    }
-    let is_off = setting.spec.name == "idempotence" && lab.setting("acks").is_some() && setup.value("acks") != "all";
-    if is_off && setup.value("idempotence") == "true" {
-        return Some(ui.say(
+    let chosen = |name: &str| lab.setting(name).map(|_| setup.value(name));
+    Some(match lab.idle(setting.spec.name, chosen)? {
+        Idle::OtherModel => {
+            ui.say("现在选的不是这种 broker，这一项不起作用", "Of the other kind of broker: it changes nothing now")
+        }
+        Idle::Pattern => ui.say("现在选的 pattern 用不着这一项", "The pattern chosen now has no use for it"),
+        Idle::WithoutAcksAll => ui.say(
             "acks 不是 all：默认开着的幂等自动关了（自己写了 true，生产者会启动不了）",
             "Without acks=all the default idempotence is off (a written one keeps the producer from starting)",
-        ));
-    }
-    let is_unused = lab.setting("pattern").is_some() && !Pattern::named(setup.value("pattern")).uses(setting.spec.name);
-    is_unused.then(|| ui.say("现在选的 pattern 用不着这一项", "The pattern chosen now has no use for it"))
+        ),
+    })
 }
 
 /// What a saga that is chosen still lacks: without dead letters it hears of no failure.
