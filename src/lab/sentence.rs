@@ -14,7 +14,6 @@ use super::topology::Topology;
 use crate::event::{Answer, Kind};
 use crate::picture::Role;
 use crate::protocol::{FrameKind, Name};
-use crate::sim::Action;
 
 /// The queue, or the topic, whose leaders a fault can strike: the first of the lab.
 /// A partition of it is called as [`partition_name`](crate::event::partition_name)
@@ -79,16 +78,6 @@ pub fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
         next += part.len() + 1;
         (start, part.trim())
     })
-}
-
-/// Whether what a fault strikes dies of it, and so comes back by a restart.
-fn dies(action: &Action) -> bool {
-    match action {
-        Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_) => true,
-        Action::Together(parts) => parts.iter().any(dies),
-        Action::OnLeader { action, .. } | Action::OnFollower { action, .. } => dies(action),
-        _ => false,
-    }
 }
 
 /// Frames that a fault can lose: `lose-ack from consumer-1 to broker-1`.

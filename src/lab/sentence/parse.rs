@@ -5,8 +5,8 @@ mod action;
 
 use std::ops::Range;
 
-use super::{NODE_VERBS, VERBS, dies, role_word};
-use crate::event::{Kind, MessageId, NodeId};
+use super::{NODE_VERBS, VERBS, role_word};
+use crate::event::{FaultKind, Kind, MessageId, NodeId};
 use crate::lab::Topology;
 use crate::picture::Role;
 use crate::sim::{Action, Fault, Trigger, When};
@@ -116,7 +116,7 @@ impl<'a> Words<'a> {
     fn when(&mut self, within: Span, action: &Action) -> Result<When, SentenceError> {
         // A frame that is lost, or a handler that throws, names its own moment:
         // the next such frame, or the next work on that message.
-        let names_its_moment = names_its_moment(action);
+        let names_its_moment = action.loses_frame() || action.kind() == FaultKind::Exception;
         if names_its_moment && matches!(self.peek().1, "" | ",") {
             return Ok(When::At(Time::ZERO));
         }
@@ -226,7 +226,7 @@ impl<'a> Words<'a> {
         if !self.take(",") {
             return Ok(None);
         }
-        let dies = dies(action);
+        let dies = action.kills();
         let (span, word) = self.next();
         match word {
             "restart" if dies => {
@@ -252,15 +252,6 @@ impl<'a> Words<'a> {
                 ),
             )),
         }
-    }
-}
-
-/// Whether a fault waits for a frame, or for work on a message, by itself.
-fn names_its_moment(action: &Action) -> bool {
-    match action {
-        Action::LoseFrame { .. } | Action::Throw { .. } => true,
-        Action::OnLeader { action, .. } => names_its_moment(action),
-        _ => false,
     }
 }
 

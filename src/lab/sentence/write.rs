@@ -1,6 +1,6 @@
 //! Writing a fault down again.
 
-use super::{FRAMES, NODE_VERBS, VERBS, dies, is_log, role_word, word_for};
+use super::{FRAMES, NODE_VERBS, VERBS, is_log, role_word, word_for};
 use crate::event::{Kind, NodeId, Resource, name_partition};
 use crate::lab::Topology;
 use crate::picture::Role;
@@ -14,7 +14,7 @@ pub fn write(fault: &Fault, topology: Topology) -> String {
     let mut text = action(&fault.action, topology);
     text += &when(&fault.when, topology);
     if let Some(lasting) = fault.lasting {
-        text += if dies(&fault.action) { ", restart after " } else { ", for " };
+        text += if fault.action.kills() { ", restart after " } else { ", for " };
         text += &lasting.to_string();
     }
     text
@@ -195,6 +195,8 @@ mod tests {
             "add-partitions 6 after message 20 is-committed",
             "lose-produced from leader to producer-1 for message 12",
             "lose-produce from producer-1 to leader of partition 1 for message 12",
+            "lose-produced from a follower to producer-1 for message 12",
+            "torn-write a follower of partition 1 at 2s, restart after 500ms",
             "lose-commit from consumer-1 to broker-1",
             "crash leader after 2s after any broker isr-shrinks, restart after 30s",
             "crash broker-1 within 3ms after any broker decides-commit, restart after 1s",

@@ -1,7 +1,7 @@
 //! What a reader needs to know besides the verdict.
 
 use crate::client::pattern::Pattern;
-use crate::event::{Event, FaultKind, Kind, NodeId, Tier};
+use crate::event::{Event, Kind, NodeId, Tier};
 use crate::lab::{Model, Plan, Session, Totals, missed_faults};
 use crate::picture::{Role, Status};
 use crate::text::Language;
@@ -58,12 +58,7 @@ fn waits(session: &Session, totals: &Totals, zh: bool) -> Option<String> {
 /// The nodes of a role whose process was killed.
 fn killed(session: &Session, role: Role) -> String {
     let topology = session.plan().topology();
-    let kills = |kind| {
-        matches!(
-            kind,
-            Kind::Fault(FaultKind::ProcessCrash | FaultKind::PowerCut | FaultKind::DiskLoss | FaultKind::TornWrite)
-        )
-    };
+    let kills = |kind| matches!(kind, Kind::Fault(fault) if fault.kills());
     let is_killed = |node: &NodeId| session.events().iter().any(|event| event.node == *node && kills(event.kind));
     let nodes = topology.nodes().filter(|node| topology.role(*node) == role).filter(is_killed);
     nodes.map(|node| topology.name(node)).collect::<Vec<_>>().join(", ")

@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::event::{FaultKind, Kind};
+use crate::event::Kind;
 use crate::text::Language;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
@@ -27,10 +27,7 @@ pub fn timeline(canvas: &mut Canvas<'_>, area: Rect, run: &Run) {
     canvas.repeat(from, area.y, now, glyphs.rule, Ink::Accent);
     canvas.repeat(from + now, area.y, cells - now, glyphs.rule, Ink::Border);
     for event in run.faults() {
-        let mends = matches!(
-            event.kind,
-            Kind::Fault(FaultKind::Restart | FaultKind::Resume | FaultKind::DiskHeals | FaultKind::LinkHeals)
-        );
+        let mends = matches!(event.kind, Kind::Fault(fault) if fault.mends());
         let (sign, ink) = if mends { (glyphs.up, Ink::Good) } else { (glyphs.lightning, Ink::Bad) };
         canvas.print(from + run.column(event.time, cells), area.y, 1, sign, ink);
     }
