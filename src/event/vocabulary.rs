@@ -158,6 +158,13 @@ impl FaultKind {
         self.kills() || goes_on
     }
 
+    /// Whether it may be given a length: it lasts, or it waits for a sync to fail and
+    /// gives up after that.
+    #[must_use]
+    pub const fn may_end(self) -> bool {
+        self.lasts() || matches!(self, Self::SyncError)
+    }
+
     /// Whether it is the end of another fault.
     #[must_use]
     pub const fn mends(self) -> bool {

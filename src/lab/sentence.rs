@@ -4,10 +4,12 @@
 //! down and typed in again.
 
 mod parse;
+mod scope;
 mod write;
 
 pub(in crate::lab) use parse::parse_span;
 pub use parse::{SentenceError, parse};
+pub use scope::Scope;
 pub use write::write;
 
 use super::topology::Topology;
@@ -120,3 +122,6 @@ const fn role_word(role: Role) -> &'static str {
 const fn is_log(topology: Topology) -> bool {
     topology.controllers > 0
 }
+
+#[cfg(test)]
+mod tests;

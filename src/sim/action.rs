@@ -2,7 +2,7 @@
 //! for a frame), whom it concerns, and who that is once the leader is known.
 
 use super::fault::Action;
-use crate::event::{FaultKind, MessageId, NodeId};
+use crate::event::{FaultKind, MessageId, NodeId, name_partition};
 use crate::protocol::{FrameKind, Name};
 
 /// From whom, to whom, what kind of frame, and of which message.
@@ -95,6 +95,12 @@ impl Action {
         self.any(&|one| one.kind().lasts())
     }
 
+    /// Whether it may be given a length.
+    #[must_use]
+    pub fn may_end(&self) -> bool {
+        self.any(&|one| one.kind().may_end())
+    }
+
     /// Whether it waits for a frame to lose.
     #[must_use]
     pub fn loses_frame(&self) -> bool {
@@ -126,12 +132,15 @@ impl Action {
     }
 
     /// The action with the leader of the queue, or a follower, in the place of its
-    /// stand-in.
-    pub(super) fn resolved(&self, leader: impl Fn(Name) -> Option<NodeId>) -> Self {
-        let Some((stand_in, meant, action)) = self.meant(&leader) else { return self.clone() };
+    /// stand-in; nothing if there is nobody of that name.
+    pub(super) fn resolved(&self, leader: impl Fn(Name) -> Option<NodeId>) -> Option<Self> {
+        if !matches!(self, Self::OnLeader { .. } | Self::OnFollower { .. }) {
+            return Some(self.clone());
+        }
+        let (stand_in, meant, action) = self.meant(&leader)?;
         let mut action = action.clone();
         action.swap(stand_in, meant);
-        action
+        Some(action)
     }
 
     /// The frame that it loses once it is known who leads: from whom, to whom, what
@@ -152,15 +161,17 @@ impl Action {
     }
 
     /// The stand-in, whom it stands for, and what happens; nothing if the action
-    /// names its nodes.
+    /// names its nodes, or a partition that nobody ever led: there is none.
     fn meant(&self, leader: &impl Fn(Name) -> Option<NodeId>) -> Option<(NodeId, NodeId, &Self)> {
+        let leads = |queue: Name, stand_in| {
+            let is_later = name_partition(queue).1 > 0;
+            leader(queue).or((!is_later).then_some(stand_in))
+        };
         match self {
-            Self::OnLeader { queue, stand_in, action } => {
-                Some((*stand_in, leader(*queue).unwrap_or(*stand_in), action))
-            }
+            Self::OnLeader { queue, stand_in, action } => Some((*stand_in, leads(*queue, *stand_in)?, action)),
             Self::OnFollower { queue, brokers, action } => {
                 let stand_in = *brokers.first()?;
-                let leads = leader(*queue).unwrap_or(stand_in);
+                let leads = leads(*queue, stand_in)?;
                 let place = brokers.iter().position(|broker| *broker == leads).unwrap_or(0);
                 Some((stand_in, brokers[(place + 1) % brokers.len()], action))
             }

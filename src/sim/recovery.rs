@@ -53,6 +53,15 @@ impl<N: Node> World<N> {
         }
     }
 
+    /// Records that a fault never happened.
+    pub(super) fn miss<R: Recorder>(&mut self, index: u16, recorder: &mut R) {
+        let action = self.schedule.fault(index).action.clone();
+        let detail = fault_detail(Some(index), action.peer());
+        for node in action.targets() {
+            self.record(recorder, node, Kind::FaultMissed(action.kind()), None, detail, None);
+        }
+    }
+
     /// Ends every fault at once: at the end of a run, before its audit. A lost
     /// disk stays lost. Faults that never fired are recorded as missed and given
     /// up, except those tied to a later place in this very run.
@@ -62,11 +71,7 @@ impl<N: Node> World<N> {
         missed.append(&mut self.snares.take_back());
         missed.sort_unstable();
         for index in missed {
-            let action = self.schedule.fault(index).action.clone();
-            let detail = fault_detail(Some(index), action.peer());
-            for node in action.targets() {
-                self.record(recorder, node, Kind::FaultMissed(action.kind()), None, detail, None);
-            }
+            self.miss(index, recorder);
         }
         let ending = self.queue.extract(|what| matches!(what, Happening::Ending(_)));
         self.busy -= ending.len() as u64;

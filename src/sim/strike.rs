@@ -21,7 +21,9 @@ impl<N: Node> World<N> {
             return;
         }
         let lasting = *lasting;
-        let action = action.resolved(|queue| self.schedule.leader(queue));
+        let Some(action) = action.resolved(|queue| self.schedule.leader(queue)) else {
+            return self.miss(index, recorder);
+        };
         self.schedule.mark_fired(index, self.now);
         for part in action.parts() {
             self.strike_part(part, index, lasting, cause, recorder);

@@ -2,7 +2,7 @@
 
 use super::toy::{History, KEEPER, SENDER, Toy, keeper, sender};
 use super::{at, finish, world};
-use crate::event::{FaultKind, Kind, MessageId, NodeId, Resource, queue_detail};
+use crate::event::{FaultKind, Kind, MessageId, NodeId, Resource, partition_name, queue_detail};
 use crate::picture::Status;
 use crate::protocol::{FrameKind, Name};
 use crate::sim::{Action, Fault, LinkState, World};
@@ -89,9 +89,9 @@ fn a_fault_on_the_leader_strikes_whoever_was_elected_last() {
 fn the_leader_and_its_stand_in_change_places() {
     let isolated = Action::Split { one: vec![KEEPER], other: vec![SENDER, OTHER] };
     let action = Action::OnLeader { queue: Name(1), stand_in: KEEPER, action: Box::new(isolated) };
-    let struck = action.resolved(|_| Some(OTHER));
+    let struck = action.resolved(|_| Some(OTHER)).unwrap();
     assert_eq!(struck, Action::Split { one: vec![OTHER], other: vec![SENDER, KEEPER] });
-    let nobody_led = action.resolved(|_| None);
+    let nobody_led = action.resolved(|_| None).unwrap();
     assert_eq!(nobody_led.targets(), [KEEPER]);
 }
 
@@ -124,6 +124,25 @@ fn what_is_true_of_a_fault_is_true_of_it_whoever_it_strikes() {
 }
 
 #[test]
+fn a_fault_of_a_partition_that_is_not_there_is_missed() {
+    let queue = partition_name(Name(1), 2);
+    let lost = Action::LoseFrame { from: KEEPER, to: SENDER, frame: FrameKind::Confirm, message: None };
+    for (action, kind) in [(Action::Crash(KEEPER), FaultKind::ProcessCrash), (lost, FaultKind::FrameLost)] {
+        let boxed = || Box::new(action.clone());
+        for action in [
+            Action::OnLeader { queue, stand_in: KEEPER, action: boxed() },
+            Action::OnFollower { queue, brokers: vec![KEEPER, OTHER], action: boxed() },
+        ] {
+            let (mut world, mut history) = run(action, None);
+            world.heal(&mut history);
+            assert_eq!(history.messages(Kind::Confirmed).len(), 50);
+            assert_eq!(history.of(Kind::Fault(kind)).len(), 0);
+            assert_eq!(history.of(Kind::FaultMissed(kind)).len(), 1);
+        }
+    }
+}
+
+#[test]
 fn the_frame_that_is_lost_is_that_of_whoever_leads() {
     let message = Some(MessageId(3));
     let lost = Action::LoseFrame { from: KEEPER, to: SENDER, frame: FrameKind::Confirm, message };
@@ -139,7 +158,7 @@ fn the_frame_that_is_lost_is_that_of_whoever_leads() {
     ] {
         let seen = action.lost_frame(&|_| leads);
         assert_eq!(seen, Some((from, SENDER, FrameKind::Confirm, message)), "{action:?}");
-        let resolved = action.resolved(|_| leads);
+        let resolved = action.resolved(|_| leads).unwrap();
         assert_eq!(resolved, Action::LoseFrame { from, to: SENDER, frame: FrameKind::Confirm, message });
     }
     assert_eq!(Action::Crash(KEEPER).lost_frame(&|_| None), None);
