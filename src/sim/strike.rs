@@ -147,9 +147,7 @@ impl<N: Node> World<N> {
     }
 
     fn slow(&mut self, from: NodeId, to: NodeId, extra: Span, until: Time) {
-        let link = self.link_mut(from, to);
-        link.slow_until = link.slow_until.max(until);
-        link.extra = extra;
+        self.link_mut(from, to).slowness.add(until, extra);
     }
 }
 
