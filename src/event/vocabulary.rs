@@ -139,3 +139,35 @@ pub enum FaultKind {
     /// No fault, but as harmful: an operator gave a topic more partitions.
     TopicGrown,
 }
+
+impl FaultKind {
+    /// Whether the process dies of it, and so comes back by a restart.
+    #[must_use]
+    pub const fn kills(self) -> bool {
+        matches!(self, Self::ProcessCrash | Self::PowerCut | Self::TornWrite | Self::DiskLoss)
+    }
+
+    /// Whether it goes on until it ends or is healed. What happens once and is over
+    /// does not, even if it waits for its chance, as a sync that is going to fail.
+    #[must_use]
+    pub const fn lasts(self) -> bool {
+        let goes_on = matches!(
+            self,
+            Self::Pause | Self::DiskFull | Self::DiskSlow | Self::Partition | Self::LinkSlow | Self::Shortage
+        );
+        self.kills() || goes_on
+    }
+
+    /// Whether it may be given a length: it lasts, or it waits for a sync to fail and
+    /// gives up after that.
+    #[must_use]
+    pub const fn may_end(self) -> bool {
+        self.lasts() || matches!(self, Self::SyncError)
+    }
+
+    /// Whether it is the end of another fault.
+    #[must_use]
+    pub const fn mends(self) -> bool {
+        matches!(self, Self::Restart | Self::Resume | Self::DiskHeals | Self::LinkHeals)
+    }
+}

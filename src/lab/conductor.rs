@@ -5,7 +5,7 @@ use super::cast::Cast;
 use super::model::Model;
 use super::plan::Plan;
 use super::run::Bookkeeper;
-use crate::sim::{Action, World};
+use crate::sim::World;
 use crate::time::{Span, Time};
 
 /// How long a healed cluster may take to find its leaders again.
@@ -52,10 +52,10 @@ impl Conductor {
     pub fn new(plan: &Plan) -> Self {
         // Whoever is down for good makes everyone else try again for ever, so
         // such a run is healed soon; otherwise a run heals when it is quiet.
-        let lasts = plan.faults.iter().any(|fault| fault.lasting.is_none());
+        let lasts = plan.faults.iter().any(|fault| fault.lasting.is_none() && fault.action.lasts());
         let is_log = plan.model == Model::Log;
         let is_cluster = plan.lab.topology.brokers > 1 || is_log;
-        let waits = is_cluster && plan.faults.iter().any(|fault| fault.lasting.is_none() && endures(&fault.action));
+        let waits = is_cluster && lasts;
         let grace = if is_cluster { CLUSTER_GRACE } else { Span::ZERO };
         let patience = if lasts { Span::from_secs(90) } else { Span::from_secs(900) };
         let backlog =
@@ -149,15 +149,57 @@ impl Conductor {
     }
 }
 
-/// Whether a fault without an end goes on until it is healed.
-fn endures(action: &Action) -> bool {
-    !matches!(
-        action,
-        Action::Cut { .. }
-            | Action::BitRot(_)
-            | Action::LoseFrame { .. }
-            | Action::Throw { .. }
-            | Action::Restart(_)
-            | Action::SyncError(_)
-    )
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::lab::{Lab, sample};
+
+    const CLUSTER: &str = r#"
+[topology]
+broker = "log"
+brokers = 3
+producers = 1
+consumers = 1
+[workload]
+messages = 20
+rate = "100/s"
+[settings.acks]
+default = "all"
+"#;
+
+    fn conducted(lab: &Arc<Lab>, fault: &str) -> Conductor {
+        Conductor::new(&sample::plan(lab, &[], &[fault]))
+    }
+
+    #[test]
+    fn only_what_lasts_until_it_is_healed_is_waited_for() {
+        let lab = sample::lab(sample::text(CLUSTER));
+        let patient = conducted(&lab, "crash leader at 2s, restart after 1s");
+        for fault in [
+            "lose-produced from broker-1 to producer-1",
+            "lose-produced from leader to producer-1",
+            "lose-produced from a follower to producer-1",
+            "cut producer-1 broker-1 at 2s",
+            "throw consumer-1 on message 3",
+            "add-partitions 6 at 2s",
+            "isolate leader at 2s, for 3s",
+        ] {
+            let conductor = conducted(&lab, fault);
+            assert!(!conductor.waits, "{fault}");
+            assert_eq!(conductor.heal_by, patient.heal_by, "{fault}: nobody is down for good");
+        }
+        for fault in [
+            "crash broker-1 at 2s",
+            "crash a follower at 2s",
+            "torn-write leader at 2s",
+            "delay leader brokers by 1s at 2s",
+            "isolate leader at 2s",
+        ] {
+            let conductor = conducted(&lab, fault);
+            assert!(conductor.waits, "{fault}");
+            assert!(conductor.heal_by < patient.heal_by, "{fault}");
+        }
+    }
 }

@@ -7,16 +7,21 @@ mod shape;
 
 use std::fmt;
 
+use super::cast::spec_named;
 use super::expression::Expression;
-use super::model::Models;
-use super::sentence;
+use super::model::{Model, Models};
+use super::sentence::{self, Scope};
 use super::topology::{Connect, Topology};
 use super::wiring::Wiring;
 use super::workload::Workload;
+use crate::protocol::log::MOST_PARTITIONS;
 use crate::random::Digest;
 use crate::setting::SettingSpec;
 use crate::source::{Source, Trouble};
 use crate::text::CourseText;
+
+/// The setting that says how many partitions a topic begins with.
+const PARTITIONS: &str = "partitions";
 
 /// A scenario.
 #[derive(Clone, Debug)]
@@ -29,6 +34,8 @@ pub struct Lab {
     /// On which model of a broker it can run.
     pub models: Models,
     pub topology: Topology,
+    /// What the sentences of its faults can speak of, whatever the settings.
+    pub scope: Scope,
     /// To which brokers each client connects.
     pub connect: Connect,
     /// The database has a log on a disk that faults can reach; otherwise it is
@@ -205,4 +212,26 @@ impl LabSetting {
     pub fn describe(&self) -> String {
         if self.values.is_empty() { self.spec.values.describe() } else { self.values.join(", ") }
     }
+}
+
+/// What sentences can speak of in a lab with these settings, whichever are chosen.
+fn scope_of(models: Models, topology: Topology, settings: &[LabSetting], fixed: &[(&'static str, String)]) -> Scope {
+    if !models.offer(Model::Log) {
+        return Scope::queues(topology);
+    }
+    let number = |text: &String| text.parse::<u16>().unwrap_or(1);
+    let setting = settings.iter().find(|setting| setting.spec.name == PARTITIONS);
+    let (fewest, most) = match (setting, fixed.iter().find(|(name, _)| *name == PARTITIONS)) {
+        (Some(setting), _) if setting.values.is_empty() => (1, MOST_PARTITIONS),
+        (Some(setting), _) => {
+            let values = || setting.values.iter().map(number);
+            (values().min().unwrap_or(1), values().max().unwrap_or(1))
+        }
+        (None, Some((_, value))) => (number(value), number(value)),
+        (None, None) => {
+            let default = spec_named(PARTITIONS).and_then(|spec| spec.default.parse().ok()).unwrap_or(1);
+            (default, default)
+        }
+    };
+    Scope::topic(topology, fewest, most)
 }

@@ -190,9 +190,7 @@ impl Ledger {
             self.fired[index] = true;
             self.exposed |= self.settled < self.open;
         }
-        let kills =
-            matches!(fault, FaultKind::ProcessCrash | FaultKind::PowerCut | FaultKind::DiskLoss | FaultKind::TornWrite);
-        if kills && self.timing.is_producer(event.node) {
+        if fault.kills() && self.timing.is_producer(event.node) {
             self.timing.died(event.node);
             for message in 0..self.said.len() {
                 let said = self.said.get(message);

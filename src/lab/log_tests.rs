@@ -233,3 +233,23 @@ fn a_setting_or_a_table_of_the_other_model_is_answered_with_its_place() {
         assert!(troubles.iter().any(|trouble| trouble.to_string().contains(reason)), "{at}: {}", troubles[0]);
     }
 }
+
+#[test]
+fn a_fault_names_partitions_that_the_lab_can_have() {
+    let (third, fourth) = ("crash leader of partition 2 at 2s", "crash leader of partition 3 at 2s");
+    let of = |tables: &str, faults: &[&str]| {
+        let faults: Vec<String> = faults.iter().map(|&fault| fault.to_owned()).collect();
+        Plan::new(lab(tables), &[], &faults)
+    };
+    assert!(of(SHOP, &[third]).is_ok());
+    let error = of(SHOP, &[fourth]).unwrap_err();
+    assert_eq!((&error.text[error.span], error.hint.en.as_str()), ("3", "there are partitions 0 to 2"));
+    assert!(of(SHOP, &["add-partitions 6 at 1s", fourth]).is_ok());
+    // What a setting may come to can be named; where it has not, the fault is missed.
+    let settings = format!("{SHOP}[settings.partitions]\nvalues = [1, 4]\ndefault = 1\n");
+    let plan = of(&settings, &[fourth]).unwrap();
+    let mut session = Session::new(Arc::new(plan), Seed(3));
+    session.finish();
+    assert_eq!(missed_faults(&session), [0]);
+    assert!(of(EITHER, &[third]).is_err() && of(EITHER, &["add-partitions 6 at 1s"]).is_err(), "these are queues");
+}

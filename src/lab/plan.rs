@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::file::Lab;
 use super::ledger::Books;
 use super::model::Model;
-use super::sentence;
+use super::sentence::{self, Scope};
 use super::topology::Topology;
 use super::wiring::Group;
 use super::workload::{WORKLOAD_BEGINS, WORKLOAD_BEGINS_ON_LOG};
@@ -82,8 +82,9 @@ impl Plan {
         let sentences = faults.iter().map(|text| lab.fault(text).map_or(text, |fault| &fault.sentence));
         let sentences: Vec<String> =
             sentences.flat_map(|text| sentence::parts(text).map(|(_, one)| one.to_owned())).collect();
-        let faults = sentences.iter().map(|text| fault(&lab, text)).collect::<Result<_, _>>()?;
         let model = lab.models.chosen(settings.word("model"));
+        let scope = scope(&lab, model, &sentences);
+        let faults = sentences.iter().map(|text| fault(&lab, scope, text)).collect::<Result<_, _>>()?;
         let workload = lab.workload.occurrences(begins(model));
         let books = Arc::new(Books {
             facts: workload.clone(),
@@ -127,6 +128,12 @@ impl Plan {
             Model::Queue => Topology { controllers: 0, ..self.lab.topology },
             Model::Log => self.lab.topology,
         }
+    }
+
+    /// What a sentence about this run can speak of.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        scope(&self.lab, self.model, &self.sentences)
     }
 
     /// When the last business fact occurs.
@@ -212,8 +219,17 @@ fn refused(settings: &Settings, refusal: Refusal) -> ChoiceError {
     ChoiceError { span: 0..text.len(), text, reason: Box::new(CourseText::new(why.zh, why.en)), hint }
 }
 
-fn fault(lab: &Lab, text: &str) -> Result<Fault, ChoiceError> {
-    sentence::parse(text, lab.topology).map_err(|error| {
+/// What the sentences of a plan can speak of. A partition that the lab can have may be
+/// missing from a run; a fault of it is missed there.
+fn scope(lab: &Lab, model: Model, sentences: &[String]) -> Scope {
+    match model {
+        Model::Queue => Scope::queues(lab.topology),
+        Model::Log => sentences.iter().fold(lab.scope, |scope, text| scope.beside(text)),
+    }
+}
+
+fn fault(lab: &Lab, scope: Scope, text: &str) -> Result<Fault, ChoiceError> {
+    sentence::parse(text, scope).map_err(|error| {
         let known: Vec<&str> = lab.faults.iter().map(|fault| fault.id.as_str()).collect();
         let hint = if text.contains(' ') {
             error.hint

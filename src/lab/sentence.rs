@@ -4,17 +4,18 @@
 //! down and typed in again.
 
 mod parse;
+mod scope;
 mod write;
 
 pub(in crate::lab) use parse::parse_span;
 pub use parse::{SentenceError, parse};
+pub use scope::Scope;
 pub use write::write;
 
 use super::topology::Topology;
 use crate::event::{Answer, Kind};
 use crate::picture::Role;
 use crate::protocol::{FrameKind, Name};
-use crate::sim::Action;
 
 /// The queue, or the topic, whose leaders a fault can strike: the first of the lab.
 /// A partition of it is called as [`partition_name`](crate::event::partition_name)
@@ -81,16 +82,6 @@ pub fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Whether what a fault strikes dies of it, and so comes back by a restart.
-fn dies(action: &Action) -> bool {
-    match action {
-        Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_) | Action::TornWrite(_) => true,
-        Action::Together(parts) => parts.iter().any(dies),
-        Action::OnLeader { action, .. } | Action::OnFollower { action, .. } => dies(action),
-        _ => false,
-    }
-}
-
 /// Frames that a fault can lose: `lose-ack from consumer-1 to broker-1`.
 const FRAMES: &[(&str, FrameKind)] = &[
     ("lose-publish", FrameKind::Publish),
@@ -131,3 +122,6 @@ const fn role_word(role: Role) -> &'static str {
 const fn is_log(topology: Topology) -> bool {
     topology.controllers > 0
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::Lab;
 use super::plan::{ChoiceError, Plan};
-use super::sentence;
+use super::sentence::{self, Scope};
 use super::session::Session;
 use crate::random::Seed;
 use crate::sim::Fault;
@@ -125,10 +125,12 @@ impl Token {
         if self.hash != lab.hash.to_string() {
             return Err(TokenError::OtherContent { lab: self.lab.clone() });
         }
-        let topology = lab.topology;
         let plan = Plan::new(lab, &self.settings, &self.faults).map_err(TokenError::Choice)?;
+        let scope = self.live.iter().fold(plan.scope(), |scope, text| scope.beside(text));
+        // What was struck by hand was any node of the lab.
+        let scope = Scope { topology: plan.lab.topology, ..scope };
         let live = self.live.iter().map(|text| {
-            sentence::parse(text, topology).map_err(|error| {
+            sentence::parse(text, scope).map_err(|error| {
                 let (span, reason, hint) = (error.span, Box::new(error.reason), error.hint);
                 TokenError::Choice(ChoiceError { text: text.clone(), span, reason, hint })
             })

@@ -1,9 +1,12 @@
-//! What a fault is called, whom it concerns, and who it is once the leader is
-//! known.
+//! What a fault is called, what can be said of it (whether it kills, lasts, or waits
+//! for a frame), whom it concerns, and who that is once the leader is known.
 
 use super::fault::Action;
-use crate::event::{FaultKind, MessageId, NodeId};
+use crate::event::{FaultKind, MessageId, NodeId, name_partition};
 use crate::protocol::{FrameKind, Name};
+
+/// From whom, to whom, what kind of frame, and of which message.
+type LostFrame = (NodeId, NodeId, FrameKind, Option<MessageId>);
 
 impl Action {
     /// What the fault is called when it fires.
@@ -27,7 +30,7 @@ impl Action {
             Self::Throw { .. } => FaultKind::Exception,
             Self::Alarm { .. } => FaultKind::Shortage,
             Self::GrowTopic { .. } => FaultKind::TopicGrown,
-            // Nobody writes an empty list.
+            // An empty list does nothing, and no sentence makes one.
             Self::Together(parts) => parts.first().map_or(FaultKind::Restart, Self::kind),
             Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.kind(),
         }
@@ -80,59 +83,104 @@ impl Action {
         }
     }
 
-    /// The action with the leader of the queue, or a follower, in the place of its
-    /// stand-in.
-    pub(super) fn resolved(self, leader: impl Fn(Name) -> Option<NodeId>) -> Self {
-        let (stand_in, meant, action) = match self {
-            Self::OnLeader { queue, stand_in, action } => (stand_in, leader(queue).unwrap_or(stand_in), action),
-            Self::OnFollower { queue, brokers, action } => {
-                let stand_in = brokers[0];
-                let leads = leader(queue).unwrap_or(stand_in);
-                let place = brokers.iter().position(|broker| *broker == leads).unwrap_or(0);
-                (stand_in, brokers[(place + 1) % brokers.len()], action)
-            }
-            one => return one,
-        };
-        let mut action = *action;
-        action.swap(stand_in, meant);
-        action
+    /// Whether a process dies of it, and so comes back by a restart.
+    #[must_use]
+    pub fn kills(&self) -> bool {
+        self.any(&|one| one.kind().kills())
+    }
+
+    /// Whether it goes on until it ends or is healed.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        self.any(&|one| one.kind().lasts())
+    }
+
+    /// Whether it may be given a length.
+    #[must_use]
+    pub fn may_end(&self) -> bool {
+        self.any(&|one| one.kind().may_end())
     }
 
     /// Whether it waits for a frame to lose.
-    pub(super) fn loses_frame(&self) -> bool {
-        match self {
-            Self::LoseFrame { .. } => true,
-            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.loses_frame(),
-            _ => false,
-        }
+    #[must_use]
+    pub fn loses_frame(&self) -> bool {
+        self.any(&|one| matches!(one, Self::LoseFrame { .. }))
     }
 
     /// Whether it waits for a frame that has a certain message.
     pub(super) fn names_message(&self) -> bool {
-        match self {
-            Self::LoseFrame { message, .. } => message.is_some(),
-            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.names_message(),
-            _ => false,
-        }
+        self.any(&|one| matches!(one, Self::LoseFrame { message: Some(_), .. }))
     }
 
     /// Whether it waits for a frame of this kind that has this very message.
     pub(super) fn names_frame(&self, kind: FrameKind, copy: MessageId) -> bool {
-        match self {
+        let is_it = |one: &Self| match one {
             Self::LoseFrame { frame, message, .. } => (*frame, *message) == (kind, Some(copy)),
-            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.names_frame(kind, copy),
             _ => false,
+        };
+        self.any(&is_it)
+    }
+
+    /// Whether any of the plain faults that it comes to is such a one, whoever is
+    /// meant by it. What is true of a kind of fault is asked through this alone.
+    fn any(&self, is_such: &impl Fn(&Self) -> bool) -> bool {
+        match self {
+            Self::Together(parts) => parts.iter().any(|part| part.any(is_such)),
+            Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.any(is_such),
+            one => is_such(one),
+        }
+    }
+
+    /// The action with the leader of the queue, or a follower, in the place of its
+    /// stand-in; nothing if there is nobody of that name.
+    pub(super) fn resolved(&self, leader: impl Fn(Name) -> Option<NodeId>) -> Option<Self> {
+        if !matches!(self, Self::OnLeader { .. } | Self::OnFollower { .. }) {
+            return Some(self.clone());
+        }
+        let (stand_in, meant, action) = self.meant(&leader)?;
+        let mut action = action.clone();
+        action.swap(stand_in, meant);
+        Some(action)
+    }
+
+    /// The frame that it loses once it is known who leads: from whom, to whom, what
+    /// kind, and of which message. It is asked for every frame that arrives, so
+    /// nothing is copied for it.
+    pub(super) fn lost_frame(&self, leader: &impl Fn(Name) -> Option<NodeId>) -> Option<LostFrame> {
+        match self {
+            Self::LoseFrame { from, to, frame, message } => Some((*from, *to, *frame, *message)),
+            Self::Together(parts) => parts.iter().find_map(|part| part.lost_frame(leader)),
+            one => {
+                let (stand_in, meant, action) = one.meant(leader)?;
+                let (mut from, mut to, frame, message) = action.lost_frame(leader)?;
+                swap(&mut from, stand_in, meant);
+                swap(&mut to, stand_in, meant);
+                Some((from, to, frame, message))
+            }
+        }
+    }
+
+    /// The stand-in, whom it stands for, and what happens; nothing if the action
+    /// names its nodes, or a partition that nobody ever led: there is none.
+    fn meant(&self, leader: &impl Fn(Name) -> Option<NodeId>) -> Option<(NodeId, NodeId, &Self)> {
+        let leads = |queue: Name, stand_in| {
+            let is_later = name_partition(queue).1 > 0;
+            leader(queue).or((!is_later).then_some(stand_in))
+        };
+        match self {
+            Self::OnLeader { queue, stand_in, action } => Some((*stand_in, leads(*queue, *stand_in)?, action)),
+            Self::OnFollower { queue, brokers, action } => {
+                let stand_in = *brokers.first()?;
+                let leads = leads(*queue, stand_in)?;
+                let place = brokers.iter().position(|broker| *broker == leads).unwrap_or(0);
+                Some((stand_in, brokers[(place + 1) % brokers.len()], action))
+            }
+            _ => None,
         }
     }
 
     fn swap(&mut self, one: NodeId, other: NodeId) {
-        let swap = |node: &mut NodeId| {
-            if *node == one {
-                *node = other;
-            } else if *node == other {
-                *node = one;
-            }
-        };
+        let swap = |node: &mut NodeId| swap(node, one, other);
         match self {
             Self::PowerCut(nodes) | Self::GrowTopic { controllers: nodes, .. } => nodes.iter_mut().for_each(swap),
             Self::Split { one, other } => one.iter_mut().chain(other).for_each(swap),
@@ -157,5 +205,14 @@ impl Action {
             Self::Together(parts) => parts.iter_mut().for_each(|part| part.swap(one, other)),
             Self::OnLeader { action, .. } | Self::OnFollower { action, .. } => action.swap(one, other),
         }
+    }
+}
+
+/// Puts the one node in the place of the other.
+fn swap(node: &mut NodeId, one: NodeId, other: NodeId) {
+    if *node == one {
+        *node = other;
+    } else if *node == other {
+        *node = one;
     }
 }

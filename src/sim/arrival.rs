@@ -198,7 +198,7 @@ impl<N: Node> World<N> {
     pub(super) fn send_along(&mut self, connection: ConnectionId, to: Side, cause: Option<EventId>, what: Happening) {
         let link = &self.connections[connection.0 as usize];
         let way = self.link(link.node(to.other()), link.node(to));
-        let time = self.now + self.profile.link_latency + way.extra;
+        let time = self.now + self.profile.link_latency + way.extra();
         let time = self.connections[connection.0 as usize].queue_arrival(to, time);
         self.push(time, cause, what);
     }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::file::{File, FileDraws};
 use super::happening::DiskTrouble;
 use super::profile::Profile;
+use super::slowness::Slowness;
 use crate::event::{CopyId, NodeId, Tier};
 use crate::flaw::{self, Flaw};
 use crate::node::{DiskError, FileId, FileInfo};
@@ -25,11 +26,11 @@ use crate::time::{Span, Time};
 pub struct Disk {
     /// In ascending order of their ids. Snapshots share those that are not written to.
     files: Vec<Arc<File>>,
-    /// Full, slow or failing until then; zero when well.
+    /// Full or failing until then; zero when well.
     full_until: Time,
-    slow_until: Time,
     sync_fails_until: Time,
-    factor: u64,
+    /// How many times as long everything takes.
+    slowness: Slowness<u64>,
     /// Appends complete in order, and so do syncs.
     last_written: Time,
     last_synced: Time,
@@ -43,9 +44,8 @@ impl Disk {
         Self {
             files: Vec::new(),
             full_until: Time::ZERO,
-            slow_until: Time::ZERO,
             sync_fails_until: Time::ZERO,
-            factor: 1,
+            slowness: Slowness::none(),
             last_written: Time::ZERO,
             last_synced: Time::ZERO,
             draws: FileDraws {
@@ -108,7 +108,7 @@ impl Disk {
 
     /// When an append that is asked for now completes.
     pub(super) fn append_completes(&mut self, now: Time, profile: &Profile) -> Time {
-        let time = now + profile.write_latency.times(self.factor);
+        let time = now + profile.write_latency.times(self.factor());
         self.last_written = self.last_written.max(time);
         self.last_written
     }
@@ -119,7 +119,7 @@ impl Disk {
             Some(file) => file.draws.sync.by(file.newest()).span(Span::ZERO, profile.sync_jitter),
             None => Span::ZERO,
         };
-        let time = now + (profile.sync_latency + jitter).times(self.factor);
+        let time = now + (profile.sync_latency + jitter).times(self.factor());
         self.last_synced = self.last_synced.max(time);
         self.last_synced
     }
@@ -191,32 +191,29 @@ impl Disk {
 
     /// Makes the disk full, failing, or slower by `factor`, until then.
     pub(super) fn ail(&mut self, trouble: DiskTrouble, until: Time, factor: u64) {
-        let ends = self.ends(trouble);
-        *ends = until.max(*ends);
-        if trouble == DiskTrouble::Slow {
-            self.factor = factor.max(1);
+        match trouble {
+            DiskTrouble::Slow => self.slowness.add(until, factor.max(1)),
+            DiskTrouble::Full => self.full_until = self.full_until.max(until),
+            DiskTrouble::Sync => self.sync_fails_until = self.sync_fails_until.max(until),
         }
     }
 
     /// Ends a trouble that is due to end by now. False if there was none.
     pub(super) fn heal(&mut self, trouble: DiskTrouble, now: Time) -> bool {
-        let ends = self.ends(trouble);
+        let ends = match trouble {
+            DiskTrouble::Slow => return self.slowness.end(now),
+            DiskTrouble::Full => &mut self.full_until,
+            DiskTrouble::Sync => &mut self.sync_fails_until,
+        };
         if *ends == Time::ZERO || *ends > now {
             return false;
         }
         *ends = Time::ZERO;
-        if trouble == DiskTrouble::Slow {
-            self.factor = 1;
-        }
         true
     }
 
-    fn ends(&mut self, trouble: DiskTrouble) -> &mut Time {
-        match trouble {
-            DiskTrouble::Full => &mut self.full_until,
-            DiskTrouble::Slow => &mut self.slow_until,
-            DiskTrouble::Sync => &mut self.sync_fails_until,
-        }
+    fn factor(&self) -> u64 {
+        self.slowness.worst().unwrap_or(1)
     }
 
     fn index_of(&self, file: FileId) -> Result<usize, usize> {

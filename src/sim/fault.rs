@@ -60,7 +60,8 @@ pub enum Action {
     Together(Vec<Self>),
     /// `action` with two nodes changing places: `stand_in`, and whoever leads the
     /// queue when the fault strikes. So `Crash(stand_in)` crashes the leader. If
-    /// nobody was ever elected, the stand-in itself is struck.
+    /// nobody was ever elected, the stand-in itself is struck; but a partition other
+    /// than the first that nobody ever led is not there, and the fault is missed.
     OnLeader { queue: Name, stand_in: NodeId, action: Box<Self> },
     /// The same with a follower: the first of the brokers that comes after the
     /// leader, all around. The stand-in is the first of the brokers.

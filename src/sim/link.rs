@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::happening::Entry;
+use super::slowness::Slowness;
 use crate::event::{CopyId, NodeId};
 use crate::protocol::FrameKind;
 use crate::random::{Draw, Purpose, Seed};
@@ -37,9 +38,7 @@ pub struct Flight {
 pub(super) struct Link {
     /// Blocked until then; zero when it is open, [`Time::MAX`] until healed.
     pub blocked_until: Time,
-    pub slow_until: Time,
-    /// Added to every latency while slow.
-    pub extra: Span,
+    pub slowness: Slowness<Span>,
     /// What would have arrived while blocked.
     pub held: VecDeque<Entry>,
     latency: Draw,
@@ -48,7 +47,7 @@ pub(super) struct Link {
 impl Link {
     pub fn new(seed: Seed, from: NodeId, to: NodeId) -> Self {
         let latency = seed.draw(Purpose::LinkLatency).by(u64::from(from.0)).by(u64::from(to.0));
-        Self { blocked_until: Time::ZERO, slow_until: Time::ZERO, extra: Span::ZERO, held: VecDeque::new(), latency }
+        Self { blocked_until: Time::ZERO, slowness: Slowness::none(), held: VecDeque::new(), latency }
     }
 
     pub fn is_blocked(&self) -> bool {
@@ -56,7 +55,12 @@ impl Link {
     }
 
     pub fn is_slow(&self) -> bool {
-        self.slow_until > Time::ZERO
+        self.slowness.worst().is_some()
+    }
+
+    /// Added to every latency.
+    pub fn extra(&self) -> Span {
+        self.slowness.worst().unwrap_or(Span::ZERO)
     }
 
     pub fn state(&self) -> LinkState {

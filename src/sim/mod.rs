@@ -6,7 +6,8 @@
 //!   done), `strike` (a fault fires), `outage` (a process or a machine dies) and
 //!   `recovery` (faults end). `view` is what others may see of it.
 //! - `queue` and `happening`: what lies ahead, in one order.
-//! - `connection` and `link`: streams, and the ways they run over.
+//! - `connection` and `link`: streams, and the ways they run over; `slowness`: of a
+//!   link or a disk.
 //! - `disk` and `file`: page cache, device, and what a power cut leaves.
 //! - `process`: timers, waiting inputs. `schedule`, `fault`, `action`: faults as
 //!   data; `snare`: those that wait for a frame.
@@ -27,6 +28,7 @@ mod queue;
 mod recovery;
 mod request;
 mod schedule;
+mod slowness;
 mod snare;
 mod strike;
 mod view;

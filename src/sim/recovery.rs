@@ -3,14 +3,14 @@
 //!
 //! When two faults of one kind overlap, the later end counts: a machine that
 //! lost its power is not brought back by the restart that an earlier crash had
-//! promised.
+//! promised. Of two that make a link or a disk slow the worse is felt, until it ends.
 
 use super::happening::{DiskTrouble, Ending, Entry, Happening};
 use super::process::Running;
 use super::world::World;
 use crate::event::{EventId, FaultKind, Kind, NodeId, Recorder, Resource, fault_detail};
 use crate::node::{Disturbance, Input, Node};
-use crate::time::{Span, Time};
+use crate::time::Time;
 
 impl<N: Node> World<N> {
     pub(super) fn end<R: Recorder>(&mut self, ending: Ending, cause: Option<EventId>, recorder: &mut R) {
@@ -53,6 +53,15 @@ impl<N: Node> World<N> {
         }
     }
 
+    /// Records that a fault never happened.
+    pub(super) fn miss<R: Recorder>(&mut self, index: u16, recorder: &mut R) {
+        let action = self.schedule.fault(index).action.clone();
+        let detail = fault_detail(Some(index), action.peer());
+        for node in action.targets() {
+            self.record(recorder, node, Kind::FaultMissed(action.kind()), None, detail, None);
+        }
+    }
+
     /// Ends every fault at once: at the end of a run, before its audit. A lost
     /// disk stays lost. Faults that never fired are recorded as missed and given
     /// up, except those tied to a later place in this very run.
@@ -62,11 +71,7 @@ impl<N: Node> World<N> {
         missed.append(&mut self.snares.take_back());
         missed.sort_unstable();
         for index in missed {
-            let action = self.schedule.fault(index).action.clone();
-            let detail = fault_detail(Some(index), action.peer());
-            for node in action.targets() {
-                self.record(recorder, node, Kind::FaultMissed(action.kind()), None, detail, None);
-            }
+            self.miss(index, recorder);
         }
         let ending = self.queue.extract(|what| matches!(what, Happening::Ending(_)));
         self.busy -= ending.len() as u64;
@@ -159,13 +164,7 @@ impl<N: Node> World<N> {
     }
 
     fn quicken(&mut self, from: NodeId, to: NodeId, now: Time) -> bool {
-        let link = self.link_mut(from, to);
-        if !link.is_slow() || link.slow_until > now {
-            return false;
-        }
-        link.slow_until = Time::ZERO;
-        link.extra = Span::ZERO;
-        true
+        self.link_mut(from, to).slowness.end(now)
     }
 
     pub(super) fn update_trouble(&mut self) {

@@ -77,7 +77,7 @@ impl<N: Node> World<N> {
         }
         let to = side.other();
         let way = &self.links[usize::from(node.0) * self.processes.len() + usize::from(link.node(to).0)];
-        let mut time = self.now + self.profile.link_latency + way.extra;
+        let mut time = self.now + self.profile.link_latency + way.extra();
         if let Some(copy) = about {
             time += way.jitter(frame.kind(), copy, self.profile.link_jitter);
         }

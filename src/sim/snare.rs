@@ -8,7 +8,7 @@
 //! That is kept for frames under way alone, and only if a fault has named a message.
 
 use super::connection::Side;
-use super::fault::{Action, When};
+use super::fault::When;
 use super::world::World;
 use crate::event::{CopyId, EventId, FaultKind, Kind, MessageId, NodeId, Recorder, Tier, fault_detail};
 use crate::node::{ConnectionId, Node};
@@ -96,8 +96,8 @@ impl<N: Node> World<N> {
         let (sender, receiver) = (link.node(to.other()), link.node(to));
         let caught = self.snares.laid.iter().enumerate().find_map(|(place, index)| {
             // Whoever leads when the frame comes.
-            let action = self.schedule.fault(*index).action.clone().resolved(|queue| self.schedule.leader(queue));
-            let Action::LoseFrame { from, to, frame: kind, message } = action else { return None };
+            let action = &self.schedule.fault(*index).action;
+            let (from, to, kind, message) = action.lost_frame(&|queue| self.schedule.leader(queue))?;
             if (from, to, kind) != (sender, receiver, frame.kind()) {
                 return None;
             }

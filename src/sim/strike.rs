@@ -1,7 +1,7 @@
 //! A fault fires.
 
 use super::connection::Side;
-use super::fault::Action;
+use super::fault::{Action, Fault};
 use super::happening::{DiskTrouble, Ending, Happening};
 use super::process::Running;
 use super::world::World;
@@ -12,18 +12,21 @@ use crate::time::{Span, Time};
 impl<N: Node> World<N> {
     /// Lets a fault of the schedule happen, caused by the event it waited for.
     pub(super) fn strike<R: Recorder>(&mut self, index: u16, cause: Option<EventId>, recorder: &mut R) {
-        let fault = self.schedule.fault(index).clone();
-        if fault.action.loses_frame() {
+        let Fault { action, lasting, .. } = self.schedule.fault(index);
+        if action.loses_frame() {
             // It fires when such a frame comes.
             self.snares.lay(index);
-            self.outputs.wants_carried |= fault.action.names_message();
+            self.outputs.wants_carried |= action.names_message();
             self.is_troubled = true;
             return;
         }
+        let lasting = *lasting;
+        let Some(action) = action.resolved(|queue| self.schedule.leader(queue)) else {
+            return self.miss(index, recorder);
+        };
         self.schedule.mark_fired(index, self.now);
-        let action = fault.action.resolved(|queue| self.schedule.leader(queue));
         for part in action.parts() {
-            self.strike_part(part, index, fault.lasting, cause, recorder);
+            self.strike_part(part, index, lasting, cause, recorder);
         }
     }
 
@@ -144,18 +147,14 @@ impl<N: Node> World<N> {
     }
 
     fn slow(&mut self, from: NodeId, to: NodeId, extra: Span, until: Time) {
-        let link = self.link_mut(from, to);
-        link.slow_until = link.slow_until.max(until);
-        link.extra = extra;
+        self.link_mut(from, to).slowness.add(until, extra);
     }
 }
 
 /// How a fault ends by itself, for one of its nodes.
 fn endings(action: &Action, node: NodeId) -> Vec<Ending> {
     match *action {
-        Action::Crash(_) | Action::PowerCut(_) | Action::TornWrite(_) | Action::DiskLoss(_) => {
-            vec![Ending::Restart(node)]
-        }
+        _ if action.kills() => vec![Ending::Restart(node)],
         Action::Pause(_) => vec![Ending::Resume(node)],
         Action::DiskFull(_) => vec![Ending::DiskHeals(node, DiskTrouble::Full)],
         Action::DiskSlow { .. } => vec![Ending::DiskHeals(node, DiskTrouble::Slow)],
@@ -166,14 +165,7 @@ fn endings(action: &Action, node: NodeId) -> Vec<Ending> {
         }
         Action::Delay { from, to, .. } => vec![Ending::DelayEnds { from, to }],
         Action::Alarm { resource, .. } => vec![Ending::AlarmEnds(node, resource)],
-        Action::Restart(_)
-        | Action::BitRot(_)
-        | Action::Cut { .. }
-        | Action::LoseFrame { .. }
-        | Action::Throw { .. }
-        | Action::GrowTopic { .. }
-        | Action::Together(_)
-        | Action::OnLeader { .. }
-        | Action::OnFollower { .. } => Vec::new(),
+        // What happens once is over.
+        _ => Vec::new(),
     }
 }

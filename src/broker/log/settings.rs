@@ -5,6 +5,7 @@
 
 use crate::event::NodeId;
 use crate::protocol::Name;
+use crate::protocol::log::MOST_PARTITIONS;
 use crate::random::Seed;
 use crate::setting::{Demand, SettingSpec, Settings, Values};
 use crate::text::Text;
@@ -26,7 +27,7 @@ pub const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         name: "partitions",
-        values: Values::Count { least: 1, most: 16 },
+        values: Values::Count { least: 1, most: MOST_PARTITIONS as u64 },
         default: "3",
         about: Text {
             zh: "主题分成几个分区；顺序只在分区内保证，一个分区同一时刻只归组内一个消费者",

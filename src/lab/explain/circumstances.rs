@@ -5,7 +5,7 @@
 //! very message is named, so that its life stays short.
 
 use super::skipped::{holders, place};
-use crate::event::{Event, EventId, FaultKind, Kind, NodeId, Reason, detail_partition};
+use crate::event::{Event, EventId, Kind, NodeId, Reason, detail_partition};
 use crate::lab::model::Model;
 use crate::lab::plan::Plan;
 
@@ -65,10 +65,8 @@ fn promotion(history: &[Event], life: &[EventId]) -> Vec<EventId> {
 
 /// The last thing that befell a node before an event, healing aside.
 fn last_fault(history: &[Event], node: NodeId, before: u32) -> Option<u32> {
-    use FaultKind::{DiskHeals, LinkHeals, Restart, Resume};
     let is_harm = |event: &Event| match event.kind {
-        Kind::Fault(DiskHeals | LinkHeals | Restart | Resume) => false,
-        Kind::Fault(_) => event.node == node,
+        Kind::Fault(fault) => event.node == node && !fault.mends(),
         _ => false,
     };
     (0..before).rev().find(|id| is_harm(&history[*id as usize]))

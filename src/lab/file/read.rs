@@ -13,11 +13,11 @@ use std::ops::Range;
 use toml::{Spanned, Value};
 
 use super::shape::{ClaimTable, FaultTable, File, Given, PredictTable, SettingTable, TaskTable, TopologyTable};
-use super::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task};
+use super::{Claim, Lab, LabFault, LabSetting, Predict, PredictOption, Quantifier, Task, scope_of};
 use crate::lab::cast::{model_of, settings_of, spec_named};
 use crate::lab::expression::Expression;
 use crate::lab::model::{Model, Models};
-use crate::lab::sentence;
+use crate::lab::sentence::{self, Scope};
 use crate::lab::topology::Topology;
 use crate::lab::wiring::HALF_TOPICS;
 use crate::random::Digest;
@@ -66,7 +66,9 @@ impl Reader<'_> {
                 wiring.names.intern(name);
             }
         }
-        let faults: Vec<LabFault> = file.faults.into_iter().filter_map(|table| self.fault(table)).collect();
+        let scope = scope_of(self.models, self.topology, &settings, &fixed);
+        let scope = file.faults.iter().fold(scope, |scope, table| scope.beside(table.sentence.get_ref()));
+        let faults: Vec<LabFault> = file.faults.into_iter().filter_map(|table| self.fault(table, scope)).collect();
         let mut lab = Lab {
             id: file.id.get_ref().clone(),
             lesson: file.lesson,
@@ -74,6 +76,7 @@ impl Reader<'_> {
             title: file.title,
             incident: file.incident,
             topology: self.topology,
+            scope,
             connect,
             database_on_disk,
             wiring,
@@ -189,9 +192,9 @@ impl Reader<'_> {
         }
     }
 
-    fn fault(&mut self, table: FaultTable) -> Option<LabFault> {
+    fn fault(&mut self, table: FaultTable, scope: Scope) -> Option<LabFault> {
         for (start, one) in sentence::parts(table.sentence.get_ref()) {
-            if let Err(error) = sentence::parse(one, self.topology) {
+            if let Err(error) = sentence::parse(one, scope) {
                 let span = inside(&table.sentence, start + error.span.start..start + error.span.end);
                 self.trouble(span, error.reason.en, &error.hint.en);
                 return None;

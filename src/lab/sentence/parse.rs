@@ -2,11 +2,12 @@
 //! is read in `action`.
 
 mod action;
+mod refuse;
 
 use std::ops::Range;
 
-use super::{NODE_VERBS, VERBS, dies, role_word};
-use crate::event::{Kind, MessageId, NodeId};
+use super::{NODE_VERBS, Scope, VERBS, role_word};
+use crate::event::{FaultKind, Kind, MessageId, NodeId};
 use crate::lab::Topology;
 use crate::picture::Role;
 use crate::sim::{Action, Fault, Trigger, When};
@@ -21,12 +22,12 @@ pub struct SentenceError {
     pub hint: CourseText,
 }
 
-/// Reads a sentence about the nodes of `topology`.
+/// Reads a sentence about what is in `scope`.
 ///
 /// # Errors
 /// Names the word that cannot be read and what could stand there.
-pub fn parse(text: &str, topology: Topology) -> Result<Fault, SentenceError> {
-    let mut words = Words { text, at: 0, topology };
+pub fn parse(text: &str, scope: Scope) -> Result<Fault, SentenceError> {
+    let mut words = Words { text, at: 0, topology: scope.topology, scope };
     let action = words.action()?;
     let within = if words.take("within") { words.span()? } else { Span::ZERO };
     let when = words.when(within, &action)?;
@@ -45,6 +46,7 @@ struct Words<'a> {
     text: &'a str,
     at: usize,
     topology: Topology,
+    scope: Scope,
 }
 
 impl<'a> Words<'a> {
@@ -116,7 +118,7 @@ impl<'a> Words<'a> {
     fn when(&mut self, within: Span, action: &Action) -> Result<When, SentenceError> {
         // A frame that is lost, or a handler that throws, names its own moment:
         // the next such frame, or the next work on that message.
-        let names_its_moment = names_its_moment(action);
+        let names_its_moment = action.loses_frame() || action.kind() == FaultKind::Exception;
         if names_its_moment && matches!(self.peek().1, "" | ",") {
             return Ok(When::At(Time::ZERO));
         }
@@ -226,14 +228,15 @@ impl<'a> Words<'a> {
         if !self.take(",") {
             return Ok(None);
         }
-        let dies = dies(action);
+        let dies = action.kills();
         let (span, word) = self.next();
         match word {
             "restart" if dies => {
                 self.expect("after", "restart after 2s")?;
                 self.span().map(Some)
             }
-            "for" if !dies => self.span().map(Some),
+            "for" if !dies && action.may_end() => self.span().map(Some),
+            "restart" | "for" if !action.may_end() => Err(self.no_length(span)),
             "restart" => {
                 let reason = CourseText::new("这种故障之后没有什么要重启", "nothing restarts after this fault");
                 let hint = CourseText::new("说出持续多久：`, for 3s`", "say how long it lasts: `, for 3s`");
@@ -252,15 +255,6 @@ impl<'a> Words<'a> {
                 ),
             )),
         }
-    }
-}
-
-/// Whether a fault waits for a frame, or for work on a message, by itself.
-fn names_its_moment(action: &Action) -> bool {
-    match action {
-        Action::LoseFrame { .. } | Action::Throw { .. } => true,
-        Action::OnLeader { action, .. } => names_its_moment(action),
-        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a reader needs to know besides the verdict.
 
 use crate::client::pattern::Pattern;
-use crate::event::{Event, FaultKind, Kind, NodeId, Tier};
+use crate::event::{Event, Kind, NodeId, Tier};
 use crate::lab::{Idle, Model, Plan, Session, Totals, missed_faults};
 use crate::picture::{Role, Status};
 use crate::text::Language;
@@ -59,12 +59,7 @@ fn waits(session: &Session, totals: &Totals, zh: bool) -> Option<String> {
 /// The nodes of a role whose process was killed.
 fn killed(session: &Session, role: Role) -> String {
     let topology = session.plan().topology();
-    let kills = |kind| {
-        matches!(
-            kind,
-            Kind::Fault(FaultKind::ProcessCrash | FaultKind::PowerCut | FaultKind::DiskLoss | FaultKind::TornWrite)
-        )
-    };
+    let kills = |kind| matches!(kind, Kind::Fault(fault) if fault.kills());
     let spine = session.history().spine();
     let is_killed = |node: &NodeId| spine.iter().any(|(_, event)| event.node == *node && kills(event.kind));
     let nodes = topology.nodes().filter(|node| topology.role(*node) == role).filter(is_killed);

@@ -33,6 +33,10 @@ pub use transaction::{ProducerId, Transaction};
 use super::{Frame, FrameKind, Name};
 use crate::event::CopyId;
 
+/// The most partitions that a topic may have. An event about several of them has a bit
+/// for each, of 64; a broker has places for their files.
+pub const MOST_PARTITIONS: u16 = 16;
+
 /// One partition of a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicPartition {

@@ -2,9 +2,9 @@
 
 use super::toy::{History, KEEPER, SENDER, Toy, keeper, sender};
 use super::{at, finish, world};
-use crate::event::{FaultKind, Kind, NodeId, Resource, queue_detail};
+use crate::event::{FaultKind, Kind, MessageId, NodeId, Resource, partition_name, queue_detail};
 use crate::picture::Status;
-use crate::protocol::Name;
+use crate::protocol::{FrameKind, Name};
 use crate::sim::{Action, Fault, LinkState, World};
 use crate::time::{Span, Time};
 
@@ -89,10 +89,79 @@ fn a_fault_on_the_leader_strikes_whoever_was_elected_last() {
 fn the_leader_and_its_stand_in_change_places() {
     let isolated = Action::Split { one: vec![KEEPER], other: vec![SENDER, OTHER] };
     let action = Action::OnLeader { queue: Name(1), stand_in: KEEPER, action: Box::new(isolated) };
-    let struck = action.clone().resolved(|_| Some(OTHER));
+    let struck = action.resolved(|_| Some(OTHER)).unwrap();
     assert_eq!(struck, Action::Split { one: vec![OTHER], other: vec![SENDER, KEEPER] });
-    let nobody_led = action.resolved(|_| None);
+    let nobody_led = action.resolved(|_| None).unwrap();
     assert_eq!(nobody_led.targets(), [KEEPER]);
+}
+
+#[test]
+fn what_is_true_of_a_fault_is_true_of_it_whoever_it_strikes() {
+    let lost = Action::LoseFrame { from: KEEPER, to: SENDER, frame: FrameKind::Confirm, message: None };
+    let grown = Action::GrowTopic { controllers: vec![KEEPER], partitions: 6 };
+    let cut = Action::Cut { from: KEEPER, to: SENDER };
+    for (action, kills, lasts, loses_frame) in [
+        (Action::TornWrite(KEEPER), true, true, false),
+        (Action::DiskLoss(KEEPER), true, true, false),
+        (Action::Pause(KEEPER), false, true, false),
+        (Action::Split { one: vec![KEEPER], other: vec![SENDER] }, false, true, false),
+        (Action::SyncError(KEEPER), false, false, false),
+        (lost, false, false, true),
+        (cut, false, false, false),
+        (grown, false, false, false),
+    ] {
+        let boxed = || Box::new(action.clone());
+        for action in [
+            Action::OnLeader { queue: Name(1), stand_in: KEEPER, action: boxed() },
+            Action::OnFollower { queue: Name(1), brokers: vec![KEEPER, OTHER], action: boxed() },
+            Action::Together(vec![action.clone(), action.clone()]),
+            action.clone(),
+        ] {
+            let told = (action.kills(), action.lasts(), action.loses_frame());
+            assert_eq!(told, (kills, lasts, loses_frame), "{action:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fault_of_a_partition_that_is_not_there_is_missed() {
+    let queue = partition_name(Name(1), 2);
+    let lost = Action::LoseFrame { from: KEEPER, to: SENDER, frame: FrameKind::Confirm, message: None };
+    for (action, kind) in [(Action::Crash(KEEPER), FaultKind::ProcessCrash), (lost, FaultKind::FrameLost)] {
+        let boxed = || Box::new(action.clone());
+        for action in [
+            Action::OnLeader { queue, stand_in: KEEPER, action: boxed() },
+            Action::OnFollower { queue, brokers: vec![KEEPER, OTHER], action: boxed() },
+        ] {
+            let (mut world, mut history) = run(action, None);
+            world.heal(&mut history);
+            assert_eq!(history.messages(Kind::Confirmed).len(), 50);
+            assert_eq!(history.of(Kind::Fault(kind)).len(), 0);
+            assert_eq!(history.of(Kind::FaultMissed(kind)).len(), 1);
+        }
+    }
+}
+
+#[test]
+fn the_frame_that_is_lost_is_that_of_whoever_leads() {
+    let message = Some(MessageId(3));
+    let lost = Action::LoseFrame { from: KEEPER, to: SENDER, frame: FrameKind::Confirm, message };
+    let leader = Action::OnLeader { queue: Name(1), stand_in: KEEPER, action: Box::new(lost.clone()) };
+    let brokers = vec![KEEPER, OTHER];
+    let follower = Action::OnFollower { queue: Name(1), brokers, action: Box::new(lost.clone()) };
+    for (action, leads, from) in [
+        (&lost, Some(OTHER), KEEPER),
+        (&leader, Some(OTHER), OTHER),
+        (&leader, None, KEEPER),
+        (&follower, Some(OTHER), KEEPER),
+        (&follower, Some(KEEPER), OTHER),
+    ] {
+        let seen = action.lost_frame(&|_| leads);
+        assert_eq!(seen, Some((from, SENDER, FrameKind::Confirm, message)), "{action:?}");
+        let resolved = action.resolved(|_| leads).unwrap();
+        assert_eq!(resolved, Action::LoseFrame { from, to: SENDER, frame: FrameKind::Confirm, message });
+    }
+    assert_eq!(Action::Crash(KEEPER).lost_frame(&|_| None), None);
 }
 
 #[test]

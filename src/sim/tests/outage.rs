@@ -185,3 +185,32 @@ fn an_earlier_promise_to_restart_does_not_bring_back_a_machine_without_power() {
     }
     assert_eq!(history.of(Kind::Fault(FaultKind::Restart)).len(), 1);
 }
+
+#[test]
+fn a_small_slowness_neither_shortens_nor_weakens_a_greater_one() {
+    let fault = |action, when, millis| Fault { action, when: at(when), lasting: Some(Span::from_millis(millis)) };
+    let delay = |millis| Action::Delay { from: SENDER, to: KEEPER, extra: Span::from_millis(millis) };
+    let slow = |factor| Action::DiskSlow { node: KEEPER, factor };
+    // When the first message that is sent in these milliseconds is confirmed.
+    let confirmed = |faults: &[Fault], sent: u64| {
+        let mut world = world([sender(80, Span::from_millis(5)), keeper()], faults, 3);
+        let mut history = History::default();
+        finish(&mut world, &mut history);
+        let is_late = |(time, _): &&(Time, Option<u32>)| *time >= Time::from_millis(sent);
+        let message = history.of(Kind::Sent).iter().find(is_late).and_then(|(_, message)| *message);
+        let all = history.of(Kind::Confirmed);
+        all.iter().find(|(_, one)| *one == message).map(|(time, _)| time.as_millis()).unwrap()
+    };
+    for (great, small) in [(delay(60), delay(5)), (slow(10), slow(3))] {
+        let both = [fault(great.clone(), 20, 200), fault(small.clone(), 50, 30)];
+        let great_alone = &both[..1];
+        for sent in [60, 100, 150] {
+            assert_eq!(confirmed(&both, sent), confirmed(great_alone, sent), "{small:?} at {sent} ms");
+        }
+        // What is left when the greater ends goes on by itself.
+        let after = [fault(great, 20, 30), fault(small.clone(), 30, 300)];
+        let small_alone = [fault(small, 30, 300)];
+        assert_eq!(confirmed(&after, 250), confirmed(&small_alone, 250));
+        assert!(confirmed(&small_alone, 250) > confirmed(&[], 250));
+    }
+}

@@ -185,21 +185,22 @@ impl FaultMenu {
             Entry::Live(action, lasting) => {
                 let x = canvas.print(x, area.y, room, &ui.fit(action_name(action, ui), room), Ink::Text);
                 if let Some(span) = lasting {
-                    let text = match (action, ui.language) {
-                        (Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_), Language::Zh) => {
-                            format!("{span} 后重启")
-                        }
-                        (Action::Crash(_) | Action::PowerCut(_) | Action::DiskLoss(_), Language::En) => {
-                            format!("restarts after {span}")
-                        }
-                        (_, Language::Zh) => format!("持续 {span}"),
-                        (_, Language::En) => format!("for {span}"),
-                    };
+                    let text = how_it_ends(action, *span, ui.language);
                     let room = area.right().saturating_sub(x + 2);
                     canvas.print(x + 2, area.y, room, &ui.fit(&text, room), Ink::Muted);
                 }
             }
         }
+    }
+}
+
+/// What died comes back by a restart; all else just ends.
+fn how_it_ends(action: &Action, span: Span, language: Language) -> String {
+    match (action.kills(), language) {
+        (true, Language::Zh) => format!("{span} 后重启"),
+        (true, Language::En) => format!("restarts after {span}"),
+        (false, Language::Zh) => format!("持续 {span}"),
+        (false, Language::En) => format!("for {span}"),
     }
 }
 
@@ -273,5 +274,26 @@ pub fn action_name(action: &Action, ui: &Ui) -> &'static str {
         Action::GrowTopic { .. } => ui.say("增加分区", "more partitions"),
         Action::Together(parts) => parts.first().map_or("", |part| action_name(part, ui)),
         Action::OnLeader { action, .. } | Action::OnFollower { action, .. } => action_name(action, ui),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOPOLOGY: Topology = Topology::new(1, 3, 1);
+
+    #[test]
+    fn whatever_kills_is_said_to_restart_and_whatever_lasts_to_last() {
+        let (node, other) = (TOPOLOGY.broker(0), TOPOLOGY.broker(1));
+        let entries = [Target::Node(node), Target::Link(node, other)].map(|target| actions(target, TOPOLOGY)).concat();
+        for (action, lasting) in &entries {
+            assert_eq!(lasting.is_some(), action.lasts(), "{action:?}");
+            let Some(span) = *lasting else { continue };
+            let says_restart = how_it_ends(action, span, Language::En).starts_with("restarts after");
+            assert_eq!(says_restart, action.kills(), "{action:?}");
+        }
+        let torn = how_it_ends(&Action::TornWrite(node), Span::from_millis(2000), Language::En);
+        assert_eq!(torn, "restarts after 2s");
     }
 }

@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::event::{FaultKind, Kind};
+use crate::event::Kind;
 use crate::text::Language;
 use crate::tui::canvas::Canvas;
 use crate::tui::theme::Ink;
@@ -40,11 +40,11 @@ pub fn timeline(canvas: &mut Canvas<'_>, area: Rect, run: &Run) {
 
 /// The sign of a fault, and of what mends it, wherever time runs from left to right.
 pub fn fault_sign(kind: Kind, ui: &Ui) -> (&'static str, Ink) {
-    let mends = matches!(
-        kind,
-        Kind::Fault(FaultKind::Restart | FaultKind::Resume | FaultKind::DiskHeals | FaultKind::LinkHeals)
-    );
-    if mends { (ui.glyphs().up, Ink::Good) } else { (ui.glyphs().lightning, Ink::Bad) }
+    if matches!(kind, Kind::Fault(fault) if fault.mends()) {
+        (ui.glyphs().up, Ink::Good)
+    } else {
+        (ui.glyphs().lightning, Ink::Bad)
+    }
 }
 
 /// The time of the last thing that matters, and how much quiet follows it.

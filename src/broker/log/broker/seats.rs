@@ -8,11 +8,12 @@ use crate::broker::log::partition::{self, FILES, Policy, Replica, SyncRule};
 use crate::broker::log::settings::Options;
 use crate::event::NodeId;
 use crate::node::FileId;
-use crate::protocol::log::{Partition, TopicPartition};
+use crate::protocol::log::{MOST_PARTITIONS, Partition, TopicPartition};
 use crate::time::Time;
 
-/// How many partitions a topic can have.
-const PARTITIONS: u32 = 256;
+/// How many places a topic has: more than it may have partitions.
+const PLACES: u32 = 256;
+const _: () = assert!((MOST_PARTITIONS as u32) <= PLACES);
 
 /// A replica, and what the broker knows about it.
 #[derive(Clone, Debug)]
@@ -97,7 +98,7 @@ impl Seats {
 /// The place of a partition; `None` if no such topic is configured.
 pub(super) fn slot_of(options: &Options, partition: TopicPartition) -> Option<u32> {
     let topic = options.topics.iter().position(|topic| topic.name == partition.topic)?;
-    (u32::from(partition.partition) < PARTITIONS).then(|| topic as u32 * PARTITIONS + u32::from(partition.partition))
+    (partition.partition < MOST_PARTITIONS).then(|| topic as u32 * PLACES + u32::from(partition.partition))
 }
 
 /// The place of the replica that a file belongs to.
@@ -107,8 +108,8 @@ pub(super) const fn slot_of_file(file: FileId) -> u32 {
 
 /// What is in a place.
 pub(super) fn partition_at(options: &Options, slot: u32) -> Option<TopicPartition> {
-    let topic = options.topics.get((slot / PARTITIONS) as usize)?.name;
-    Some(TopicPartition { topic, partition: (slot % PARTITIONS) as u16 })
+    let topic = options.topics.get((slot / PLACES) as usize)?.name;
+    Some(TopicPartition { topic, partition: (slot % PLACES) as u16 })
 }
 
 fn replica_options(options: &Options, partition: TopicPartition) -> partition::Options {

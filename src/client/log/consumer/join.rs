@@ -15,7 +15,9 @@ use super::{AskedOfCoordinator, LogConsumer};
 use crate::event::Kind;
 use crate::node::Outputs;
 use crate::protocol::Name;
-use crate::protocol::log::{Assignment, Error, Group, Join, Joined, MemberId, Strategy, TopicPartition};
+use crate::protocol::log::{
+    Assignment, Error, Group, Join, Joined, MOST_PARTITIONS, MemberId, Strategy, TopicPartition,
+};
 use crate::time::{Span, Time};
 
 /// A join may take the others' whole time, and a little more.
@@ -135,6 +137,8 @@ impl LogConsumer {
         self.give_up(&all, out);
     }
 }
+
+const _: () = assert!((MOST_PARTITIONS as u32) <= u64::BITS);
 
 /// A partition's bit in the detail of an event.
 const fn bit(partition: TopicPartition) -> u64 {

@@ -32,19 +32,24 @@ impl Words<'_> {
             "disk-slow" => {
                 let node = self.node()?;
                 self.expect("by", "disk-slow broker-1 by 10x")?;
-                Action::DiskSlow { node, factor: self.number("倍数", "a factor")? }
+                Action::DiskSlow { node, factor: self.factor()? }
             }
             "sync-error" => Action::SyncError(self.node()?),
             "bit-rot" => Action::BitRot(self.node()?),
-            "cut" => Action::Cut { from: self.node()?, to: self.node()? },
-            "partition" => self.partition()?,
-            "one-way-cut" => Action::Partition { from: self.node()?, to: self.node()?, one_way: true },
-            "delay" => self.struck(|nodes, words| words.delayed(&nodes))?,
-            "add-partitions" => {
-                let partitions = self.number("之后一共几个分区", "how many partitions there are then")?;
-                let controllers = self.topology.controllers().collect();
-                Action::GrowTopic { controllers, partitions: partitions.clamp(1, u32::from(u16::MAX)) as u16 }
+            "cut" => {
+                let (from, to) = self.pair()?;
+                Action::Cut { from, to }
             }
+            "partition" => self.partition()?,
+            "one-way-cut" => {
+                let (from, to) = self.pair()?;
+                Action::Partition { from, to, one_way: true }
+            }
+            "delay" => {
+                let is_by_role = self.is_by_role();
+                self.struck(move |nodes, words| words.delayed(&nodes, is_by_role))?
+            }
+            "add-partitions" => self.grown(span)?,
             "alarm" => {
                 let resource = self.resource()?;
                 self.struck(move |nodes, _| each(nodes, |node| Action::Alarm { node, resource }))?
@@ -68,15 +73,35 @@ impl Words<'_> {
     fn lost(&mut self, frame: FrameKind) -> Result<Action, SentenceError> {
         const EXAMPLE: &str = "lose-ack from consumer-1 to broker-1 for message 12";
         self.expect("from", EXAMPLE)?;
-        self.struck(|from, words| {
+        let (start, is_by_role) = (self.peek().0.start, self.is_by_role());
+        self.struck(move |from, words| {
+            let from = words.one(&from, start)?;
             words.expect("to", EXAMPLE)?;
-            let from = *from.first().unwrap_or(&NodeId(0));
-            if words.peek().1 == "leader" {
-                return words.struck(|to, words| words.lost_between(from, to[0], frame));
+            let (span, word) = words.peek();
+            if word == "leader" && is_by_role {
+                let reason =
+                    CourseText::new("两头不能都是 leader 或 follower", "not both ends can be a leader or a follower");
+                return Err(words.error(span, reason, such_as("lose-confirm from leader to producer-1")));
+            }
+            if word == "leader" {
+                return words.struck(|to, words| {
+                    words.linked((from, to[0]), true, span.clone())?;
+                    words.lost_between(from, to[0], frame)
+                });
             }
             let to = words.node()?;
+            words.linked((from, to), is_by_role, span)?;
             words.lost_between(from, to, frame)
         })
+    }
+
+    /// Two nodes with a link between them.
+    fn pair(&mut self) -> Result<(NodeId, NodeId), SentenceError> {
+        let from = self.node()?;
+        let (span, _) = self.peek();
+        let to = self.node()?;
+        self.linked((from, to), false, span)?;
+        Ok((from, to))
     }
 
     fn lost_between(&mut self, from: NodeId, to: NodeId, frame: FrameKind) -> Result<Action, SentenceError> {
@@ -90,12 +115,19 @@ impl Words<'_> {
     }
 
     /// `delay A B by 200ms`, or `delay A brokers by 200ms`: to all the others.
-    fn delayed(&mut self, one: &[NodeId]) -> Result<Action, SentenceError> {
-        let topology = self.topology;
-        let others = if self.take("brokers") { topology.brokers().collect::<Vec<_>>() } else { vec![self.node()?] };
+    fn delayed(&mut self, one: &[NodeId], is_by_role: bool) -> Result<Action, SentenceError> {
+        let (span, _) = self.peek();
+        let others = if self.take("brokers") {
+            let others = self.topology.brokers().filter(|other| !one.contains(other)).collect();
+            self.others(others, span)?
+        } else {
+            let other = self.node()?;
+            one.iter().try_for_each(|node| self.linked((*node, other), is_by_role, span.clone()))?;
+            vec![other]
+        };
         self.expect("by", "delay producer-1 broker-1 by 200ms")?;
-        let extra = self.span()?;
-        let others = others.into_iter().filter(|other| !one.contains(other));
+        let extra = self.extra()?;
+        let others = others.into_iter();
         let delays: Vec<_> =
             others.flat_map(|to| one.iter().map(move |from| Action::Delay { from: *from, to, extra })).collect();
         Ok(match <[Action; 1]>::try_from(delays) {
@@ -115,6 +147,7 @@ impl Words<'_> {
         match word {
             "leader" => {
                 self.next();
+                self.needs_brokers(1, span)?;
                 let queue = self.of_partition()?;
                 let stand_in = brokers[0];
                 let action = Box::new(make(vec![stand_in], self)?);
@@ -123,6 +156,7 @@ impl Words<'_> {
             "a" => {
                 self.next();
                 self.expect("follower", "crash a follower at 2s")?;
+                self.needs_brokers(2, self.since(span.start))?;
                 let queue = self.of_partition()?;
                 let action = Box::new(make(vec![brokers[0]], self)?);
                 Ok(Action::OnFollower { queue, brokers, action })
@@ -149,8 +183,7 @@ impl Words<'_> {
             return Ok(FIRST_QUEUE);
         }
         self.expect("partition", "crash leader of partition 2 at 3s")?;
-        let partition = self.number("分区的编号（从 0 数起）", "the number of a partition, from 0,")?;
-        Ok(partition_name(FIRST_QUEUE, partition.min(u32::from(u16::MAX)) as u16))
+        Ok(partition_name(FIRST_QUEUE, self.partition_number()?))
     }
 
     /// `broker-1 + broker-2`, or `all brokers`.
@@ -173,6 +206,7 @@ impl Words<'_> {
     fn isolated(&mut self, one: Vec<NodeId>) -> Result<Action, SentenceError> {
         let topology = self.topology;
         let mut roles = Vec::new();
+        let (span, _) = self.peek();
         if self.take("from") {
             if is_log(topology) && self.take("controllers") {
                 roles.push(Role::Controller);
@@ -188,6 +222,7 @@ impl Words<'_> {
         let is_meant = |node: NodeId| roles.is_empty() || roles.contains(&topology.role(node));
         let is_other = |node: &NodeId| !one.contains(node) && is_meant(*node);
         let other = topology.nodes().filter(is_other).collect();
+        let other = self.others(other, self.since(span.start))?;
         Ok(Action::Split { one, other })
     }
 
@@ -226,7 +261,7 @@ impl Words<'_> {
         }
     }
 
-    fn none_here(&self, span: Range<usize>, role: &str) -> SentenceError {
+    pub(super) fn none_here(&self, span: Range<usize>, role: &str) -> SentenceError {
         let reason = CourseText::new(format!("这个实验里没有 {role}"), format!("this lab has no {role}"));
         self.error(span, reason, CourseText::new("写一个节点的名字", "name a node"))
     }
