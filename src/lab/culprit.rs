@@ -11,7 +11,7 @@ use super::session::Session;
 use super::totals::{Measure, Totals};
 use crate::event::{Event, Kind, MessageId, fault_index};
 use crate::protocol::fact::Fact;
-use crate::sim::Action;
+use crate::sim::{Action, Fault};
 
 /// The first message with the worst defect of a run, and that defect. Nothing if all
 /// is well, or if what there is belongs to no message.
@@ -22,7 +22,8 @@ pub fn culprit(session: &Session) -> Option<(MessageId, &'static Defect)> {
 }
 
 /// The message that has most to tell: the culprit, or else the first that was undone,
-/// told from a repeat, or delivered again; or else the first.
+/// told from a repeat, or delivered again; or else the one that a fault names, or the
+/// first.
 #[must_use]
 pub fn of_note(session: &Session) -> MessageId {
     if let Some((message, _)) = culprit(session) {
@@ -32,7 +33,9 @@ pub fn of_note(session: &Session) -> MessageId {
         let Totals { compensated, skipped, redelivered, .. } = session.ledger().totals_of(*message);
         compensated + skipped + redelivered > 0
     };
-    (1..=session.plan().messages() as u32).map(MessageId).find(has_a_story).unwrap_or(MessageId(1))
+    let named = || session.plan().faults.iter().find_map(Fault::message);
+    let mut messages = (1..=session.plan().messages() as u32).map(MessageId);
+    messages.find(has_a_story).or_else(named).unwrap_or(MessageId(1))
 }
 
 fn first_with(session: &Session, defect: &Defect) -> Option<MessageId> {

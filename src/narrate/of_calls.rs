@@ -17,8 +17,8 @@ fn decided(scene: &Scene, message: &str, language: Language) -> Option<String> {
     Some(match (scene.event.detail, answer, language) {
         (DECIDED, Answer::Ok, Zh) => format!("{node} 决定确认 {message}，顾客下单成功"),
         (DECIDED, Answer::Ok, En) => format!("{node} decides to confirm {message}, and its customer knows"),
-        (DECIDED, _, Zh) => format!("{node} 决定取消 {message}，顾客知道没下成"),
-        (DECIDED, _, En) => format!("{node} decides to cancel {message}, and its customer knows"),
+        (DECIDED, _, Zh) => format!("{node} 决定取消 {message}"),
+        (DECIDED, _, En) => format!("{node} decides to cancel {message}"),
         (ABORTED, _, Zh) => format!("{node} 自己放弃 {message}：它所在的事务回滚了"),
         (ABORTED, _, En) => format!("{node} gives {message} up itself: its transaction is aborted"),
         (NOT_FOUND, _, Zh) => format!("{node} 的库里查不到 {message}：本地事务没提交，回滚"),

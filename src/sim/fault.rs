@@ -16,6 +16,18 @@ pub struct Fault {
     pub lasting: Option<Span>,
 }
 
+impl Fault {
+    /// The message that it is about, if it names one.
+    #[must_use]
+    pub fn message(&self) -> Option<MessageId> {
+        match (&self.when, &self.action) {
+            (When::After { trigger: Trigger { message: Some(message), .. }, .. }, _)
+            | (_, Action::Throw { message, .. } | Action::LoseFrame { message: Some(message), .. }) => Some(*message),
+            _ => None,
+        }
+    }
+}
+
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {

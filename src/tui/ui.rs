@@ -67,6 +67,24 @@ impl Ui {
         lines.into_iter().map(|line| text[line].to_owned()).collect()
     }
 
+    /// The texts in as many lines as there is room for. A text that is cut says so.
+    #[must_use]
+    pub fn cut(&self, texts: &[String], most: usize, cells: u16) -> Vec<String> {
+        let mut lines = Vec::new();
+        for text in texts {
+            let whole = self.wrap(text, cells);
+            let room = most.saturating_sub(lines.len());
+            let is_cut = room > 0 && whole.len() > room;
+            lines.extend(whole.into_iter().take(room));
+            if is_cut && let Some(last) = lines.last_mut() {
+                let ellipsis = self.glyphs().ellipsis;
+                let room = cells.saturating_sub(self.width(ellipsis) as u16);
+                *last = format!("{}{ellipsis}", self.wrap(last, room).swap_remove(0));
+            }
+        }
+        lines
+    }
+
     /// The text in the language of the moment.
     #[must_use]
     pub const fn say(&self, zh: &'static str, en: &'static str) -> &'static str {

@@ -41,7 +41,10 @@ fn change_of_leaders(history: &[Event], plan: &Plan, life: &[EventId], is_gone: 
         let event = &history[*id as usize];
         event.kind == Kind::UncleanLeaderElected && is_of(event) && event.node == leader.node
     };
-    let is_shrink = |id: &u32| history[*id as usize].kind == Kind::IsrShrunk && is_of(&history[*id as usize]);
+    let is_shrink = |id: &u32| {
+        let event = &history[*id as usize];
+        event.kind == Kind::IsrShrunk && is_of(event) && Some(event.node) == former
+    };
     let unclean = (appended.0..until as u32).find(is_unclean);
     let left_out = unclean.and_then(|_| (0..elected).rev().find(is_shrink));
     let faults = former.into_iter().chain([leader.node]).filter_map(|node| last_fault(history, node, elected));

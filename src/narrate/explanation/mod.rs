@@ -8,7 +8,7 @@ mod passed;
 mod wrong;
 
 use crate::event::{Answer, Event, EventId, Kind, Reason};
-use crate::lab::settings::calls_services;
+use crate::lab::settings::{calls_services, sends_halves};
 use crate::lab::{Blame, Explanation, Fate, Model, Plan};
 use crate::text::Language;
 
@@ -115,8 +115,8 @@ impl Story<'_> {
                 format!("LOST #{n} is gone; the producer was never told ok"),
             ),
             Fate::Refused if self.is_cancelled() => self.say(
-                format!("#{n} 取消了：b、c、d 都没有发生，顾客知道没下成"),
-                format!("#{n} was cancelled: none of b, c and d has happened, and the customer knows"),
+                format!("#{n} 取消了：b、c、d 都没有发生"),
+                format!("#{n} was cancelled: none of b, c and d has happened"),
             ),
             Fate::Refused if self.is_rolled_back() => self.say(
                 format!("#{n} 回滚了：它的本地事务没有提交，b、c、d 都没有发生"),
@@ -134,8 +134,20 @@ impl Story<'_> {
         }
     }
 
+    /// Whether the customer is told ok before all is done: the order stands in the
+    /// books, and the shop sees to the rest.
+    fn has_more_to_do(&self) -> bool {
+        calls_services(self.plan) || sends_halves(self.plan) || self.plan.settings.is_on("outbox")
+    }
+
     fn promise(&self) -> Option<String> {
         let told = self.first(|kind| kind == Kind::Told(Answer::Ok));
+        if let Some(told) = told.filter(|_| self.has_more_to_do()) {
+            return Some(self.say(
+                format!("{} 秒：顾客得到 ok", told.time),
+                format!("at {} s its customer was told ok", told.time),
+            ));
+        }
         if let Some(told) = told {
             return Some(self.say(
                 format!("{} 秒：生产者收到 ok，从此不再管它", told.time),
@@ -169,12 +181,22 @@ impl Story<'_> {
         })
     }
 
+    /// A fault's sentence behind the name that the lab gives it, if it has one.
+    fn titled(&self, sentence: &str) -> String {
+        let language = if self.zh { Language::Zh } else { Language::En };
+        let fault = self.plan.lab.faults.iter().find(|fault| fault.says(sentence));
+        match fault.map(|fault| fault.title.in_language(language)) {
+            Some(title) => self.say(format!("{title}（{sentence}）"), format!("{title} ({sentence})")),
+            None => sentence.to_owned(),
+        }
+    }
+
     fn blame(&self) -> Option<String> {
         match self.explanation.blame.as_ref()? {
             Blame::Fault(index) => {
                 let sentence = self.plan.sentences.get(usize::from(*index));
-                let sentence =
-                    sentence.map_or_else(|| self.say("手动注入的故障", "the fault injected by hand"), Clone::clone);
+                let sentence = sentence
+                    .map_or_else(|| self.say("手动注入的故障", "the fault injected by hand"), |it| self.titled(it));
                 Some(self.say(format!("起因：{sentence}"), format!("brought about by: {sentence}")))
             }
             Blame::Setting { name, .. } => {

@@ -24,7 +24,7 @@ impl Said<'_> {
     }
 
     fn good(&self) -> String {
-        let Totals { attempted, compensated, nowhere, .. } = *self.totals;
+        let Totals { attempted, entitled, compensated, nowhere, .. } = *self.totals;
         if compensated > 0 {
             return self.say(
                 format!("没有丢；{compensated} 单做不成，已撤销，其余都处理了"),
@@ -35,6 +35,12 @@ impl Said<'_> {
             return self.say(
                 format!("该处理的都处理了，各一次；{nowhere} 单没有人要"),
                 format!("All that is anybody's was worked on once; {nowhere} {} for nobody", are(nowhere, "order")),
+            );
+        }
+        if entitled > attempted {
+            return self.say(
+                format!("一单不少：{attempted} 单，该处理它的每一家都处理了一次"),
+                format!("All {attempted} orders are there, each worked on once by all who must see it"),
             );
         }
         self.say(
@@ -65,8 +71,8 @@ impl Said<'_> {
                 format!("All {attempted} orders are there, {n} of them out of order"),
             ),
             Measure::Refused if calls_services(self.plan) => self.say(
-                format!("取消了 {n} 单：b、c、d 都没做，顾客当场知道"),
-                format!("CANCELLED  {n} {} none of b, c and d was done, and the customer knows", colon(n)),
+                format!("取消了 {n} 单：b、c、d 都没做"),
+                format!("CANCELLED  {n} {} none of b, c and d was done", colon(n)),
             ),
             Measure::Refused if sends_halves(self.plan) => self.say(
                 format!("回滚了 {n} 单：b、c、d 都没做，半消息也撤了"),

@@ -11,6 +11,7 @@ const FEWEST: usize = 20;
 
 /// Turns on one flaw after the other, and asks its witness. Then asks the witnesses
 /// once more with no flaw on, about the same seeds.
+#[expect(clippy::disallowed_macros, reason = "who noticed what is read by people")]
 fn prove(variants: &[Variant]) {
     let mut slipped = Vec::new();
     let mut asked: Vec<(Witness, u64)> = Vec::new();

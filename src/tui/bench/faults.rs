@@ -149,7 +149,8 @@ impl FaultMenu {
             }
             _ => return,
         };
-        for (line, y) in ui.wrap(&text, area.width).iter().zip(area.y + 1..area.bottom()) {
+        let rows = usize::from(area.height.saturating_sub(1));
+        for (line, y) in ui.cut(&[text], rows, area.width).iter().zip(area.y + 1..area.bottom()) {
             canvas.print(area.x, y, area.width, line, Ink::Muted);
         }
     }

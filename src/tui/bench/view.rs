@@ -236,14 +236,12 @@ impl Bench {
     fn result_lines(&self, width: u16, ui: &Ui) -> Vec<(String, Ink)> {
         let Some(told) = self.told() else { return Vec::new() };
         let mut lines = vec![(ui.fit(&told.headline, width), told.ink)];
-        let beside = told.beside.iter().flat_map(|line| ui.wrap(line, width)).take(1);
-        lines.extend(beside.map(|line| (line, Ink::Warn)));
-        let why: Vec<_> = told.why.iter().flat_map(|line| ui.wrap(line, width)).collect();
+        let cut = |texts: &[String], most: usize| ui.cut(texts, most, width);
+        lines.extend(cut(&told.beside, 1).into_iter().map(|line| (line, Ink::Warn)));
         let room = if told.beside.is_empty() { 2 } else { 1 };
-        lines.extend(why.into_iter().take(room).map(|line| (line, Ink::Text)));
+        lines.extend(cut(&told.why, room).into_iter().map(|line| (line, Ink::Text)));
         let ink = if told.cure.is_some() { Ink::Good } else { Ink::Muted };
-        let advice = told.advice.iter().flat_map(|text| ui.wrap(text, width)).take(2);
-        lines.extend(advice.map(|line| (line, ink)));
+        lines.extend(cut(told.advice.as_slice(), 2).into_iter().map(|line| (line, ink)));
         let exercises = match (self.lab.tasks.is_empty() || self.task.is_some(), ui.language) {
             (true, _) => "",
             (false, Language::Zh) => "e 做练习；",

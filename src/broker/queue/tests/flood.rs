@@ -130,6 +130,7 @@ fn consumers_that_catch_up_with_a_long_queue_get_everything_in_order() {
 }
 
 #[test]
+#[expect(clippy::disallowed_macros, reason = "what it measures is read by people")]
 #[ignore = "takes a gigabyte: run it alone, with --nocapture"]
 fn five_million_waiting_messages() {
     let mut world = world(5_000_000, false);
