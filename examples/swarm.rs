@@ -54,11 +54,13 @@ fn run(out: &mut impl Write) -> Result<bool, String> {
                 break;
             }
             if is_watched {
-                eprint!("\r{}: {} of {runs} runs, {} broke a promise ", scope.name(), tally.runs(), tally.failures());
+                // Nobody needs to hear it.
+                let (name, done, broken) = (scope.name(), tally.runs(), tally.failures());
+                let _ = write!(io::stderr(), "\r{name}: {done} of {runs} runs, {broken} broke a promise ");
             }
         }
         if is_watched {
-            eprint!("\r\x1b[K");
+            let _ = write!(io::stderr(), "\r\x1b[K");
         }
         tally.print(out, *scope).map_err(|error| error.to_string())?;
         is_good &= tally.is_good(*scope);
